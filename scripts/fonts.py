@@ -16,7 +16,22 @@ LETTERS = (
     "2113,2116,2122,2150-215F,2190-2193,2212,2215,2248,2260,2264-2265,25A0-25FF,2713,2717"
 )
 # Figures are of equal width as they are; pnum gives proportional ones.
-FEATURES = "kern liga calt ccmp locl mark mkmk pnum onum frac sups subs case zero".split()
+FEATURES = [
+    "kern",
+    "liga",
+    "calt",
+    "ccmp",
+    "locl",
+    "mark",
+    "mkmk",
+    "pnum",
+    "onum",
+    "frac",
+    "sups",
+    "subs",
+    "case",
+    "zero",
+]
 
 
 def rename(font: TTFont) -> None:
