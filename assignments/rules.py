@@ -9,8 +9,25 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from feetables.rules import Price, Terms, choose, declined, nothing, price, receipt, total, travel
-from office.workdays import HELSINKI, at_wall_clock, local_date, previous_working_day, to_utc
+from feetables.rules import (
+    Price,
+    Terms,
+    choose,
+    declined,
+    nothing,
+    price,
+    receipt,
+    total,
+    travel,
+)
+from office.kinds import TaskType as TaskType
+from office.workdays import (
+    HELSINKI,
+    at_wall_clock,
+    local_date,
+    previous_working_day,
+    to_utc,
+)
 
 FREE_UNTIL_CLOCK = time(15, 0)
 
@@ -29,19 +46,6 @@ class CancellationBasis(StrEnum):
 
     PREVIOUS_WORKING_DAY = "previous_working_day"
     PREVIOUS_CALENDAR_DAY = "previous_calendar_day"
-
-
-class TaskType(StrEnum):
-    """R7: kinds of work."""
-
-    INDIVIDUAL = "individual"
-    PAIR = "pair"
-    GROUP = "group"
-    LECTURE = "lecture"
-    DEVELOPMENT = "development"
-    APPOINTMENT = "appointment"
-    WALK_IN = "walk_in"
-    MEETING = "meeting"
 
 
 class Event(StrEnum):
@@ -139,15 +143,33 @@ def is_free(received_at: datetime, free_until: datetime) -> bool:
 
 # S1 and S0 are the county's service description and introduction package, see docs/fee-rules.md.
 HELD = Verdict(Outcome.HELD, Pays.DONE, TravelPaid.MADE, "S1 6.2", "held")
-CANCELLED_IN_TIME = Verdict(Outcome.CANCELLED_IN_TIME, Pays.NOTHING, TravelPaid.NONE, "R11", "cancelled_in_time")
-CANCELLED_LATE = Verdict(Outcome.CANCELLED_LATE, Pays.AGREED, TravelPaid.RECEIPTS, "R11", "cancelled_late")
+CANCELLED_IN_TIME = Verdict(
+    Outcome.CANCELLED_IN_TIME, Pays.NOTHING, TravelPaid.NONE, "R11", "cancelled_in_time"
+)
+CANCELLED_LATE = Verdict(
+    Outcome.CANCELLED_LATE, Pays.AGREED, TravelPaid.RECEIPTS, "R11", "cancelled_late"
+)
 MOVED = Verdict(Outcome.MOVED, Pays.NOTHING, TravelPaid.NONE, "R16", "moved")
 NO_SHOW = Verdict(Outcome.NO_SHOW, Pays.AGREED, TravelPaid.MADE, "S1 6.2", "no_show")
-NOBODY_CAME = Verdict(Outcome.NOBODY_CAME, Pays.AGREED, TravelPaid.MADE, "S1 6.2", "nobody_came")
-GROUP_ENDED = Verdict(Outcome.GROUP_ENDED, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "group_ended")
-EXPERT_ILL = Verdict(Outcome.EXPERT_ILL, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "expert_ill")
-EXPERT_CANCELLED = Verdict(Outcome.EXPERT_CANCELLED, Pays.NOTHING, TravelPaid.NONE, "cautious", "expert_cancelled")
-SHORTENED_LATE = Verdict(Outcome.SHORTENED_LATE, Pays.AGREED, TravelPaid.MADE, "R11", "shortened_late")
+NOBODY_CAME = Verdict(
+    Outcome.NOBODY_CAME, Pays.AGREED, TravelPaid.MADE, "S1 6.2", "nobody_came"
+)
+GROUP_ENDED = Verdict(
+    Outcome.GROUP_ENDED, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "group_ended"
+)
+EXPERT_ILL = Verdict(
+    Outcome.EXPERT_ILL, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "expert_ill"
+)
+EXPERT_CANCELLED = Verdict(
+    Outcome.EXPERT_CANCELLED,
+    Pays.NOTHING,
+    TravelPaid.NONE,
+    "cautious",
+    "expert_cancelled",
+)
+SHORTENED_LATE = Verdict(
+    Outcome.SHORTENED_LATE, Pays.AGREED, TravelPaid.MADE, "R11", "shortened_late"
+)
 
 # Event: (verdict in time or at any time, verdict after the limit). None: not an outcome then.
 VERDICTS: dict[Event, tuple[Verdict | None, Verdict]] = {
@@ -163,16 +185,27 @@ VERDICTS: dict[Event, tuple[Verdict | None, Verdict]] = {
 }
 
 BY_OUTCOME: dict[Outcome, Verdict] = {
-    verdict.outcome: verdict for pair in VERDICTS.values() for verdict in pair if verdict is not None
+    verdict.outcome: verdict
+    for pair in VERDICTS.values()
+    for verdict in pair
+    if verdict is not None
 }
 
 # Events for which the moment they were told decides.
-TIMED = frozenset(event for event, (in_time, late) in VERDICTS.items() if in_time != late)
+TIMED = frozenset(
+    event for event, (in_time, late) in VERDICTS.items() if in_time != late
+)
 
 # Events that only some kinds of work can have; the others are for all.
 ONLY_FOR: dict[Event, frozenset[TaskType]] = {
     Event.NOBODY_CAME: frozenset(
-        {TaskType.GROUP, TaskType.LECTURE, TaskType.APPOINTMENT, TaskType.WALK_IN, TaskType.MEETING}
+        {
+            TaskType.GROUP,
+            TaskType.LECTURE,
+            TaskType.APPOINTMENT,
+            TaskType.WALK_IN,
+            TaskType.MEETING,
+        }
     ),
     Event.GROUP_ENDED: frozenset({TaskType.GROUP}),
 }
@@ -180,11 +213,19 @@ ONLY_FOR: dict[Event, frozenset[TaskType]] = {
 
 def possible_events(task_type: TaskType) -> tuple[Event, ...]:
     """What can happen to a session of this kind of work, in the order of the table."""
-    return tuple(event for event in Event if task_type in ONLY_FOR.get(event, frozenset(TaskType)))
+    return tuple(
+        event
+        for event in Event
+        if task_type in ONLY_FOR.get(event, frozenset(TaskType))
+    )
 
 
 def outcome_verdict(
-    event: Event, *, task_type: TaskType, received_at: datetime | None = None, free_until: datetime
+    event: Event,
+    *,
+    task_type: TaskType,
+    received_at: datetime | None = None,
+    free_until: datetime,
 ) -> Verdict:
     """The outcome table: what follows when `event` happens to a session of `task_type` free to cancel until `free_until`.
 
@@ -192,7 +233,9 @@ def outcome_verdict(
     "received_at_missing", "shortened_in_time" (change the agreement instead).
     """
     if event not in possible_events(task_type):
-        raise RuleError("event_not_for_task", event=event.value, task_type=task_type.value)
+        raise RuleError(
+            "event_not_for_task", event=event.value, task_type=task_type.value
+        )
     in_time, late = VERDICTS[event]
     if event not in TIMED:
         return late
@@ -209,18 +252,30 @@ def outcome_verdict(
 
 
 def _fee(
-    verdict: Verdict, items: Sequence[Terms], agreed_minutes: int, done_minutes: int | None, agreed_amount: Decimal | None
+    verdict: Verdict,
+    items: Sequence[Terms],
+    agreed_minutes: int,
+    done_minutes: int | None,
+    agreed_amount: Decimal | None,
 ) -> Price:
     if verdict.pays is Pays.NOTHING:
         return nothing(choose(items, agreed_minutes), verdict.reason)
     if verdict.pays is Pays.DONE and done_minutes is None:
         raise RuleError("done_minutes_missing")
-    minutes_priced = done_minutes if verdict.pays is Pays.DONE and done_minutes is not None else agreed_minutes
+    minutes_priced = (
+        done_minutes
+        if verdict.pays is Pays.DONE and done_minutes is not None
+        else agreed_minutes
+    )
     return price(choose(items, minutes_priced), minutes_priced, agreed_amount)
 
 
 def _travel(
-    verdict: Verdict, terms: Terms | None, km_agreed: Decimal | None, km_made: Decimal | None, receipts: Decimal | None
+    verdict: Verdict,
+    terms: Terms | None,
+    km_agreed: Decimal | None,
+    km_made: Decimal | None,
+    receipts: Decimal | None,
 ) -> Price | None:
     if receipts is not None and verdict.travel is not TravelPaid.RECEIPTS:
         raise RuleError("receipts_not_payable", outcome=verdict.outcome.value)
@@ -228,7 +283,12 @@ def _travel(
         if terms is None:
             raise RuleError("travel_not_agreed")
         return receipt(terms, receipts)
-    if verdict.travel is not TravelPaid.MADE or terms is None or not km_agreed or not km_made:
+    if (
+        verdict.travel is not TravelPaid.MADE
+        or terms is None
+        or not km_agreed
+        or not km_made
+    ):
         return None
     made = travel(terms, min(km_made, km_agreed))
     if km_made <= km_agreed:
@@ -262,7 +322,9 @@ def consequence(
         fee = declined(fee)
     journey = _travel(verdict, travel_terms, travel_km_agreed, travel_km_made, receipts)
     lines = [fee] if journey is None else [fee, journey]
-    return Consequence(fee=fee, travel=journey, total=total(line.amount for line in lines))
+    return Consequence(
+        fee=fee, travel=journey, total=total(line.amount for line in lines)
+    )
 
 
 # --- time ------------------------------------------------------------------------------------------------------------
@@ -282,9 +344,16 @@ def minutes(starts_at: datetime, ends_at: datetime) -> int:
     return whole
 
 
-def overlap(first_starts: datetime, first_ends: datetime, then_starts: datetime, then_ends: datetime) -> bool:
+def overlap(
+    first_starts: datetime,
+    first_ends: datetime,
+    then_starts: datetime,
+    then_ends: datetime,
+) -> bool:
     """Whether two times share a moment. Half-open: 9-10 and 10-11 do not."""
-    return to_utc(first_starts) < to_utc(then_ends) and to_utc(then_starts) < to_utc(first_ends)
+    return to_utc(first_starts) < to_utc(then_ends) and to_utc(then_starts) < to_utc(
+        first_ends
+    )
 
 
 def weekly_dates(
@@ -295,7 +364,9 @@ def weekly_dates(
     ValueError for a naive moment or when a time falls in the hour skipped in spring.
     """
     minutes(starts_at, ends_at)
-    first_start, first_end = (to_utc(moment).astimezone(HELSINKI) for moment in (starts_at, ends_at))
+    first_start, first_end = (
+        to_utc(moment).astimezone(HELSINKI) for moment in (starts_at, ends_at)
+    )
     return tuple(
         (
             at_wall_clock(first_start.date() + step, first_start.time()),

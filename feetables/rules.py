@@ -118,10 +118,16 @@ class Terms:
         object.__setattr__(self, "basis", Basis(self.basis))
         object.__setattr__(self, "amount", _cents(self.amount, "amount"))
         if self.amount_max is not None:
-            object.__setattr__(self, "amount_max", _cents(self.amount_max, "amount_max"))
+            object.__setattr__(
+                self, "amount_max", _cents(self.amount_max, "amount_max")
+            )
         if not self.code:
             raise FeeError("code")
-        if not (self.income_type.isascii() and self.income_type.isdigit() and len(self.income_type) == 3):
+        if not (
+            self.income_type.isascii()
+            and self.income_type.isdigit()
+            and len(self.income_type) == 3
+        ):
             raise FeeError("income_type", income_type=self.income_type)
         if self.amount_max is not None and self.basis is not Basis.PER_EVENT:
             raise FeeError("amount_max_only_per_event")
@@ -129,12 +135,20 @@ class Terms:
             raise FeeError("amount_max_below_amount")
         if self.minimum_minutes < 0 or self.step_minutes < 0:
             raise FeeError("negative_minutes")
-        if (self.minimum_minutes or self.step_minutes > 1) and self.basis is not Basis.PER_HOUR:
+        if (
+            self.minimum_minutes or self.step_minutes > 1
+        ) and self.basis is not Basis.PER_HOUR:
             raise FeeError("minutes_only_per_hour")
-        bounds = [bound for bound in (self.over_minutes, self.up_to_minutes) if bound is not None]
+        bounds = [
+            bound
+            for bound in (self.over_minutes, self.up_to_minutes)
+            if bound is not None
+        ]
         if bounds and self.basis is not Basis.BY_DURATION:
             raise FeeError("bracket_only_by_duration")
-        if any(bound < 0 for bound in bounds) or (len(bounds) == 2 and bounds[0] >= bounds[1]):
+        if any(bound < 0 for bound in bounds) or (
+            len(bounds) == 2 and bounds[0] >= bounds[1]
+        ):
             raise FeeError("bracket_empty")
         if self.basis is Basis.BY_DURATION and not bounds:
             raise FeeError("bracket_missing")
@@ -195,7 +209,9 @@ class Price:
         stored["unit"] = self.unit.value
         for name in ("units", "unit_price", "amount"):
             stored[name] = str(stored[name])
-        stored["explanation"] = [[code, dict(params)] for code, params in self.explanation]
+        stored["explanation"] = [
+            [code, dict(params)] for code, params in self.explanation
+        ]
         return stored
 
     @classmethod
@@ -206,7 +222,9 @@ class Price:
             values["unit"] = Unit(values["unit"])
             for name in ("units", "unit_price", "amount"):
                 values[name] = _decimal(values[name])
-            values["explanation"] = tuple((code, dict(params)) for code, params in values["explanation"])
+            values["explanation"] = tuple(
+                (code, dict(params)) for code, params in values["explanation"]
+            )
             return cls(**values)
         except FeeError:
             raise
@@ -233,7 +251,11 @@ def bracket_faults(items: Sequence[Terms]) -> tuple[str, ...]:
     Codes: "starts_late" (short work has no item), "gap", "overlap", "ends_early" (long work has no item).
     """
     brackets = sorted(
-        ((item.over_minutes or 0, item.up_to_minutes) for item in items if item.basis is Basis.BY_DURATION),
+        (
+            (item.over_minutes or 0, item.up_to_minutes)
+            for item in items
+            if item.basis is Basis.BY_DURATION
+        ),
         key=lambda bracket: bracket[0],
     )
     faults: list[str] = []
@@ -252,8 +274,14 @@ def bracket_faults(items: Sequence[Terms]) -> tuple[str, ...]:
 
 def hours(minutes: int) -> Decimal:
     """`minutes` as hours: exact when a decimal can be (an hour and three quarters is 1.75), else with eight decimals."""
-    units = (Decimal(minutes) / MINUTES_IN_HOUR).quantize(HOUR_DECIMALS, rounding=ROUND_CEILING)
-    return max(units.normalize(), units.quantize(CENT), key=lambda value: -int(value.as_tuple().exponent))
+    units = (Decimal(minutes) / MINUTES_IN_HOUR).quantize(
+        HOUR_DECIMALS, rounding=ROUND_CEILING
+    )
+    return max(
+        units.normalize(),
+        units.quantize(CENT),
+        key=lambda value: -int(value.as_tuple().exponent),
+    )
 
 
 def _started_steps(minutes: int, step: int) -> int:
@@ -266,9 +294,27 @@ def _price_per_hour(terms: Terms, minutes: int) -> Price:
     paid = max(stepped, terms.minimum_minutes)
     minimum_applied = paid > stepped
     step_applied = stepped > minutes and not minimum_applied
-    facts: list[Fact] = [("per_hour", {"minutes": str(minutes), "paid": str(paid), "unit_price": str(terms.amount)})]
+    facts: list[Fact] = [
+        (
+            "per_hour",
+            {
+                "minutes": str(minutes),
+                "paid": str(paid),
+                "unit_price": str(terms.amount),
+            },
+        )
+    ]
     if step_applied:
-        facts.append(("step", {"step": str(terms.step_minutes), "from": str(minutes), "to": str(paid)}))
+        facts.append(
+            (
+                "step",
+                {
+                    "step": str(terms.step_minutes),
+                    "from": str(minutes),
+                    "to": str(paid),
+                },
+            )
+        )
     if minimum_applied:
         facts.append(("minimum", {"minimum": str(terms.minimum_minutes)}))
     return Price(
@@ -312,7 +358,9 @@ def event_amount(terms: Terms, agreed_amount: Decimal | None) -> Decimal:
     agreed = _cents(agreed_amount, "agreed_amount")
     high = terms.amount if terms.amount_max is None else terms.amount_max
     if not terms.amount <= agreed <= high:
-        raise FeeError("agreed_amount_outside", low=terms.amount, high=high, amount=agreed)
+        raise FeeError(
+            "agreed_amount_outside", low=terms.amount, high=high, amount=agreed
+        )
     return agreed
 
 
@@ -323,20 +371,35 @@ def price(terms: Terms, minutes: int, agreed_amount: Decimal | None = None) -> P
     if agreed_amount is not None and terms.basis is not Basis.PER_EVENT:
         raise FeeError("agreed_amount_unexpected")
     if terms.basis is Basis.PER_MONTH:
-        return _one(terms, minutes, terms.amount, ("per_month", {"unit_price": str(terms.amount)}))
+        return _one(
+            terms,
+            minutes,
+            terms.amount,
+            ("per_month", {"unit_price": str(terms.amount)}),
+        )
     if minutes <= 0:
         raise FeeError("no_minutes", minutes=minutes)
     if terms.basis is Basis.PER_HOUR:
         return _price_per_hour(terms, minutes)
     if terms.basis is Basis.PER_MEETING:
-        return _one(terms, minutes, terms.amount, ("per_meeting", {"unit_price": str(terms.amount)}))
+        return _one(
+            terms,
+            minutes,
+            terms.amount,
+            ("per_meeting", {"unit_price": str(terms.amount)}),
+        )
     if terms.basis is Basis.PER_EVENT:
         amount = event_amount(terms, agreed_amount)
         return _one(terms, minutes, amount, ("per_event", {"agreed": str(amount)}))
     if not terms.fits(minutes):
         raise FeeError("outside_bracket", minutes=minutes)
-    bounds = {"over": str(terms.over_minutes or 0), "up_to": "" if terms.up_to_minutes is None else str(terms.up_to_minutes)}
-    return _one(terms, minutes, terms.amount, ("bracket", {"minutes": str(minutes), **bounds}))
+    bounds = {
+        "over": str(terms.over_minutes or 0),
+        "up_to": "" if terms.up_to_minutes is None else str(terms.up_to_minutes),
+    }
+    return _one(
+        terms, minutes, terms.amount, ("bracket", {"minutes": str(minutes), **bounds})
+    )
 
 
 def travel(terms: Terms, km: Decimal) -> Price:
@@ -351,7 +414,9 @@ def travel(terms: Terms, km: Decimal) -> Price:
         unit=Unit.KM,
         unit_price=terms.amount,
         amount=round_cents(distance * terms.amount),
-        explanation=(("per_km", {"km": str(distance), "unit_price": str(terms.amount)}),),
+        explanation=(
+            ("per_km", {"km": str(distance), "unit_price": str(terms.amount)}),
+        ),
     )
 
 
@@ -372,7 +437,9 @@ def receipt(terms: Terms, amount: Decimal) -> Price:
 def declined(full: Price) -> Price:
     """R24: the expert declined this fee (voluntary work). The line stays and shows 0,00 €."""
     fact: Fact = ("declined", {"instead_of": str(full.amount)})
-    return replace(full, unit_price=ZERO, amount=ZERO, explanation=(*full.explanation, fact))
+    return replace(
+        full, unit_price=ZERO, amount=ZERO, explanation=(*full.explanation, fact)
+    )
 
 
 def nothing(terms: Terms, reason: str) -> Price:

@@ -23,7 +23,9 @@ def easter_sunday(year: int) -> date:
     moon_shift = (century - (century + 8) // 25 + 1) // 3
     epact = (19 * golden + century - leap_centuries - moon_shift + 15) % 30
     leap_years, rest_of_years = divmod(in_century, 4)
-    to_sunday = (32 + 2 * rest_of_centuries + 2 * leap_years - epact - rest_of_years) % 7
+    to_sunday = (
+        32 + 2 * rest_of_centuries + 2 * leap_years - epact - rest_of_years
+    ) % 7
     correction = (golden + 11 * epact + 22 * to_sunday) // 451
     month, day = divmod(epact + to_sunday - 7 * correction + 114, 31)
     return date(year, month, day + 1)
@@ -100,10 +102,16 @@ def list_due_day(month: date, *, due_day: int = 9) -> date:
     return next_month(month).replace(day=due_day)
 
 
-def list_reminder_day(month: date, *, due_day: int = 9, closing_days: Collection[date] = ()) -> date:
+def list_reminder_day(
+    month: date, *, due_day: int = 9, closing_days: Collection[date] = ()
+) -> date:
     """The day to remind of the list: the due day, or the working day before when the due day is a day off."""
     due = list_due_day(month, due_day=due_day)
-    return due if is_working_day(due, closing_days=closing_days) else previous_working_day(due, closing_days=closing_days)
+    return (
+        due
+        if is_working_day(due, closing_days=closing_days)
+        else previous_working_day(due, closing_days=closing_days)
+    )
 
 
 def pay_day(month: date, *, adjust: bool = True) -> date:
@@ -150,5 +158,7 @@ def at_wall_clock(day: date, clock: time) -> datetime:
     local = datetime.combine(day, clock.replace(tzinfo=None), tzinfo=HELSINKI)
     moment = local.astimezone(UTC)
     if moment.astimezone(HELSINKI).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise ValueError(f"clocks in Helsinki never show {clock:%H:%M} on {day.isoformat()}")
+        raise ValueError(
+            f"clocks in Helsinki never show {clock:%H:%M} on {day.isoformat()}"
+        )
     return moment

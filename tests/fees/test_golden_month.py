@@ -75,7 +75,10 @@ def euros(text: str) -> Decimal | None:
 
 
 def moment(day: str, clock: str) -> datetime:
-    return at_wall_clock(datetime.strptime(day, "%d.%m.%Y").date(), datetime.strptime(clock, "%H.%M").time())
+    return at_wall_clock(
+        datetime.strptime(day, "%d.%m.%Y").date(),
+        datetime.strptime(clock, "%H.%M").time(),
+    )
 
 
 @cache
@@ -112,11 +115,16 @@ class Row:
 
 def priced(row: dict[str, str]) -> Row:
     task = TASKS[row["Tehtävä"]]
-    starts_at, ends_at = moment(row["Päivä"], row["Alkoi"]), moment(row["Päivä"], row["Päättyi"])
+    starts_at, ends_at = (
+        moment(row["Päivä"], row["Alkoi"]),
+        moment(row["Päivä"], row["Päättyi"]),
+    )
     verdict = outcome_verdict(
         EVENTS[row["Toteutuma"]],
         task_type=task,
-        received_at=moment(*row["Peruttu (pvm klo)"].split()) if row["Peruttu (pvm klo)"] else None,
+        received_at=moment(*row["Peruttu (pvm klo)"].split())
+        if row["Peruttu (pvm klo)"]
+        else None,
         free_until=cancellation_deadline(starts_at),
     )
     [km_item] = fee_table()["matka"]
@@ -148,7 +156,9 @@ def lines() -> Iterator[Price]:
 
 def told(pattern: str) -> Decimal:
     """An amount the README tells, found by the words around it."""
-    text = " ".join((DATA / "README.md").read_text(encoding="utf-8").replace("*", "").split())
+    text = " ".join(
+        (DATA / "README.md").read_text(encoding="utf-8").replace("*", "").split()
+    )
     match = re.search(pattern, text)
     assert match, pattern
     return Decimal(match[1].replace(" ", "").replace(",", "."))
@@ -166,7 +176,11 @@ def test_rows_lists_and_experts() -> None:
 
 
 def test_fees() -> None:
-    assert total(row.pays.fee.amount for row in october()) == Decimal("12170.98") == told(f"fees {AMOUNT} €")
+    assert (
+        total(row.pays.fee.amount for row in october())
+        == Decimal("12170.98")
+        == told(f"fees {AMOUNT} €")
+    )
 
 
 def test_travel() -> None:
@@ -175,7 +189,11 @@ def test_travel() -> None:
 
 
 def test_together() -> None:
-    assert total(row.pays.total for row in october()) == Decimal("13368.76") == told(f"together {AMOUNT} €")
+    assert (
+        total(row.pays.total for row in october())
+        == Decimal("13368.76")
+        == told(f"together {AMOUNT} €")
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,17 +206,31 @@ def test_by_income_type(income_type: str, amount: str) -> None:
 
 
 def test_late_cancellations() -> None:
-    late = total(row.pays.fee.amount for row in october() if row.outcome is Outcome.CANCELLED_LATE)
-    assert late == Decimal("187.87") == told(f"late cancellations {AMOUNT} € of the fees")
+    late = total(
+        row.pays.fee.amount
+        for row in october()
+        if row.outcome is Outcome.CANCELLED_LATE
+    )
+    assert (
+        late == Decimal("187.87") == told(f"late cancellations {AMOUNT} € of the fees")
+    )
 
 
-@pytest.mark.parametrize(("unit", "amount"), [("Y01", "1307.66"), ("Y03", "1819.68"), ("Y12", "548.39")])
+@pytest.mark.parametrize(
+    ("unit", "amount"), [("Y01", "1307.66"), ("Y03", "1819.68"), ("Y12", "548.39")]
+)
 def test_by_unit(unit: str, amount: str) -> None:
-    assert total(row.pays.total for row in october() if row.unit == unit) == Decimal(amount) == told(f"{unit} {AMOUNT}")
+    assert (
+        total(row.pays.total for row in october() if row.unit == unit)
+        == Decimal(amount)
+        == told(f"{unit} {AMOUNT}")
+    )
 
 
 def test_the_sum_over_lists_is_the_sum_over_rows() -> None:
     by_list: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for row in october():
         by_list[row.expert, row.unit].append(row.pays.total)
-    assert total(total(amounts) for amounts in by_list.values()) == total(line.amount for line in lines())
+    assert total(total(amounts) for amounts in by_list.values()) == total(
+        line.amount for line in lines()
+    )
