@@ -1,0 +1,262 @@
+"""Orders, offers, sessions and moves."""
+
+from decimal import Decimal
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from assignments.querysets import OfferQuerySet, OrderQuerySet, SessionQuerySet
+from assignments.states import TOOK_PLACE, MoveState, OfferState, OrderState, Outcome, SessionState
+from experts.models import Expert, Topic
+from feetables.models import FeeItem
+from feetables.rules import Terms
+from office.choices import TASK_TYPES, WORK_LANGUAGES
+from office.fields import Int8Range, TsTzRange
+from office.models import Unit, User
+from office.validators import no_identity_code
+
+
+class Order(models.Model):
+    """What a unit wants: the task and the conditions, agreed before the work (R4). Its times are its sessions."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="orders", verbose_name=_("unit"))
+    orderer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders", verbose_name=_("orderer"))
+    kind = models.CharField(_("kind of work"), max_length=20, choices=TASK_TYPES)
+    task = models.CharField(
+        _("task in one sentence"),
+        max_length=200,
+        validators=[no_identity_code],
+        help_text=_("Nothing by which a client can be recognised."),
+    )
+    language = models.CharField(_("language"), max_length=3, choices=WORK_LANGUAGES, default="fi")
+    place = models.CharField(_("place"), max_length=200, blank=True, validators=[no_identity_code])
+    remote = models.BooleanField(_("remotely"), default=False)
+    topic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("experience topic")
+    )
+    expert = models.ForeignKey(
+        Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("expert")
+    )
+    wish = models.CharField(
+        _("wish to the coordinator"), max_length=300, blank=True, validators=[no_identity_code]
+    )
+    fee_item = models.ForeignKey(
+        FeeItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("fee")
+    )
+    agreed_amount = models.DecimalField(
+        _("agreed amount, €"), max_digits=9, decimal_places=2, null=True, blank=True
+    )
+    fee_declined = models.BooleanField(_("the expert works without a fee"), default=False)
+    travel_km = models.DecimalField(
+        _("agreed travel, km"),
+        max_digits=6,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.1"))],
+    )
+    state = models.CharField(_("state"), max_length=12, choices=OrderState.choices, default=OrderState.DRAFT)
+    created_at = models.DateTimeField(_("written"))
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(max_length=80, blank=True, db_index=True)  # row of an imported file, so that it comes once
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "to_confirm", "looking", "cancelled"]) | Q(expert__isnull=False),
+                name="offered_order_has_an_expert",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="agreed") | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="agreed_order_was_confirmed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.task}"
+
+
+class Offer(models.Model):
+    """The question to an expert: do you take this order? No reason is asked for a no (R3)."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="offers")
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="offers")
+    state = models.CharField(_("state"), max_length=10, choices=OfferState.choices, default=OfferState.WAITING)
+    sent_at = models.DateTimeField(_("sent"))
+    answer_by = models.DateTimeField(_("answer by"))
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=["waiting", "accepted"]),
+                name="one_open_offer_an_order",
+                violation_error_message=_("The order is offered to somebody already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", answered_at__isnull=True)
+                | (~Q(state="waiting") & Q(answered_at__isnull=False)),
+                name="answered_offer_has_its_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} → {self.expert_id}"
+
+
+class Session(models.Model):
+    """One agreed time. Its deadline and price are frozen when it is agreed (R13); its outcome is the one truth.
+
+    Times are UTC, half-open. ``fee`` and ``travel_fee`` are what it would pay now: as agreed while it is agreed, by the
+    outcome once that is marked. ``price``/``travel_price`` keep the explanation (feetables.rules.Price as JSON).
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="sessions")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="sessions")
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    kind = models.CharField(_("kind of work"), max_length=20, choices=TASK_TYPES)
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=SessionState.choices, default=SessionState.PLANNED)
+    # Frozen when agreed
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    free_until = models.DateTimeField(_("free to cancel until"), null=True, blank=True)
+    fee_item = models.ForeignKey(FeeItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    terms = models.JSONField(null=True, blank=True)
+    agreed_amount = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    fee_declined = models.BooleanField(default=False)
+    travel_item = models.ForeignKey(FeeItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    travel_terms = models.JSONField(null=True, blank=True)
+    travel_km = models.DecimalField(_("agreed travel, km"), max_digits=6, decimal_places=1, null=True, blank=True)
+    agreed_fee = models.DecimalField(_("agreed fee, €"), max_digits=9, decimal_places=2, null=True, blank=True)
+    # What happened
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
+    rule = models.CharField(max_length=10, blank=True)  # "R11"
+    done_starts_at = models.DateTimeField(null=True, blank=True)
+    done_ends_at = models.DateTimeField(null=True, blank=True)
+    change_reason = models.CharField(_("why the times changed"), max_length=300, blank=True, validators=[no_identity_code])
+    time_used_for = models.CharField(
+        _("what the time was used for"), max_length=300, blank=True, validators=[no_identity_code]
+    )
+    received_at = models.DateTimeField(_("cancellation received"), null=True, blank=True)
+    recorded_at = models.DateTimeField(_("recorded"), null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    done_km = models.DecimalField(_("travelled, km"), max_digits=6, decimal_places=1, null=True, blank=True)
+    receipts = models.DecimalField(_("receipts, €"), max_digits=9, decimal_places=2, null=True, blank=True)
+    # What it pays, and why
+    fee = models.DecimalField(_("fee, €"), max_digits=9, decimal_places=2, default=Decimal("0.00"))
+    price = models.JSONField(null=True, blank=True)
+    travel_fee = models.DecimalField(_("travel, €"), max_digits=9, decimal_places=2, default=Decimal("0.00"))
+    travel_price = models.JSONField(null=True, blank=True)
+    moved_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to"
+    )
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_at", "id")
+        indexes = [
+            models.Index(fields=["expert", "starts_at"], name="session_expert_time"),
+            models.Index(fields=["unit", "starts_at"], name="session_unit_time"),
+            models.Index(fields=["starts_at"], name="session_time"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="session_ends_after_start",
+                violation_error_message=_("The end is before the beginning."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["agreed", "closed"])
+                | Q(
+                    expert__isnull=False,
+                    agreed_at__isnull=False,
+                    free_until__isnull=False,
+                    terms__isnull=False,
+                    agreed_fee__isnull=False,
+                ),
+                name="agreed_session_is_frozen",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="closed", recorded_at__isnull=False) & ~Q(outcome=""))
+                | (~Q(state="closed") & Q(outcome="", recorded_at__isnull=True)),
+                name="closed_session_has_its_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome__in=["cancelled_in_time", "cancelled_late"]) | Q(received_at__isnull=False),
+                name="cancellation_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_starts_at__isnull=True, done_ends_at__isnull=True)
+                | Q(done_ends_at__gt=F("done_starts_at")),
+                name="done_times_in_order",
+            ),
+            models.CheckConstraint(condition=Q(fee__gte=0, travel_fee__gte=0), name="session_fee_not_negative"),
+            ExclusionConstraint(
+                name="expert_never_in_two_sessions",
+                expressions=[
+                    (Int8Range("expert_id"), RangeOperators.EQUAL),
+                    (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state="agreed") | Q(state="closed", outcome__in=[str(o) for o in TOOK_PLACE]),
+                violation_error_message=_("The expert has another session at that time."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def price_terms(self) -> tuple[Terms, ...]:
+        """The frozen price: one item, or all duration brackets of the kind of work."""
+        return tuple(Terms.from_json(stored) for stored in self.terms or ())
+
+    @property
+    def frozen_travel_terms(self) -> Terms | None:
+        """The frozen price of a kilometre, when travel was agreed."""
+        return Terms.from_json(self.travel_terms) if self.travel_terms else None
+
+
+class Move(models.Model):
+    """A proposal to hold a session at another time (R16). The moment that counts is ``proposed_at``."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="moves")
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    by_expert = models.BooleanField(default=False)
+    cancel_if_declined = models.BooleanField(_("if the new time does not suit, the old one is cancelled"), default=False)
+    reason = models.CharField(_("reason"), max_length=300, blank=True, validators=[no_identity_code])
+    state = models.CharField(_("state"), max_length=10, choices=MoveState.choices, default=MoveState.WAITING)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="move_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["session"],
+                condition=Q(state="waiting"),
+                name="one_open_move_a_session",
+                violation_error_message=_("A new time has been proposed already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} → {self.starts_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,60 @@
+"""Questions about orders, offers and sessions."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from office.choices import ORDERERS, Role
+
+if TYPE_CHECKING:
+    from assignments.models import Offer, Order, Session
+    from office.models import User
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, user: "User") -> "OrderQuerySet":
+        """The coordinator all, unit people their unit's, an expert those offered to or agreed with them."""
+        if user.has_role(Role.COORDINATOR):
+            return self
+        seen = Q(unit__in=user.holdings.units_as(*ORDERERS))
+        if user.has_role(Role.EXPERT):
+            seen |= Q(expert__user=user, state__in=["offered", "agreed"])
+        return self.filter(seen)
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    def visible_to(self, user: "User") -> "OfferQuerySet":
+        """The coordinator all, unit people their unit's, an expert their own."""
+        if user.has_role(Role.COORDINATOR):
+            return self
+        seen = Q(order__unit__in=user.holdings.units_as(*ORDERERS))
+        if user.has_role(Role.EXPERT):
+            seen |= Q(expert__user=user)
+        return self.filter(seen)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: "User") -> "SessionQuerySet":
+        """The coordinator all, unit people their unit's, an expert their own agreed ones. Finance none."""
+        if user.has_role(Role.COORDINATOR):
+            return self
+        seen = Q(unit__in=user.holdings.units_as(*ORDERERS))
+        if user.has_role(Role.EXPERT):
+            seen |= Q(expert__user=user, state__in=["agreed", "closed"])
+        return self.filter(seen)
+
+    def taking_time(self) -> "SessionQuerySet":
+        """Sessions in which the expert is or was busy."""
+        from assignments.states import TOOK_PLACE  # noqa: PLC0415 - states import choices only, kept beside its use
+
+        return self.filter(Q(state="agreed") | Q(state="closed", outcome__in=[str(o) for o in TOOK_PLACE]))
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> "SessionQuerySet":
+        """Half-open: 9–10 and 10–11 do not overlap."""
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+    def between(self, start: datetime, end: datetime) -> "SessionQuerySet":
+        """Sessions that begin in the half-open interval."""
+        return self.filter(starts_at__gte=start, starts_at__lt=end)

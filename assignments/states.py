@@ -1,0 +1,92 @@
+"""States of orders, offers, sessions and moves, and who may take which step."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from office.choices import NAMED, ORDERERS, Role
+from office.states import step, table
+
+
+class OrderState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    TO_CONFIRM = "to_confirm", _("To be confirmed")
+    LOOKING = "looking", _("Looking for an expert")
+    OFFERED = "offered", _("Offered")
+    AGREED = "agreed", _("Agreed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class OfferState(TextChoices):
+    WAITING = "waiting", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class SessionState(TextChoices):
+    PLANNED = "planned", _("Planned")
+    AGREED = "agreed", _("Agreed")
+    CLOSED = "closed", _("Outcome marked")
+    DROPPED = "dropped", _("Never agreed")
+
+
+class Outcome(TextChoices):
+    HELD = "held", _("Held")
+    CANCELLED_IN_TIME = "cancelled_in_time", _("Cancelled in time")
+    CANCELLED_LATE = "cancelled_late", _("Cancelled late")
+    MOVED = "moved", _("Moved")
+    NO_SHOW = "no_show", _("The client did not come")
+    NOBODY_CAME = "nobody_came", _("Nobody came")
+    GROUP_ENDED = "group_ended", _("The group ended")
+    EXPERT_ILL = "expert_ill", _("The expert was ill")
+    EXPERT_CANCELLED = "expert_cancelled", _("The expert cancelled")
+    SHORTENED_LATE = "shortened_late", _("Shortened late")
+
+
+#: Outcomes in which the expert was there, so that the time stays taken.
+TOOK_PLACE = (Outcome.HELD, Outcome.NO_SHOW, Outcome.NOBODY_CAME, Outcome.SHORTENED_LATE)
+
+
+class MoveState(TextChoices):
+    WAITING = "waiting", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+COORDINATOR = {Role.COORDINATOR}
+EXPERT = {Role.EXPERT}
+
+ORDER = table(
+    step("submit", [OrderState.DRAFT], OrderState.TO_CONFIRM, ORDERERS | COORDINATOR),
+    step("confirm_to_coordinator", [OrderState.TO_CONFIRM], OrderState.LOOKING, NAMED | COORDINATOR),
+    step("confirm_and_offer", [OrderState.TO_CONFIRM], OrderState.OFFERED, NAMED | COORDINATOR),
+    step("offer", [OrderState.LOOKING], OrderState.OFFERED, COORDINATOR),
+    step("agree", [OrderState.OFFERED], OrderState.AGREED, EXPERT | COORDINATOR),
+    step("look_again", [OrderState.OFFERED], OrderState.LOOKING, EXPERT | COORDINATOR, system=True),
+    step(
+        "cancel",
+        [OrderState.DRAFT, OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED],
+        OrderState.CANCELLED,
+        ORDERERS | COORDINATOR,
+    ),
+)
+
+OFFER = table(
+    step("accept", [OfferState.WAITING], OfferState.ACCEPTED, EXPERT | COORDINATOR),
+    step("decline", [OfferState.WAITING], OfferState.DECLINED, EXPERT | COORDINATOR),
+    step("withdraw", [OfferState.WAITING], OfferState.WITHDRAWN, ORDERERS | COORDINATOR),
+)
+
+SESSION = table(
+    step("agree", [SessionState.PLANNED], SessionState.AGREED, EXPERT | COORDINATOR),
+    step("drop", [SessionState.PLANNED], SessionState.DROPPED, ORDERERS | COORDINATOR),
+    step("close", [SessionState.AGREED], SessionState.CLOSED, ORDERERS | EXPERT | COORDINATOR),
+    step("reopen", [SessionState.CLOSED], SessionState.AGREED, ORDERERS | EXPERT | COORDINATOR),
+)
+
+MOVE = table(
+    step("accept", [MoveState.WAITING], MoveState.ACCEPTED, ORDERERS | EXPERT | COORDINATOR),
+    step("decline", [MoveState.WAITING], MoveState.DECLINED, ORDERERS | EXPERT | COORDINATOR),
+    step("withdraw", [MoveState.WAITING], MoveState.WITHDRAWN, ORDERERS | EXPERT | COORDINATOR),
+)

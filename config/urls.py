@@ -1,0 +1,22 @@
+"""All addresses. Every view says who may see it (office.checks)."""
+
+from django.urls import include, path
+
+from office import views as office
+
+urlpatterns = [
+    path("", include("desk.urls")),
+    path("orders/", include("assignments.urls")),
+    path("registry/", include("experts.urls")),
+    path("fee-tables/", include("feetables.urls")),
+    path("fees/", include("fees.urls")),
+    path("supervision/", include("supervision.urls")),
+    path("units/", include("office.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/mfa/", include("allauth.mfa.urls")),
+    path("language/", office.set_language, name="set_language"),
+    path("privacy/", office.privacy, name="privacy"),
+    path("accessibility/", office.accessibility, name="accessibility"),
+    path("healthz", office.healthz, name="healthz"),
+    path("readyz", office.readyz, name="readyz"),
+]

@@ -1,0 +1,241 @@
+"""Hour lists, payment runs with their frozen lines, documents, corrections."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from assignments.models import Session
+from experts.models import Expert
+from fees.querysets import HourListQuerySet, RunLineQuerySet, RunQuerySet
+from fees.states import ListState, RunState
+from office.choices import Language
+from office.models import Unit, User
+from office.validators import no_identity_code
+
+
+class HourList(models.Model):
+    """An expert's work for one unit in one month (R18). Its rows are the sessions it took when it was sent."""
+
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="hour_lists", verbose_name=_("expert"))
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="hour_lists", verbose_name=_("unit"))
+    month = models.DateField(_("month"))  # its first day
+    state = models.CharField(_("state"), max_length=10, choices=ListState.choices, default=ListState.OPEN)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    return_reason = models.CharField(_("reason"), max_length=300, blank=True, validators=[no_identity_code])
+    run = models.ForeignKey(
+        "PaymentRun", on_delete=models.PROTECT, null=True, blank=True, related_name="hour_lists"
+    )
+
+    objects = HourListQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-month", "expert__last_name", "expert__first_name", "id")
+        indexes = [models.Index(fields=["month", "state"], name="hour_list_month_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["expert", "unit", "month"],
+                name="one_list_for_expert_unit_month",
+                violation_error_message=_("There is a list for this expert, unit and month already."),
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="month_is_its_first_day"),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(sent_at__isnull=False), name="sent_list_has_its_moment"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=["approved", "in_payment", "paid"], approved_at__isnull=False, approved_by__isnull=False)
+                    | Q(state__in=["open", "at_unit", "returned"], approved_at__isnull=True, approved_by__isnull=True)
+                ),
+                name="approved_list_has_its_approver",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=["in_payment", "paid"], run__isnull=False)
+                    | (~Q(state__in=["in_payment", "paid"]) & Q(run__isnull=True))
+                ),
+                name="list_in_payment_names_its_run",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="returned") | ~Q(return_reason=""), name="returned_list_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.expert_id} {self.unit_id} {self.month:%Y-%m}"
+
+
+class HourRow(models.Model):
+    """A session on a list. What happened and what it pays stand on the session; here stands what the check said."""
+
+    hour_list = models.ForeignKey(HourList, on_delete=models.PROTECT, related_name="rows")
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="hour_row")
+    return_reason = models.CharField(_("reason"), max_length=300, blank=True, validators=[no_identity_code])
+
+    class Meta:
+        ordering = ("session__starts_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.hour_list_id}: {self.session_id}"
+
+
+class PaymentRun(models.Model):
+    """One payment: numbered without gaps, its lines frozen (R23). Only its state may change, by a trigger's leave."""
+
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    month = models.DateField(  # the worked month that was closed, its first day; late lists ride on the next run
+        _("month"), unique=True, error_messages={"unique": _("This month has been closed.")}
+    )
+    pay_date = models.DateField(_("pay day"))
+    state = models.CharField(_("state"), max_length=6, choices=RunState.choices, default=RunState.MADE)
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    paid_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    lists = models.PositiveIntegerField(_("lists"))
+    rows = models.PositiveIntegerField(_("rows"))
+    experts = models.PositiveIntegerField(_("experts"))
+    fees = models.DecimalField(_("fees, €"), max_digits=12, decimal_places=2)
+    travel = models.DecimalField(_("travel, €"), max_digits=12, decimal_places=2)
+    total = models.DecimalField(_("total, €"), max_digits=12, decimal_places=2)
+    lines_hash = models.CharField(_("hash of the lines"), max_length=64)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = [
+            models.CheckConstraint(condition=Q(total=models.F("fees") + models.F("travel")), name="run_total_adds_up"),
+            models.CheckConstraint(
+                condition=Q(state="made", paid_at__isnull=True) | Q(state="paid", paid_at__isnull=False),
+                name="paid_run_has_its_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class RunLine(models.Model):
+    """One frozen line of a run: everything that documents print, as it was. Never updated or deleted (trigger)."""
+
+    class Kind(models.TextChoices):
+        FEE = "fee", _("Fee")
+        TRAVEL = "travel", _("Travel")
+        CORRECTION = "correction", _("Correction")
+
+    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    hour_list = models.ForeignKey(HourList, on_delete=models.PROTECT, null=True, related_name="lines")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, related_name="lines")
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="run_lines")
+    expert_name = models.CharField(max_length=170)
+    expert_language = models.CharField(max_length=2, choices=Language.choices)
+    payroll_number = models.CharField(max_length=20, blank=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="run_lines")
+    unit_code = models.CharField(max_length=20)
+    unit_name_fi = models.CharField(max_length=160)
+    unit_name_sv = models.CharField(max_length=160)
+    cost_centre = models.CharField(max_length=20)
+    orderer_name = models.CharField(max_length=170)
+    approver_name = models.CharField(max_length=170, blank=True)
+    work_kind = models.CharField(max_length=20, blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    done_starts_at = models.DateTimeField(null=True)
+    done_ends_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    rule = models.CharField(max_length=10, blank=True)
+    free_until = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    fee_code = models.CharField(max_length=20)
+    fee_name_fi = models.CharField(max_length=120)
+    fee_name_sv = models.CharField(max_length=120)
+    fee_table = models.CharField(max_length=300)  # name and decision of the table, as it was
+    units = models.DecimalField(max_digits=16, decimal_places=8)  # a third of an hour has no end: see feetables.rules
+    unit_name = models.CharField(max_length=10)
+    unit_price = models.DecimalField(max_digits=9, decimal_places=2)
+    amount = models.DecimalField(max_digits=9, decimal_places=2)
+    income_type = models.CharField(max_length=3)
+    price = models.JSONField(default=dict)
+    reason = models.CharField(max_length=300, blank=True)
+
+    objects = RunLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("run", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="line_position_once"),
+            models.UniqueConstraint(
+                fields=["session", "kind"], condition=~Q(kind="correction"), name="session_paid_once"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="correction", corrects__isnull=False)
+                    | (~Q(kind="correction") & Q(corrects__isnull=True, session__isnull=False, amount__gte=0))
+                ),
+                name="correction_names_its_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.position}"
+
+
+class Correction(models.Model):
+    """A plus or minus to a frozen line, for the next run (R23). Payee and unit are those of the line (M17)."""
+
+    corrects = models.ForeignKey(RunLine, on_delete=models.PROTECT, related_name="pending_corrections")
+    amount = models.DecimalField(_("plus or minus, €"), max_digits=9, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=300, validators=[no_identity_code])
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    line = models.OneToOneField(RunLine, on_delete=models.PROTECT, null=True, blank=True, related_name="made_from")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount=Decimal(0)), name="correction_is_not_zero"),
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.corrects_id}: {self.amount}"
+
+
+class RunDocument(models.Model):
+    """A document of a run, made once and kept with its bytes and hash. Never changed or deleted (trigger)."""
+
+    class Kind(models.TextChoices):
+        STATEMENT = "statement", _("Fee statement")
+        UNIT_REPORT = "unit_report", _("Unit report")
+        SUMMARY = "summary", _("Summary of the run")
+        CSV = "csv", _("Payroll file (CSV)")
+        XLSX = "xlsx", _("Payroll file (XLSX)")
+
+    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
+    filename = models.CharField(_("file"), max_length=120)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(_("size"))
+
+    class Meta:
+        ordering = ("run", "kind", "filename")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "filename"], name="document_once"),
+            models.UniqueConstraint(
+                fields=["run", "kind", "expert", "unit"], name="one_document_of_a_kind", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename

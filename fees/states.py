@@ -1,0 +1,41 @@
+"""States of hour lists and payment runs, and who may take which step."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from office.choices import NAMED, Role
+from office.states import step, table
+
+
+class ListState(TextChoices):
+    OPEN = "open", _("Not sent")
+    AT_UNIT = "at_unit", _("At the unit")
+    RETURNED = "returned", _("Returned")
+    APPROVED = "approved", _("Approved")
+    IN_PAYMENT = "in_payment", _("In payment")
+    PAID = "paid", _("Paid")
+
+
+#: States in which the unit has not yet approved, so that outcomes may still be mended.
+MENDABLE = (ListState.OPEN, ListState.AT_UNIT, ListState.RETURNED)
+
+
+class RunState(TextChoices):
+    MADE = "made", _("Made")
+    PAID = "paid", _("Paid")
+
+
+COORDINATOR = {Role.COORDINATOR}
+EXPERT = {Role.EXPERT}
+
+HOUR_LIST = table(
+    step("send", [ListState.OPEN, ListState.RETURNED], ListState.AT_UNIT, EXPERT | COORDINATOR),
+    step("take_back", [ListState.AT_UNIT], ListState.OPEN, EXPERT | COORDINATOR),
+    step("return", [ListState.AT_UNIT], ListState.RETURNED, NAMED),
+    step("approve", [ListState.AT_UNIT], ListState.APPROVED, NAMED),
+    step("unapprove", [ListState.APPROVED], ListState.AT_UNIT, NAMED),
+    step("take_to_run", [ListState.APPROVED], ListState.IN_PAYMENT, COORDINATOR),
+    step("pay", [ListState.IN_PAYMENT], ListState.PAID, {Role.FINANCE}),
+)
+
+RUN = table(step("pay", [RunState.MADE], RunState.PAID, {Role.FINANCE}))

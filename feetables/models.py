@@ -1,0 +1,137 @@
+"""The county's fee tables: versions with a validity and a decision (R17)."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from feetables.querysets import FeeTableQuerySet
+from feetables.rules import Basis, Terms
+from office.choices import TASK_TYPES
+from office.fields import DateRange
+from office.models import User
+
+BASES = [
+    (Basis.PER_HOUR.value, _("per hour")),
+    (Basis.PER_MEETING.value, _("per meeting")),
+    (Basis.PER_EVENT.value, _("per event, agreed on the order")),
+    (Basis.BY_DURATION.value, _("by duration")),
+    (Basis.PER_KM.value, _("per kilometre")),
+    (Basis.PER_MONTH.value, _("per month")),
+]
+
+
+class FeeTable(models.Model):
+    """One version of the table. Approved ones never overlap in time; an approved table is never changed."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        APPROVED = "approved", _("Approved")
+
+    name = models.CharField(_("name"), max_length=120)
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    decided_by = models.CharField(_("deciding body"), max_length=120, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    section = models.CharField(_("section (§)"), max_length=40, blank=True)
+    diary_number = models.CharField(_("diary number"), max_length=60, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = FeeTableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-valid_from", "-id")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+                name="fee_table_ends_after_start",
+                violation_error_message=_("The end is before the beginning."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state="draft", approved_at__isnull=True)
+                    | (
+                        Q(state="approved", approved_at__isnull=False, decided_on__isnull=False)
+                        & ~Q(decided_by="")
+                    )
+                ),
+                name="approved_table_has_its_decision",
+                violation_error_message=_("An approved table names the deciding body and the day."),
+            ),
+            ExclusionConstraint(
+                name="approved_fee_tables_do_not_overlap",
+                expressions=[(DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS)],
+                condition=Q(state="approved"),
+                violation_error_message=_("Another approved fee table holds on some of these days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class FeeItem(models.Model):
+    """One row of a table: for which kinds of work, how it is counted, what it pays (euros)."""
+
+    class Purpose(models.TextChoices):
+        SESSION = "session", _("a session's own fee")
+        PREPARATION = "preparation", _("preparation agreed apart")
+        TRAVEL = "travel", _("travel")
+
+    table = models.ForeignKey(FeeTable, on_delete=models.CASCADE, related_name="items", verbose_name=_("fee table"))
+    code = models.CharField(_("code"), max_length=20)
+    name_fi = models.CharField(_("name in Finnish"), max_length=120)
+    name_sv = models.CharField(_("name in Swedish"), max_length=120)
+    purpose = models.CharField(_("for"), max_length=12, choices=Purpose.choices, default=Purpose.SESSION)
+    kinds = ArrayField(
+        models.CharField(max_length=20, choices=TASK_TYPES), verbose_name=_("kinds of work"), default=list, blank=True
+    )
+    basis = models.CharField(_("counted"), max_length=12, choices=BASES)
+    amount = models.DecimalField(_("amount, €"), max_digits=9, decimal_places=2)
+    amount_max = models.DecimalField(_("at most, €"), max_digits=9, decimal_places=2, null=True, blank=True)
+    minimum_minutes = models.PositiveIntegerField(_("at least, minutes"), default=0)
+    step_minutes = models.PositiveIntegerField(_("counted in steps of, minutes"), default=0)
+    over_minutes = models.PositiveIntegerField(_("when longer than, minutes"), null=True, blank=True)
+    up_to_minutes = models.PositiveIntegerField(_("and at most, minutes"), null=True, blank=True)
+    income_type = models.CharField(_("income type"), max_length=3)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("table", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["table", "code"], name="fee_code_once_in_table"),
+            models.CheckConstraint(condition=Q(amount__gte=Decimal(0)), name="fee_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(amount_max__isnull=True) | Q(amount_max__gte=models.F("amount")),
+                name="fee_range_in_order",
+                violation_error_message=_("The highest amount is below the lowest."),
+            ),
+            models.CheckConstraint(condition=Q(income_type__regex=r"^\d{3}$"), name="income_type_three_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name_fi}"
+
+    @property
+    def terms(self) -> Terms:
+        """What the pure engine needs; also what an agreed session keeps as its frozen price."""
+        return Terms(
+            code=self.code,
+            basis=Basis(self.basis),
+            amount=self.amount,
+            amount_max=self.amount_max,
+            minimum_minutes=self.minimum_minutes,
+            step_minutes=self.step_minutes,
+            over_minutes=self.over_minutes,
+            up_to_minutes=self.up_to_minutes,
+            income_type=self.income_type,
+        )

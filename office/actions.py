@@ -1,0 +1,89 @@
+"""The tools of every action: the log row, and a step from one state to the next by compare-and-swap."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from office.errors import Conflict, Refused
+from office.models import LogEntry
+from office.states import Transition
+
+if TYPE_CHECKING:
+    from office.models import User
+
+
+def log(
+    kind: str,
+    obj: models.Model,
+    *,
+    by: "User | None",
+    at: datetime,
+    on_behalf_of: "User | None" = None,
+    from_state: str = "",
+    to_state: str = "",
+    reason: str = "",
+    **facts: Any,
+) -> LogEntry:
+    """Appends one row to the audit log. ``facts`` must be JSON without sensitive data."""
+    return LogEntry.objects.create(
+        at=at,
+        actor=by,
+        on_behalf_of=on_behalf_of,
+        kind=kind,
+        object_type=obj._meta.label_lower,
+        object_id=obj.pk,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason,
+        facts=facts,
+    )
+
+
+def may(user: "User | None", transition: Transition, *, unit_id: int | None = None) -> bool:
+    """Whether the person holds a role of the step (in the unit, when the role is a unit's)."""
+    if user is None:
+        return transition.system
+    return user.holdings.holds(transition.roles, unit_id)
+
+
+def move(
+    obj: models.Model,
+    transition: Transition,
+    *,
+    by: "User | None",
+    at: datetime,
+    unit_id: int | None = None,
+    on_behalf_of: "User | None" = None,
+    reason: str = "",
+    facts: dict[str, Any] | None = None,
+    **changes: Any,
+) -> LogEntry:
+    """One step: checks the role, changes the row only while it is still in a source state, writes the log row.
+
+    Raises Refused without the role, Conflict when the state is another by now (nothing is changed then).
+    """
+    if not may(by, transition, unit_id=unit_id):
+        raise Refused(_("You may not do this."))
+    with transaction.atomic():
+        model = type(obj)
+        rows = model._default_manager.select_for_update().filter(pk=obj.pk)  # waits for the one who was first
+        before = rows.values_list("state", flat=True).first()
+        if before not in transition.sources:
+            raise Conflict(_("This has changed meanwhile. Look at the page again."))
+        model._default_manager.filter(pk=obj.pk, state=before).update(state=transition.target, **changes)
+        for name, value in {"state": transition.target, **changes}.items():
+            setattr(obj, name, value)
+        kind = f"{model._meta.model_name}.{transition.name}"
+        return log(
+            kind,
+            obj,
+            by=by,
+            at=at,
+            on_behalf_of=on_behalf_of,
+            from_state=str(before),
+            to_state=transition.target,
+            reason=reason,
+            **(facts or {}),
+        )

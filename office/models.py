@@ -1,0 +1,287 @@
+"""Users and roles, units, policies, outgoing messages, the audit log."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from office.access import Holdings
+from office.choices import UNIT_ROLES, Language, MessageState, Role
+from office.fields import FINNISH, Int8Range, TsTzRange
+from office.querysets import GrantQuerySet, LogQuerySet, MessageQuerySet, UnitQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    """Accounts are made by the office; nobody signs up."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user; without a password the person signs in by a code sent by e-mail."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A technical administrator. Has no role of the office by itself."""
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """E-mail addresses are compared without case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. What they may do is in their roles, each in a unit and for a time."""
+
+    email = models.EmailField(
+        _("e-mail"), max_length=254, unique=True, error_messages={"unique": _("This e-mail address is in use.")}
+    )
+    first_name = models.CharField(_("first name"), max_length=80, db_collation=FINNISH)
+    last_name = models.CharField(_("last name"), max_length=80, db_collation=FINNISH)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.FI)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_superuser = models.BooleanField(default=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["first_name", "last_name"]
+
+    class Meta:
+        ordering = ("last_name", "first_name", "id")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_once", violation_error_message=_("This e-mail address is in use.")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def is_staff(self) -> bool:
+        """For libraries that ask; Erfa itself asks for roles."""
+        return self.is_superuser
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """The roles in force now, read once for each loaded user (one query)."""
+        from django.utils import timezone  # noqa: PLC0415 - the one clock of access: roles end at once, not at log-out
+
+        rows: Iterable[tuple[str, int | None]] = self.grants.in_force(timezone.now()).values_list("role", "unit_id")
+        return Holdings.of(rows if self.is_active else [])
+
+    def has_role(self, *roles: str) -> bool:
+        return bool(self.holdings.roles & set(roles))
+
+
+class ServiceArea(models.Model):
+    """A dimension of every figure (R30)."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name_fi = models.CharField(_("name in Finnish"), max_length=120, db_collation=FINNISH)
+    name_sv = models.CharField(_("name in Swedish"), max_length=120, db_collation=FINNISH)
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name_fi
+
+
+class Unit(models.Model):
+    """A unit of the county. It pays for the work done there (R6)."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name_fi = models.CharField(_("name in Finnish"), max_length=160, db_collation=FINNISH)
+    name_sv = models.CharField(_("name in Swedish"), max_length=160, db_collation=FINNISH)
+    service_area = models.ForeignKey(
+        ServiceArea, on_delete=models.PROTECT, related_name="units", verbose_name=_("service area")
+    )
+    cost_centre = models.CharField(_("cost centre"), max_length=20)
+    place = models.CharField(_("usual place"), max_length=200, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.name_fi
+
+
+class UnitBudget(models.Model):
+    """What a unit may spend in a year, in euros."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="budgets")
+    year = models.PositiveSmallIntegerField(_("year"))
+    amount = models.DecimalField(_("budget, €"), max_digits=12, decimal_places=2)
+
+    class Meta:
+        ordering = ("unit", "year")
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "year"], name="one_budget_a_year"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="budget_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit.code} {self.year}"
+
+
+class RoleGrant(models.Model):
+    """A role, in a unit (or the county) and for a time: half-open [valid_from, valid_to)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="grants", verbose_name=_("unit")
+    )
+    valid_from = models.DateTimeField(_("from"))
+    valid_to = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("unit", "role", "valid_from", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(role__in=sorted(UNIT_ROLES), unit__isnull=False)
+                    | (~Q(role__in=sorted(UNIT_ROLES)) & Q(unit__isnull=True))
+                ),
+                name="grant_unit_matches_role",
+                violation_error_message=_("This role is held in a unit; choose one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")), name="grant_ends_after_start"
+            ),
+            ExclusionConstraint(
+                name="one_named_employee_at_a_time",
+                expressions=[
+                    (Int8Range("unit_id"), RangeOperators.EQUAL),
+                    (TsTzRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(role=Role.UNIT_CONTACT),
+                violation_error_message=_("The unit has a named employee at that time already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}"
+
+
+class ClosingDay(models.Model):
+    """A day on which the office is closed: not a working day of ours though no public holiday (R12)."""
+
+    day = models.DateField(_("day"), unique=True)
+    reason = models.CharField(_("reason"), max_length=120)
+
+    class Meta:
+        ordering = ("day",)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.reason}"
+
+
+class Policy(models.Model):
+    """The county's rules from a day on (dated rows; the latest that has begun is in force)."""
+
+    class CancellationBasis(models.TextChoices):
+        PREVIOUS_WORKING_DAY = "previous_working_day", _("previous working day")
+        PREVIOUS_CALENDAR_DAY = "previous_calendar_day", _("previous day")
+
+    valid_from = models.DateField(_("from"), unique=True)
+    cancellation_basis = models.CharField(
+        _("free cancellation until"),
+        max_length=24,
+        choices=CancellationBasis.choices,
+        default=CancellationBasis.PREVIOUS_WORKING_DAY,
+    )
+    cancellation_time = models.TimeField(_("at (Helsinki)"), default="15:00")
+    list_due_day = models.PositiveSmallIntegerField(_("hour lists due on day"), default=9)
+    pay_day_moves = models.BooleanField(_("pay day moves to the banking day before"), default=True)
+    decision = models.CharField(_("decision"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("valid_from",)
+        constraints = [
+            models.CheckConstraint(condition=Q(list_due_day__range=(1, 28)), name="policy_due_day_in_month"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.valid_from)
+
+
+class OutboxMessage(models.Model):
+    """A message to a person, written with the fact it tells of and sent after commit."""
+
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages", verbose_name=_("to"))
+    kind = models.CharField(_("kind"), max_length=60)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"))
+    about_type = models.CharField(max_length=60)
+    about_id = models.BigIntegerField()
+    once = models.CharField(max_length=160, unique=True)  # the same fact is never told twice
+    state = models.CharField(
+        _("state"), max_length=10, choices=MessageState.choices, default=MessageState.WAITING
+    )
+    created_at = models.DateTimeField(_("written"))
+    due_at = models.DateTimeField(_("due"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="outbox_due"),
+            models.Index(fields=["recipient", "-id"], name="outbox_recipient"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=MessageState.SENT, sent_at__isnull=False)
+                | (~Q(state=MessageState.SENT) & Q(sent_at__isnull=True)),
+                name="sent_has_its_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.recipient_id}"
+
+
+class LogEntry(models.Model):
+    """What was done: who, on whose behalf, when, from which state to which, why. Append-only (trigger)."""
+
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    on_behalf_of = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    from_state = models.CharField(max_length=30, blank=True)
+    to_state = models.CharField(max_length=30, blank=True)
+    reason = models.TextField(blank=True)
+    facts = models.JSONField(default=dict)
+
+    objects = LogQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [models.Index(fields=["object_type", "object_id", "id"], name="log_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_type} {self.object_id}"
+

@@ -1,0 +1,138 @@
+"""The only way out: a message row in the transaction of the fact, sent after commit.
+
+A kind of message is registered with its template (``emails/<kind>.txt``: the first line is the subject) and, where time
+can overtake it, with a question asked at the moment of sending: is it still true?
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.functional import Promise
+
+from office.choices import MessageState
+from office.models import OutboxMessage, User
+
+#: A message claimed longer ago than this by a worker that died is taken again.
+CLAIM_EXPIRES = timedelta(minutes=10)
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A message that the program can send."""
+
+    name: str
+    description: str | Promise
+    still_true: Callable[[OutboxMessage], bool] | None = None
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(
+    name: str, description: str | Promise, *, still_true: Callable[[OutboxMessage], bool] | None = None
+) -> Kind:
+    """Registers a kind of message; each app does this in its ``messages.py``."""
+    KINDS[name] = Kind(name, description, still_true)
+    return KINDS[name]
+
+
+def post(
+    what: Kind, recipient: User | None, *, about: models.Model, at: datetime, once: str = "", **context: Any
+) -> OutboxMessage | None:
+    """Writes a message in the recipient's language and has it sent after commit.
+
+    ``once`` tells two messages of a kind about the same record apart (default: the moment). Subjects hold nothing
+    sensitive. A person who is inactive or missing gets none (N3); one without an address becomes a task by hand.
+    """
+    if recipient is None or not recipient.is_active:
+        return None
+    with translation.override(recipient.language):
+        context |= {
+            "recipient": recipient,
+            "about": about,
+            "site": settings.SITE_URL,
+            "county": settings.COUNTY_NAME[recipient.language],
+        }
+        text = render_to_string(f"emails/{what.name}.txt", context)
+    subject, _newline, body = text.strip().partition("\n")
+    message, made = OutboxMessage.objects.get_or_create(
+        once=f"{what.name}:{about._meta.label_lower}:{about.pk}:{recipient.pk}:{once or at.isoformat()}",
+        defaults={
+            "recipient": recipient,
+            "kind": what.name,
+            "language": recipient.language,
+            "subject": " ".join(subject.split())[:200],
+            "body": body.strip(),
+            "about_type": about._meta.label_lower,
+            "about_id": about.pk,
+            "state": MessageState.WAITING if recipient.email else MessageState.BY_HAND,
+            "created_at": at,
+            "due_at": at,
+        },
+    )
+    if made and recipient.email:
+        from office.tasks import send_message  # noqa: PLC0415 - tasks import this module
+
+        send_message.delay_on_commit(message.pk)
+    return message
+
+
+def claim(message_id: int, *, at: datetime) -> OutboxMessage | None:
+    """Takes a due message for sending; only one worker gets it (compare-and-swap)."""
+    free = Q(state=MessageState.WAITING, due_at__lte=at) | Q(
+        state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES
+    )
+    taken = OutboxMessage.objects.filter(free, pk=message_id).update(
+        state=MessageState.SENDING, claimed_at=at, attempts=models.F("attempts") + 1
+    )
+    return OutboxMessage.objects.select_related("recipient").get(pk=message_id) if taken else None
+
+
+def send(message_id: int, *, at: datetime) -> bool:
+    """Sends one message if it is still waiting, still true and its recipient still active. True when it left."""
+    message = claim(message_id, at=at)
+    if message is None:
+        return False
+    rows = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.SENDING, claimed_at=at)
+    what = KINDS.get(message.kind)
+    if not message.recipient.is_active or (what and what.still_true and not what.still_true(message)):
+        rows.update(state=MessageState.DROPPED)
+        return False
+    mail = EmailMessage(
+        message.subject,
+        message.body,
+        to=[message.recipient.email],
+        headers={"Content-Language": message.language, "X-Erfa-Message": str(message.pk)},
+    )
+    try:
+        mail.send()
+    except OSError as error:  # refused, timed out, no connection: SMTPException is an OSError
+        failed = message.attempts >= MAX_ATTEMPTS
+        rows.update(
+            state=MessageState.FAILED if failed else MessageState.WAITING,
+            due_at=at + timedelta(minutes=2**message.attempts),
+            error=type(error).__name__,
+        )
+        return False
+    rows.update(state=MessageState.SENT, sent_at=at, error="")
+    return True
+
+
+def send_waiting(*, at: datetime) -> int:
+    """Sends what is due and was not sent on commit (a lost task, a dead worker, a mail server that was away)."""
+    due = OutboxMessage.objects.filter(
+        Q(state=MessageState.WAITING, due_at__lte=at)
+        | Q(state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES)
+    )
+    return sum(send(pk, at=at) for pk in due.order_by("id").values_list("pk", flat=True)[:500])
+
+

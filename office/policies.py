@@ -1,0 +1,31 @@
+"""The dated rows that the rules ask for: policy in force, the office's own closing days."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, time
+
+from office.models import ClosingDay, Policy
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The county's rules on a day, with the office's own closing days."""
+
+    cancellation_basis: str
+    cancellation_time: time
+    list_due_day: int
+    pay_day_moves: bool
+    closing_days: Collection[date]
+
+
+def rules_on(day: date) -> Rules:
+    """The policy that has begun latest on ``day`` (the defaults of R11 and R19 when there is none). Two queries."""
+    policy = Policy.objects.filter(valid_from__lte=day).order_by("-valid_from").first() or Policy(valid_from=day)
+    at_time = policy.cancellation_time
+    return Rules(
+        cancellation_basis=policy.cancellation_basis,
+        cancellation_time=at_time if isinstance(at_time, time) else time.fromisoformat(at_time),
+        list_due_day=policy.list_due_day,
+        pay_day_moves=policy.pay_day_moves,
+        closing_days=frozenset(ClosingDay.objects.values_list("day", flat=True)),
+    )

@@ -1,0 +1,15 @@
+"""What each app reads when it starts."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+
+
+class RoomsConfig(AppConfig):
+    """Reads the app's registrations: permissions, menu entries, kinds of messages, tasks of the first page, checks."""
+
+    def ready(self) -> None:
+        for room in ("access", "messages", "navigation", "todo", "checks"):
+            if find_spec(f"{self.name}.{room}"):
+                import_module(f"{self.name}.{room}")

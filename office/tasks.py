@@ -1,0 +1,18 @@
+"""Tasks of the ground floor. They take ids; the clock is read here."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from office import outbox
+
+
+@shared_task
+def send_message(message_id: int) -> None:
+    """Sends one message of the outbox; harmless when it has been sent."""
+    outbox.send(message_id, at=timezone.now())
+
+
+@shared_task
+def send_waiting() -> None:
+    """The tick: whatever is due and has not left."""
+    outbox.send_waiting(at=timezone.now())

@@ -1,0 +1,5 @@
+from office.rooms import RoomsConfig
+
+
+class SupervisionConfig(RoomsConfig):
+    name = "supervision"
