@@ -20,7 +20,7 @@ from feetables.rules import (
     total,
     travel,
 )
-from office.kinds import TaskType as TaskType
+from office.kinds import TaskType
 from office.workdays import (
     HELSINKI,
     at_wall_clock,

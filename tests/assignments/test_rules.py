@@ -18,7 +18,6 @@ from assignments.rules import (
     Outcome,
     Pays,
     RuleError,
-    TaskType,
     TravelPaid,
     Verdict,
     cancellation_deadline,
@@ -31,6 +30,7 @@ from assignments.rules import (
     weekly_dates,
 )
 from feetables.rules import Terms, round_cents, total
+from office.kinds import TaskType
 from office.workdays import HELSINKI, at_wall_clock, is_working_day
 from tests.worked_tables import Row, amount, cases, day, duration, euros, items, table
 

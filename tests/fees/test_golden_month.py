@@ -16,13 +16,13 @@ from assignments.rules import (
     Consequence,
     Event,
     Outcome,
-    TaskType,
     cancellation_deadline,
     consequence,
     minutes,
     outcome_verdict,
 )
 from feetables.rules import Basis, Price, Terms, total
+from office.kinds import TaskType
 from office.workdays import at_wall_clock, month_of
 
 DATA = Path(__file__).parent.parent / "data"
