@@ -1,7 +1,8 @@
 """Dates, times, amounts and hours as people write them in Finnish, Finland-Swedish and English.
 
 Pure: the language is given (``"fi"``, ``"sv"``, ``"en"``; anything else is English). Moments are shown in
-Europe/Helsinki; a naive datetime is taken as Helsinki time already. Parts that must not be torn apart are joined with no-break spaces.
+Europe/Helsinki; a naive datetime is taken as Helsinki time already. Parts that must not be torn
+apart are joined with no-break spaces.
 """
 
 from datetime import date, datetime, time, timedelta
