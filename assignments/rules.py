@@ -1,6 +1,7 @@
 """Cancelling, what happened to a session and what it pays (R11-R16, R23, R24).
 
-Pure: no Django, no clock, no translated text. Moments are aware and come back in UTC; 15:00 is the wall clock in Helsinki.
+Pure: no Django, no clock, no translated text. Moments are aware and come back in UTC; 15:00 is the wall clock in
+Helsinki.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,7 +21,7 @@ from feetables.rules import (
     total,
     travel,
 )
-from office.kinds import TaskType
+from office.kinds import TaskType as TaskType
 from office.workdays import (
     HELSINKI,
     at_wall_clock,
@@ -125,8 +126,8 @@ def cancellation_deadline(
 ) -> datetime:
     """R11-R13: until when, that moment included, a session that begins at `starts_at` is cancelled free of charge.
 
-    Aware in, UTC out. `at_time` is wall-clock time in Helsinki; the days are those of the Finnish calendar. ValueError for
-    a naive moment.
+    Aware in, UTC out. `at_time` is wall-clock time in Helsinki; the days are those of the Finnish calendar. ValueError
+    for a naive moment.
     """
     day = local_date(starts_at)
     if basis is CancellationBasis.PREVIOUS_CALENDAR_DAY:
@@ -143,23 +144,13 @@ def is_free(received_at: datetime, free_until: datetime) -> bool:
 
 # S1 and S0 are the county's service description and introduction package, see docs/fee-rules.md.
 HELD = Verdict(Outcome.HELD, Pays.DONE, TravelPaid.MADE, "S1 6.2", "held")
-CANCELLED_IN_TIME = Verdict(
-    Outcome.CANCELLED_IN_TIME, Pays.NOTHING, TravelPaid.NONE, "R11", "cancelled_in_time"
-)
-CANCELLED_LATE = Verdict(
-    Outcome.CANCELLED_LATE, Pays.AGREED, TravelPaid.RECEIPTS, "R11", "cancelled_late"
-)
+CANCELLED_IN_TIME = Verdict(Outcome.CANCELLED_IN_TIME, Pays.NOTHING, TravelPaid.NONE, "R11", "cancelled_in_time")
+CANCELLED_LATE = Verdict(Outcome.CANCELLED_LATE, Pays.AGREED, TravelPaid.RECEIPTS, "R11", "cancelled_late")
 MOVED = Verdict(Outcome.MOVED, Pays.NOTHING, TravelPaid.NONE, "R16", "moved")
 NO_SHOW = Verdict(Outcome.NO_SHOW, Pays.AGREED, TravelPaid.MADE, "S1 6.2", "no_show")
-NOBODY_CAME = Verdict(
-    Outcome.NOBODY_CAME, Pays.AGREED, TravelPaid.MADE, "S1 6.2", "nobody_came"
-)
-GROUP_ENDED = Verdict(
-    Outcome.GROUP_ENDED, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "group_ended"
-)
-EXPERT_ILL = Verdict(
-    Outcome.EXPERT_ILL, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "expert_ill"
-)
+NOBODY_CAME = Verdict(Outcome.NOBODY_CAME, Pays.AGREED, TravelPaid.MADE, "S1 6.2", "nobody_came")
+GROUP_ENDED = Verdict(Outcome.GROUP_ENDED, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "group_ended")
+EXPERT_ILL = Verdict(Outcome.EXPERT_ILL, Pays.NOTHING, TravelPaid.NONE, "S1 6.2", "expert_ill")
 EXPERT_CANCELLED = Verdict(
     Outcome.EXPERT_CANCELLED,
     Pays.NOTHING,
@@ -167,9 +158,7 @@ EXPERT_CANCELLED = Verdict(
     "cautious",
     "expert_cancelled",
 )
-SHORTENED_LATE = Verdict(
-    Outcome.SHORTENED_LATE, Pays.AGREED, TravelPaid.MADE, "R11", "shortened_late"
-)
+SHORTENED_LATE = Verdict(Outcome.SHORTENED_LATE, Pays.AGREED, TravelPaid.MADE, "R11", "shortened_late")
 
 # Event: (verdict in time or at any time, verdict after the limit). None: not an outcome then.
 VERDICTS: dict[Event, tuple[Verdict | None, Verdict]] = {
@@ -185,16 +174,11 @@ VERDICTS: dict[Event, tuple[Verdict | None, Verdict]] = {
 }
 
 BY_OUTCOME: dict[Outcome, Verdict] = {
-    verdict.outcome: verdict
-    for pair in VERDICTS.values()
-    for verdict in pair
-    if verdict is not None
+    verdict.outcome: verdict for pair in VERDICTS.values() for verdict in pair if verdict is not None
 }
 
 # Events for which the moment they were told decides.
-TIMED = frozenset(
-    event for event, (in_time, late) in VERDICTS.items() if in_time != late
-)
+TIMED = frozenset(event for event, (in_time, late) in VERDICTS.items() if in_time != late)
 
 # Events that only some kinds of work can have; the others are for all.
 ONLY_FOR: dict[Event, frozenset[TaskType]] = {
@@ -213,11 +197,7 @@ ONLY_FOR: dict[Event, frozenset[TaskType]] = {
 
 def possible_events(task_type: TaskType) -> tuple[Event, ...]:
     """What can happen to a session of this kind of work, in the order of the table."""
-    return tuple(
-        event
-        for event in Event
-        if task_type in ONLY_FOR.get(event, frozenset(TaskType))
-    )
+    return tuple(event for event in Event if task_type in ONLY_FOR.get(event, frozenset(TaskType)))
 
 
 def outcome_verdict(
@@ -227,15 +207,14 @@ def outcome_verdict(
     received_at: datetime | None = None,
     free_until: datetime,
 ) -> Verdict:
-    """The outcome table: what follows when `event` happens to a session of `task_type` free to cancel until `free_until`.
+    """The outcome table: what follows when `event` happens to a session of `task_type`.
 
-    `received_at` is when a cancellation or shortening was received (R14). Raises RuleError "event_not_for_task",
-    "received_at_missing", "shortened_in_time" (change the agreement instead).
+    `free_until` is the limit stored on the session (R13), `received_at` when a cancellation or shortening was received
+    (R14). Raises RuleError "event_not_for_task", "received_at_missing", "shortened_in_time" (change the agreement
+    instead).
     """
     if event not in possible_events(task_type):
-        raise RuleError(
-            "event_not_for_task", event=event.value, task_type=task_type.value
-        )
+        raise RuleError("event_not_for_task", event=event.value, task_type=task_type.value)
     in_time, late = VERDICTS[event]
     if event not in TIMED:
         return late
@@ -262,11 +241,7 @@ def _fee(
         return nothing(choose(items, agreed_minutes), verdict.reason)
     if verdict.pays is Pays.DONE and done_minutes is None:
         raise RuleError("done_minutes_missing")
-    minutes_priced = (
-        done_minutes
-        if verdict.pays is Pays.DONE and done_minutes is not None
-        else agreed_minutes
-    )
+    minutes_priced = done_minutes if verdict.pays is Pays.DONE and done_minutes is not None else agreed_minutes
     return price(choose(items, minutes_priced), minutes_priced, agreed_amount)
 
 
@@ -283,12 +258,7 @@ def _travel(
         if terms is None:
             raise RuleError("travel_not_agreed")
         return receipt(terms, receipts)
-    if (
-        verdict.travel is not TravelPaid.MADE
-        or terms is None
-        or not km_agreed
-        or not km_made
-    ):
+    if verdict.travel is not TravelPaid.MADE or terms is None or not km_agreed or not km_made:
         return None
     made = travel(terms, min(km_made, km_agreed))
     if km_made <= km_agreed:
@@ -322,9 +292,7 @@ def consequence(
         fee = declined(fee)
     journey = _travel(verdict, travel_terms, travel_km_agreed, travel_km_made, receipts)
     lines = [fee] if journey is None else [fee, journey]
-    return Consequence(
-        fee=fee, travel=journey, total=total(line.amount for line in lines)
-    )
+    return Consequence(fee=fee, travel=journey, total=total(line.amount for line in lines))
 
 
 # --- time ------------------------------------------------------------------------------------------------------------
@@ -351,9 +319,7 @@ def overlap(
     then_ends: datetime,
 ) -> bool:
     """Whether two times share a moment. Half-open: 9-10 and 10-11 do not."""
-    return to_utc(first_starts) < to_utc(then_ends) and to_utc(then_starts) < to_utc(
-        first_ends
-    )
+    return to_utc(first_starts) < to_utc(then_ends) and to_utc(then_starts) < to_utc(first_ends)
 
 
 def weekly_dates(
@@ -364,9 +330,7 @@ def weekly_dates(
     ValueError for a naive moment or when a time falls in the hour skipped in spring.
     """
     minutes(starts_at, ends_at)
-    first_start, first_end = (
-        to_utc(moment).astimezone(HELSINKI) for moment in (starts_at, ends_at)
-    )
+    first_start, first_end = (to_utc(moment).astimezone(HELSINKI) for moment in (starts_at, ends_at))
     return tuple(
         (
             at_wall_clock(first_start.date() + step, first_start.time()),

@@ -1,7 +1,7 @@
 """The fee engine: what one piece of work pays by the approved fee table (R4, R17, R22, R24).
 
-Pure: no Django, no clock, no translated text. Amounts are Decimal euros. A line is multiplied first and rounded half up to
-a cent once; a total is the sum of its lines. Durations are whole minutes. docs/fee-rules.md says the same in prose.
+Pure: no Django, no clock, no translated text. Amounts are Decimal euros. A line is multiplied first and rounded half up
+to a cent once; a total is the sum of its lines. Durations are whole minutes. docs/fee-rules.md says the same in prose.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -98,10 +98,10 @@ def _decimal(value: object) -> Decimal:
 class Terms:
     """One item of a fee table as it was agreed: enough to price the work without asking the table again (R4).
 
-    `amount` is euros per unit of `basis`; for PER_EVENT the lowest, when `amount_max` is the highest that can be agreed.
-    `minimum_minutes` is paid at least; each started `step_minutes` counts (0 or 1: by the minute). A bracket of BY_DURATION
-    is for more than `over_minutes` and up to and with `up_to_minutes`; None is an open end. `income_type` is that of the
-    incomes register (R22). Raises FeeError.
+    `amount` is euros per unit of `basis`; for PER_EVENT the lowest, when `amount_max` is the highest that can be
+    agreed. `minimum_minutes` is paid at least; each started `step_minutes` counts (0 or 1: by the minute). A bracket of
+    BY_DURATION is for more than `over_minutes` and up to and with `up_to_minutes`; None is an open end. `income_type`
+    is that of the incomes register (R22). Raises FeeError.
     """
 
     code: str
@@ -118,16 +118,14 @@ class Terms:
         object.__setattr__(self, "basis", Basis(self.basis))
         object.__setattr__(self, "amount", _cents(self.amount, "amount"))
         if self.amount_max is not None:
-            object.__setattr__(
-                self, "amount_max", _cents(self.amount_max, "amount_max")
-            )
+            object.__setattr__(self, "amount_max", _cents(self.amount_max, "amount_max"))
+        self._check_item()
+        self._check_bracket()
+
+    def _check_item(self) -> None:
         if not self.code:
             raise FeeError("code")
-        if not (
-            self.income_type.isascii()
-            and self.income_type.isdigit()
-            and len(self.income_type) == 3
-        ):
+        if not (self.income_type.isascii() and self.income_type.isdigit() and len(self.income_type) == 3):
             raise FeeError("income_type", income_type=self.income_type)
         if self.amount_max is not None and self.basis is not Basis.PER_EVENT:
             raise FeeError("amount_max_only_per_event")
@@ -135,20 +133,14 @@ class Terms:
             raise FeeError("amount_max_below_amount")
         if self.minimum_minutes < 0 or self.step_minutes < 0:
             raise FeeError("negative_minutes")
-        if (
-            self.minimum_minutes or self.step_minutes > 1
-        ) and self.basis is not Basis.PER_HOUR:
+        if (self.minimum_minutes or self.step_minutes > 1) and self.basis is not Basis.PER_HOUR:
             raise FeeError("minutes_only_per_hour")
-        bounds = [
-            bound
-            for bound in (self.over_minutes, self.up_to_minutes)
-            if bound is not None
-        ]
+
+    def _check_bracket(self) -> None:
+        bounds = [bound for bound in (self.over_minutes, self.up_to_minutes) if bound is not None]
         if bounds and self.basis is not Basis.BY_DURATION:
             raise FeeError("bracket_only_by_duration")
-        if any(bound < 0 for bound in bounds) or (
-            len(bounds) == 2 and bounds[0] >= bounds[1]
-        ):
+        if any(bound < 0 for bound in bounds) or (len(bounds) == 2 and bounds[0] >= bounds[1]):
             raise FeeError("bracket_empty")
         if self.basis is Basis.BY_DURATION and not bounds:
             raise FeeError("bracket_missing")
@@ -187,8 +179,9 @@ class Terms:
 class Price:
     """What a line pays and why. `units` × `unit_price`, rounded half up, is `amount`.
 
-    Show hours as hours and minutes (`minutes_paid`): 1 h 5 min is exact, 1,08 h is not. `minutes_done` are those of the work
-    priced, `minutes_paid` those after the minimum and the step. `explanation` holds facts (code, values) to be worded.
+    Show hours as hours and minutes (`minutes_paid`): 1 h 5 min is exact, 1,08 h is not. `minutes_done` are those of the
+    work priced, `minutes_paid` those after the minimum and the step. `explanation` holds facts (code, values) to be
+    worded at the edge.
     """
 
     code: str
@@ -209,9 +202,7 @@ class Price:
         stored["unit"] = self.unit.value
         for name in ("units", "unit_price", "amount"):
             stored[name] = str(stored[name])
-        stored["explanation"] = [
-            [code, dict(params)] for code, params in self.explanation
-        ]
+        stored["explanation"] = [[code, dict(params)] for code, params in self.explanation]
         return stored
 
     @classmethod
@@ -222,9 +213,7 @@ class Price:
             values["unit"] = Unit(values["unit"])
             for name in ("units", "unit_price", "amount"):
                 values[name] = _decimal(values[name])
-            values["explanation"] = tuple(
-                (code, dict(params)) for code, params in values["explanation"]
-            )
+            values["explanation"] = tuple((code, dict(params)) for code, params in values["explanation"])
             return cls(**values)
         except FeeError:
             raise
@@ -251,11 +240,7 @@ def bracket_faults(items: Sequence[Terms]) -> tuple[str, ...]:
     Codes: "starts_late" (short work has no item), "gap", "overlap", "ends_early" (long work has no item).
     """
     brackets = sorted(
-        (
-            (item.over_minutes or 0, item.up_to_minutes)
-            for item in items
-            if item.basis is Basis.BY_DURATION
-        ),
+        ((item.over_minutes or 0, item.up_to_minutes) for item in items if item.basis is Basis.BY_DURATION),
         key=lambda bracket: bracket[0],
     )
     faults: list[str] = []
@@ -273,10 +258,8 @@ def bracket_faults(items: Sequence[Terms]) -> tuple[str, ...]:
 
 
 def hours(minutes: int) -> Decimal:
-    """`minutes` as hours: exact when a decimal can be (an hour and three quarters is 1.75), else with eight decimals."""
-    units = (Decimal(minutes) / MINUTES_IN_HOUR).quantize(
-        HOUR_DECIMALS, rounding=ROUND_CEILING
-    )
+    """`minutes` as hours: exact when a decimal can be (1 h 45 min is 1.75), else with eight decimals."""
+    units = (Decimal(minutes) / MINUTES_IN_HOUR).quantize(HOUR_DECIMALS, rounding=ROUND_CEILING)
     return max(
         units.normalize(),
         units.quantize(CENT),
@@ -358,9 +341,7 @@ def event_amount(terms: Terms, agreed_amount: Decimal | None) -> Decimal:
     agreed = _cents(agreed_amount, "agreed_amount")
     high = terms.amount if terms.amount_max is None else terms.amount_max
     if not terms.amount <= agreed <= high:
-        raise FeeError(
-            "agreed_amount_outside", low=terms.amount, high=high, amount=agreed
-        )
+        raise FeeError("agreed_amount_outside", low=terms.amount, high=high, amount=agreed)
     return agreed
 
 
@@ -397,9 +378,7 @@ def price(terms: Terms, minutes: int, agreed_amount: Decimal | None = None) -> P
         "over": str(terms.over_minutes or 0),
         "up_to": "" if terms.up_to_minutes is None else str(terms.up_to_minutes),
     }
-    return _one(
-        terms, minutes, terms.amount, ("bracket", {"minutes": str(minutes), **bounds})
-    )
+    return _one(terms, minutes, terms.amount, ("bracket", {"minutes": str(minutes), **bounds}))
 
 
 def travel(terms: Terms, km: Decimal) -> Price:
@@ -414,9 +393,7 @@ def travel(terms: Terms, km: Decimal) -> Price:
         unit=Unit.KM,
         unit_price=terms.amount,
         amount=round_cents(distance * terms.amount),
-        explanation=(
-            ("per_km", {"km": str(distance), "unit_price": str(terms.amount)}),
-        ),
+        explanation=(("per_km", {"km": str(distance), "unit_price": str(terms.amount)}),),
     )
 
 
@@ -437,9 +414,7 @@ def receipt(terms: Terms, amount: Decimal) -> Price:
 def declined(full: Price) -> Price:
     """R24: the expert declined this fee (voluntary work). The line stays and shows 0,00 €."""
     fact: Fact = ("declined", {"instead_of": str(full.amount)})
-    return replace(
-        full, unit_price=ZERO, amount=ZERO, explanation=(*full.explanation, fact)
-    )
+    return replace(full, unit_price=ZERO, amount=ZERO, explanation=(*full.explanation, fact))
 
 
 def nothing(terms: Terms, reason: str) -> Price:

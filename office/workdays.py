@@ -1,7 +1,7 @@
 """Working days, public holidays and the dates that follow from them (R11, R12, R19, R20).
 
-Pure: no clock, no database. Dates are calendar dates in Finland; a `month` is always the first day of the month in which
-the work was done. `closing_days` are the office's own closing days, on top of the law's.
+Pure: no clock, no database. Dates are calendar dates in Finland; a `month` is always the first day of the month in
+which the work was done. `closing_days` are the office's own closing days, on top of the law's.
 """
 
 from collections.abc import Collection
@@ -23,9 +23,7 @@ def easter_sunday(year: int) -> date:
     moon_shift = (century - (century + 8) // 25 + 1) // 3
     epact = (19 * golden + century - leap_centuries - moon_shift + 15) % 30
     leap_years, rest_of_years = divmod(in_century, 4)
-    to_sunday = (
-        32 + 2 * rest_of_centuries + 2 * leap_years - epact - rest_of_years
-    ) % 7
+    to_sunday = (32 + 2 * rest_of_centuries + 2 * leap_years - epact - rest_of_years) % 7
     correction = (golden + 11 * epact + 22 * to_sunday) // 451
     month, day = divmod(epact + to_sunday - 7 * correction + 114, 31)
     return date(year, month, day + 1)
@@ -67,7 +65,7 @@ def midsummer_eve(year: int) -> date:
 
 
 def is_working_day(day: date, *, closing_days: Collection[date] = ()) -> bool:
-    """R12: Monday to Friday, no public holiday, neither Christmas Eve nor Midsummer Eve, nor the office's closing day."""
+    """R12: Monday to Friday, no public holiday, neither of the two eves, nor the office's own closing day."""
     return (
         day.weekday() < SATURDAY
         and day not in public_holidays(day.year)
@@ -102,23 +100,19 @@ def list_due_day(month: date, *, due_day: int = 9) -> date:
     return next_month(month).replace(day=due_day)
 
 
-def list_reminder_day(
-    month: date, *, due_day: int = 9, closing_days: Collection[date] = ()
-) -> date:
+def list_reminder_day(month: date, *, due_day: int = 9, closing_days: Collection[date] = ()) -> date:
     """The day to remind of the list: the due day, or the working day before when the due day is a day off."""
     due = list_due_day(month, due_day=due_day)
     return (
-        due
-        if is_working_day(due, closing_days=closing_days)
-        else previous_working_day(due, closing_days=closing_days)
+        due if is_working_day(due, closing_days=closing_days) else previous_working_day(due, closing_days=closing_days)
     )
 
 
 def pay_day(month: date, *, adjust: bool = True) -> date:
     """R20: work of `month` is paid on the last day of the following month.
 
-    With `adjust` a day on which banks are closed becomes the banking day before it. The office's own closing days do not
-    close the banks.
+    With `adjust` a day on which banks are closed becomes the banking day before it. The office's own closing days do
+    not close the banks.
     """
     last = next_month(next_month(month)) - DAY
     return previous_working_day(last) if adjust and not is_working_day(last) else last
@@ -158,7 +152,5 @@ def at_wall_clock(day: date, clock: time) -> datetime:
     local = datetime.combine(day, clock.replace(tzinfo=None), tzinfo=HELSINKI)
     moment = local.astimezone(UTC)
     if moment.astimezone(HELSINKI).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise ValueError(
-            f"clocks in Helsinki never show {clock:%H:%M} on {day.isoformat()}"
-        )
+        raise ValueError(f"clocks in Helsinki never show {clock:%H:%M} on {day.isoformat()}")
     return moment

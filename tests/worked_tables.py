@@ -1,7 +1,7 @@
 """Reads the worked tables of docs/fee-rules.md, so that the bookkeeper's text is the test."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -30,9 +30,7 @@ def _tables() -> dict[str, list[Row]]:
     ):
         head, _, *lines = block.splitlines()
         assert name not in tables, f"two tables are named {name}"
-        tables[name] = [
-            dict(zip(_cells(head), _cells(line), strict=True)) for line in lines
-        ]
+        tables[name] = [dict(zip(_cells(head), _cells(line), strict=True)) for line in lines]
     return tables
 
 
@@ -43,21 +41,21 @@ def table(name: str) -> list[Row]:
 def cases(name: str) -> pytest.MarkDecorator:
     """A test for each line of the table, named by what the line says."""
     rows = table(name)
-    return pytest.mark.parametrize(
-        "row", rows, ids=[" ".join(filter(None, row.values())) for row in rows]
-    )
+    return pytest.mark.parametrize("row", rows, ids=[" ".join(filter(None, row.values())) for row in rows])
 
 
 def day(text: str) -> date:
     """`Thu 2.1.2025` or `2.1.2025`; a weekday that is not the date's fails."""
     weekday, _, numbers = text.rpartition(" ")
-    found = datetime.strptime(numbers, "%d.%m.%Y").date()
+    of_month, of_year, year = map(int, numbers.split("."))
+    found = date(year, of_year, of_month)
     assert weekday in ("", WEEKDAYS[found.weekday()]), f"{text} is not a {weekday}"
     return found
 
 
 def month(text: str) -> date:
-    return datetime.strptime(text, "%m/%Y").date()
+    of_year, year = map(int, text.split("/"))
+    return date(year, of_year, 1)
 
 
 def euros(text: str) -> Decimal | None:

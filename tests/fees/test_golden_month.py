@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from assignments.rules import (
 from feetables.rules import Basis, Price, Terms, total
 from office.kinds import TaskType
 from office.workdays import at_wall_clock, month_of
+from tests.worked_tables import day as worked_day
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -75,10 +76,8 @@ def euros(text: str) -> Decimal | None:
 
 
 def moment(day: str, clock: str) -> datetime:
-    return at_wall_clock(
-        datetime.strptime(day, "%d.%m.%Y").date(),
-        datetime.strptime(clock, "%H.%M").time(),
-    )
+    hour, minute = map(int, clock.split("."))
+    return at_wall_clock(worked_day(day), time(hour, minute))
 
 
 @cache
@@ -122,9 +121,7 @@ def priced(row: dict[str, str]) -> Row:
     verdict = outcome_verdict(
         EVENTS[row["Toteutuma"]],
         task_type=task,
-        received_at=moment(*row["Peruttu (pvm klo)"].split())
-        if row["Peruttu (pvm klo)"]
-        else None,
+        received_at=moment(*row["Peruttu (pvm klo)"].split()) if row["Peruttu (pvm klo)"] else None,
         free_until=cancellation_deadline(starts_at),
     )
     [km_item] = fee_table()["matka"]
@@ -156,9 +153,7 @@ def lines() -> Iterator[Price]:
 
 def told(pattern: str) -> Decimal:
     """An amount the README tells, found by the words around it."""
-    text = " ".join(
-        (DATA / "README.md").read_text(encoding="utf-8").replace("*", "").split()
-    )
+    text = " ".join((DATA / "README.md").read_text(encoding="utf-8").replace("*", "").split())
     match = re.search(pattern, text)
     assert match, pattern
     return Decimal(match[1].replace(" ", "").replace(",", "."))
@@ -176,11 +171,7 @@ def test_rows_lists_and_experts() -> None:
 
 
 def test_fees() -> None:
-    assert (
-        total(row.pays.fee.amount for row in october())
-        == Decimal("12170.98")
-        == told(f"fees {AMOUNT} €")
-    )
+    assert total(row.pays.fee.amount for row in october()) == Decimal("12170.98") == told(f"fees {AMOUNT} €")
 
 
 def test_travel() -> None:
@@ -189,11 +180,7 @@ def test_travel() -> None:
 
 
 def test_together() -> None:
-    assert (
-        total(row.pays.total for row in october())
-        == Decimal("13368.76")
-        == told(f"together {AMOUNT} €")
-    )
+    assert total(row.pays.total for row in october()) == Decimal("13368.76") == told(f"together {AMOUNT} €")
 
 
 @pytest.mark.parametrize(
@@ -206,31 +193,17 @@ def test_by_income_type(income_type: str, amount: str) -> None:
 
 
 def test_late_cancellations() -> None:
-    late = total(
-        row.pays.fee.amount
-        for row in october()
-        if row.outcome is Outcome.CANCELLED_LATE
-    )
-    assert (
-        late == Decimal("187.87") == told(f"late cancellations {AMOUNT} € of the fees")
-    )
+    late = total(row.pays.fee.amount for row in october() if row.outcome is Outcome.CANCELLED_LATE)
+    assert late == Decimal("187.87") == told(f"late cancellations {AMOUNT} € of the fees")
 
 
-@pytest.mark.parametrize(
-    ("unit", "amount"), [("Y01", "1307.66"), ("Y03", "1819.68"), ("Y12", "548.39")]
-)
+@pytest.mark.parametrize(("unit", "amount"), [("Y01", "1307.66"), ("Y03", "1819.68"), ("Y12", "548.39")])
 def test_by_unit(unit: str, amount: str) -> None:
-    assert (
-        total(row.pays.total for row in october() if row.unit == unit)
-        == Decimal(amount)
-        == told(f"{unit} {AMOUNT}")
-    )
+    assert total(row.pays.total for row in october() if row.unit == unit) == Decimal(amount) == told(f"{unit} {AMOUNT}")
 
 
 def test_the_sum_over_lists_is_the_sum_over_rows() -> None:
     by_list: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for row in october():
         by_list[row.expert, row.unit].append(row.pays.total)
-    assert total(total(amounts) for amounts in by_list.values()) == total(
-        line.amount for line in lines()
-    )
+    assert total(total(amounts) for amounts in by_list.values()) == total(line.amount for line in lines())

@@ -105,16 +105,12 @@ def test_journeys(row: Row) -> None:
 
 @cases("raises")
 def test_raises(row: Row) -> None:
-    assert raised(amount(row["amount"]), amount(row["per cent"])) == amount(
-        row["raised"]
-    )
+    assert raised(amount(row["amount"]), amount(row["per cent"])) == amount(row["raised"])
 
 
 @cases("shares")
 def test_shares_of_a_base_amount(row: Row) -> None:
-    assert percentage(amount(row["base amount"]), amount(row["per cent"])) == amount(
-        row["share"]
-    )
+    assert percentage(amount(row["base amount"]), amount(row["per cent"])) == amount(row["share"])
 
 
 def test_a_share_in_whole_crowns() -> None:
@@ -144,6 +140,7 @@ def test_facts(
     minutes: int,
     agreed: str | None,
     facts: list[str],
+    *,
     minimum: bool,
     step: bool,
 ) -> None:
@@ -158,9 +155,7 @@ def test_facts_carry_the_numbers_to_be_told() -> None:
         ("step", {"step": "15", "from": "121", "to": "135"}),
     )
     assert price(items()["VO"], 45).explanation[1] == ("minimum", {"minimum": "120"})
-    assert price(items()["KEH3"], 300).explanation == (
-        ("bracket", {"minutes": "300", "over": "240", "up_to": ""}),
-    )
+    assert price(items()["KEH3"], 300).explanation == (("bracket", {"minutes": "300", "over": "240", "up_to": ""}),)
 
 
 def test_a_declined_fee_shows_zero_and_what_it_would_have_been() -> None:
@@ -213,9 +208,7 @@ def test_brackets(minutes: int, code: str) -> None:
         pytest.param([], 60, "no_item", id="no item at all"),
         pytest.param(BRACKETS[1:], 120, "no_item", id="too short for the brackets"),
         pytest.param(BRACKETS[:2], 241, "no_item", id="too long for the brackets"),
-        pytest.param(
-            [*BRACKETS, items()["KEH1"]], 60, "ambiguous", id="the same bracket twice"
-        ),
+        pytest.param([*BRACKETS, items()["KEH1"]], 60, "ambiguous", id="the same bracket twice"),
         pytest.param(
             [items()["RYH"], items()["YKS"]],
             60,
@@ -224,9 +217,7 @@ def test_brackets(minutes: int, code: str) -> None:
         ),
     ],
 )
-def test_no_item_or_several(
-    given_items: list[Terms], minutes: int, reason: str
-) -> None:
+def test_no_item_or_several(given_items: list[Terms], minutes: int, reason: str) -> None:
     with pytest.raises(FeeError) as refused:
         choose(given_items, minutes)
     assert refused.value.code == reason
@@ -246,9 +237,7 @@ def bracket(over: int | None, up_to: int | None) -> Terms:
     [
         pytest.param(BRACKETS, (), id="whole"),
         pytest.param([items()["RYH"]], (), id="no brackets"),
-        pytest.param(
-            [bracket(None, 240), bracket(240, None)], (), id="open at both ends"
-        ),
+        pytest.param([bracket(None, 240), bracket(240, None)], (), id="open at both ends"),
         pytest.param(BRACKETS[1:], ("starts_late",), id="short work has no item"),
         pytest.param(BRACKETS[:2], ("ends_early",), id="long work has no item"),
         pytest.param([BRACKETS[0], BRACKETS[2]], ("gap",), id="gap"),
@@ -303,11 +292,7 @@ def test_faults_of_brackets(given_items: list[Terms], faults: tuple[str, ...]) -
         ({"income_type": "33"}, "income_type"),
         ({"income_type": "³³⁶"}, "income_type"),
     ],
-    ids=lambda value: (
-        value
-        if isinstance(value, str)
-        else " ".join(f"{name}={item}" for name, item in value.items())
-    ),
+    ids=lambda value: value if isinstance(value, str) else " ".join(f"{name}={item}" for name, item in value.items()),
 )
 def test_items_that_cannot_be(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(FeeError) as refused:
@@ -354,9 +339,7 @@ def test_terms_as_stored() -> None:
 def test_frozen_prices_come_back_the_same(item: Terms, minutes: int) -> None:
     line = price(item, minutes)
     assert Price.from_json(json.loads(json.dumps(line.to_json()))) == line
-    assert Price.from_json(
-        json.loads(json.dumps(declined(line).to_json()))
-    ) == declined(line)
+    assert Price.from_json(json.loads(json.dumps(declined(line).to_json()))) == declined(line)
 
 
 @pytest.mark.parametrize(
@@ -380,9 +363,7 @@ def test_a_stored_amount_that_is_no_number() -> None:
     assert refused.value.code == "not_a_number"
 
 
-@pytest.mark.parametrize(
-    "stored", [{}, {**price(terms(), 60).to_json(), "unit": "mile"}]
-)
+@pytest.mark.parametrize("stored", [{}, {**price(terms(), 60).to_json(), "unit": "mile"}])
 def test_stored_prices_that_cannot_be_read(stored: dict[str, Any]) -> None:
     with pytest.raises(FeeError) as refused:
         Price.from_json(stored)
@@ -399,14 +380,10 @@ def test_units_times_unit_price_is_the_amount(item: Terms, minutes: int) -> None
 
 
 @given(HOURLY, MINUTES)
-def test_paid_minutes_cover_the_work_by_less_than_a_step(
-    item: Terms, minutes: int
-) -> None:
+def test_paid_minutes_cover_the_work_by_less_than_a_step(item: Terms, minutes: int) -> None:
     line = price(item, minutes)
     assert line.minutes_paid >= max(minutes, item.minimum_minutes)
-    assert line.minutes_paid < max(
-        minutes + max(item.step_minutes, 1), item.minimum_minutes + 1
-    )
+    assert line.minutes_paid < max(minutes + max(item.step_minutes, 1), item.minimum_minutes + 1)
 
 
 @given(HOURLY, MINUTES, MINUTES)
@@ -422,14 +399,8 @@ def test_an_exact_step_stays(item: Terms, steps: int) -> None:
 
 
 @given(st.lists(CENTS, max_size=12), st.integers(min_value=0, max_value=12))
-def test_splitting_and_order_never_change_a_sum(
-    amounts: list[Decimal], cut: int
-) -> None:
-    assert (
-        total(amounts)
-        == total([total(amounts[:cut]), total(amounts[cut:])])
-        == total(reversed(amounts))
-    )
+def test_splitting_and_order_never_change_a_sum(amounts: list[Decimal], cut: int) -> None:
+    assert total(amounts) == total([total(amounts[:cut]), total(amounts[cut:])]) == total(reversed(amounts))
 
 
 def test_a_sum_of_nothing_is_zero_cents() -> None:
@@ -449,9 +420,7 @@ def test_the_order_of_lines_changes_nothing() -> None:
         price(items()["MIN2"], 50),
         price(items()["VO"], 121),
     ]
-    assert {total(line.amount for line in order) for order in permutations(lines)} == {
-        Decimal("108.05")
-    }
+    assert {total(line.amount for line in order) for order in permutations(lines)} == {Decimal("108.05")}
 
 
 @pytest.mark.parametrize(

@@ -74,19 +74,15 @@ def test_easter_early_and_late(easter: date) -> None:
         pytest.param(date(2026, 11, 2), True, id="Monday"),
     ],
 )
-def test_working_days(when: date, working: bool) -> None:
+def test_working_days(when: date, *, working: bool) -> None:
     assert workdays.is_working_day(when) is working
 
 
 def test_the_office_closes_days_of_its_own() -> None:
     closing = {date(2026, 12, 31), date(2026, 12, 30)}
     assert not workdays.is_working_day(date(2026, 12, 31), closing_days=closing)
-    assert workdays.previous_working_day(
-        date(2027, 1, 2), closing_days=closing
-    ) == date(2026, 12, 29)
-    assert workdays.next_working_day(date(2026, 12, 29), closing_days=closing) == date(
-        2027, 1, 4
-    )
+    assert workdays.previous_working_day(date(2027, 1, 2), closing_days=closing) == date(2026, 12, 29)
+    assert workdays.next_working_day(date(2026, 12, 29), closing_days=closing) == date(2027, 1, 4)
 
 
 @given(DATES)
@@ -139,25 +135,16 @@ def test_another_due_day_and_closing_days() -> None:
     assert workdays.list_due_day(date(2026, 10, 1), due_day=5) == date(2026, 11, 5)
     assert workdays.list_reminder_day(date(2026, 10, 1), due_day=5) == date(2026, 11, 5)
     closed = {date(2026, 11, 9), date(2026, 11, 6)}
-    assert workdays.list_reminder_day(date(2026, 10, 1), closing_days=closed) == date(
-        2026, 11, 5
-    )
+    assert workdays.list_reminder_day(date(2026, 10, 1), closing_days=closed) == date(2026, 11, 5)
 
 
 @given(DATES)
 def test_the_days_of_a_month_come_in_order(when: date) -> None:
     worked = when.replace(day=1)
-    assert (
-        worked
-        < workdays.list_reminder_day(worked)
-        <= workdays.list_due_day(worked)
-        < workdays.pay_day(worked)
-    )
+    assert worked < workdays.list_reminder_day(worked) <= workdays.list_due_day(worked) < workdays.pay_day(worked)
     assert workdays.is_working_day(workdays.pay_day(worked))
     assert workdays.pay_day(worked).month == workdays.next_month(worked).month
-    assert workdays.is_working_day(
-        workdays.reporting_deadline(workdays.pay_day(worked))
-    )
+    assert workdays.is_working_day(workdays.reporting_deadline(workdays.pay_day(worked)))
 
 
 # --- moments and the wall clock --------------------------------------------------------------------------------------
@@ -198,9 +185,7 @@ def test_the_days_of_a_month_come_in_order(when: date) -> None:
         ),
     ],
 )
-def test_work_after_midnight_on_the_first_belongs_to_the_new_month(
-    moment: datetime, worked: date
-) -> None:
+def test_work_after_midnight_on_the_first_belongs_to_the_new_month(moment: datetime, worked: date) -> None:
     assert workdays.month_of(moment) == worked
 
 
@@ -256,4 +241,4 @@ def test_a_time_skipped_in_spring_does_not_exist(clock: time) -> None:
 )
 def test_a_moment_without_a_zone_is_refused(ask: Any) -> None:
     with pytest.raises(ValueError, match="time zone"):
-        ask(datetime(2026, 1, 1, 12))
+        ask(datetime(2026, 1, 1, 12))  # noqa: DTZ001 -- a naive moment is what is tested
