@@ -41,15 +41,11 @@ class Order(models.Model):
     expert = models.ForeignKey(
         Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("expert")
     )
-    wish = models.CharField(
-        _("wish to the coordinator"), max_length=300, blank=True, validators=[no_identity_code]
-    )
+    wish = models.CharField(_("wish to the coordinator"), max_length=300, blank=True, validators=[no_identity_code])
     fee_item = models.ForeignKey(
         FeeItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("fee")
     )
-    agreed_amount = models.DecimalField(
-        _("agreed amount, €"), max_digits=9, decimal_places=2, null=True, blank=True
-    )
+    agreed_amount = models.DecimalField(_("agreed amount, €"), max_digits=9, decimal_places=2, null=True, blank=True)
     fee_declined = models.BooleanField(_("the expert works without a fee"), default=False)
     travel_km = models.DecimalField(
         _("agreed travel, km"),
@@ -64,7 +60,9 @@ class Order(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    source = models.CharField(max_length=80, blank=True, db_index=True)  # row of an imported file, so that it comes once
+    source = models.CharField(
+        max_length=80, blank=True, db_index=True
+    )  # row of an imported file, so that it comes once
 
     objects = OrderQuerySet.as_manager()
 
@@ -148,7 +146,9 @@ class Session(models.Model):
     rule = models.CharField(max_length=10, blank=True)  # "R11"
     done_starts_at = models.DateTimeField(null=True, blank=True)
     done_ends_at = models.DateTimeField(null=True, blank=True)
-    change_reason = models.CharField(_("why the times changed"), max_length=300, blank=True, validators=[no_identity_code])
+    change_reason = models.CharField(
+        _("why the times changed"), max_length=300, blank=True, validators=[no_identity_code]
+    )
     time_used_for = models.CharField(
         _("what the time was used for"), max_length=300, blank=True, validators=[no_identity_code]
     )
@@ -162,9 +162,7 @@ class Session(models.Model):
     price = models.JSONField(null=True, blank=True)
     travel_fee = models.DecimalField(_("travel, €"), max_digits=9, decimal_places=2, default=Decimal("0.00"))
     travel_price = models.JSONField(null=True, blank=True)
-    moved_from = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to"
-    )
+    moved_from = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to")
 
     objects = SessionQuerySet.as_manager()
 
@@ -239,7 +237,9 @@ class Move(models.Model):
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
     by_expert = models.BooleanField(default=False)
-    cancel_if_declined = models.BooleanField(_("if the new time does not suit, the old one is cancelled"), default=False)
+    cancel_if_declined = models.BooleanField(
+        _("if the new time does not suit, the old one is cancelled"), default=False
+    )
     reason = models.CharField(_("reason"), max_length=300, blank=True, validators=[no_identity_code])
     state = models.CharField(_("state"), max_length=10, choices=MoveState.choices, default=MoveState.WAITING)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

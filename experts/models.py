@@ -65,7 +65,7 @@ class Expert(models.Model):
     payroll_number = models.CharField(
         _("payroll number"),
         max_length=20,
-        null=True,  # noqa: DJ001 - unique where known; the empty string could be there only once
+        null=True,  # unique where known; the empty string could be there only once
         blank=True,
         unique=True,
         validators=[RegexValidator(r"^[0-9A-Za-z-]{1,20}$", _("Digits and letters only."))],

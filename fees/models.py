@@ -27,9 +27,7 @@ class HourList(models.Model):
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     return_reason = models.CharField(_("reason"), max_length=300, blank=True, validators=[no_identity_code])
-    run = models.ForeignKey(
-        "PaymentRun", on_delete=models.PROTECT, null=True, blank=True, related_name="hour_lists"
-    )
+    run = models.ForeignKey("PaymentRun", on_delete=models.PROTECT, null=True, blank=True, related_name="hour_lists")
 
     objects = HourListQuerySet.as_manager()
 
@@ -48,7 +46,11 @@ class HourList(models.Model):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(state__in=["approved", "in_payment", "paid"], approved_at__isnull=False, approved_by__isnull=False)
+                    Q(
+                        state__in=["approved", "in_payment", "paid"],
+                        approved_at__isnull=False,
+                        approved_by__isnull=False,
+                    )
                     | Q(state__in=["open", "at_unit", "returned"], approved_at__isnull=True, approved_by__isnull=True)
                 ),
                 name="approved_list_has_its_approver",

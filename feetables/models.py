@@ -56,10 +56,7 @@ class FeeTable(models.Model):
             models.CheckConstraint(
                 condition=(
                     Q(state="draft", approved_at__isnull=True)
-                    | (
-                        Q(state="approved", approved_at__isnull=False, decided_on__isnull=False)
-                        & ~Q(decided_by="")
-                    )
+                    | (Q(state="approved", approved_at__isnull=False, decided_on__isnull=False) & ~Q(decided_by=""))
                 ),
                 name="approved_table_has_its_decision",
                 violation_error_message=_("An approved table names the deciding body and the day."),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from office.choices import Role
 
-type_View = Callable[..., HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ def allowed(user: Any, needed: Permission) -> bool:
     return bool(user.is_authenticated and user.is_active and user.holdings.roles & needed.roles)
 
 
-def requires(needed: Permission) -> Callable[[type_View], type_View]:
+def requires(needed: Permission) -> Callable[[View], View]:
     """Declares a view's permission. Without the role: 403. (Not signed in: the log-in page, by middleware.)"""
 
-    def declare(view: type_View) -> type_View:
+    def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not allowed(request.user, needed):
@@ -89,7 +89,7 @@ def requires(needed: Permission) -> Callable[[type_View], type_View]:
     return declare
 
 
-def public(view: type_View) -> type_View:
+def public(view: View) -> View:
     """Declares a view that needs no sign-in."""
     view.is_public = True  # type: ignore[attr-defined]  # read by office.checks and the URL matrix
-    return login_not_required(view)  # type: ignore[return-value,type-var]  # the stubs know only HttpResponse
+    return login_not_required(view)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from ctypes.util import find_library
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.urls import URLPattern, URLResolver, get_resolver
 
 #: Sign-in pages come from allauth, which guards them itself; LoginRequiredMiddleware stands before the rest.
@@ -40,7 +41,7 @@ def pdf_libraries(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
     if not missing:
         return []
     return [
-        Warning(
+        Caution(
             f"PDF documents cannot be made well: missing {', '.join(missing)}.",
             hint="apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
             id="office.W001",

@@ -45,7 +45,7 @@ class OwnLanguage:
         else:
             language = translation.get_language_from_request(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]  # as Django's own middleware does
+            request.LANGUAGE_CODE = language  # as Django's own middleware does
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):

@@ -162,7 +162,8 @@ class RoleGrant(models.Model):
                 violation_error_message=_("This role is held in a unit; choose one."),
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")), name="grant_ends_after_start"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+                name="grant_ends_after_start",
             ),
             ExclusionConstraint(
                 name="one_named_employee_at_a_time",
@@ -232,9 +233,7 @@ class OutboxMessage(models.Model):
     about_type = models.CharField(max_length=60)
     about_id = models.BigIntegerField()
     once = models.CharField(max_length=160, unique=True)  # the same fact is never told twice
-    state = models.CharField(
-        _("state"), max_length=10, choices=MessageState.choices, default=MessageState.WAITING
-    )
+    state = models.CharField(_("state"), max_length=10, choices=MessageState.choices, default=MessageState.WAITING)
     created_at = models.DateTimeField(_("written"))
     due_at = models.DateTimeField(_("due"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
@@ -284,4 +283,3 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_type} {self.object_id}"
-

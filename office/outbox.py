@@ -7,11 +7,12 @@ can overtake it, with a question asked at the moment of sending: is it still tru
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -37,9 +38,7 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
-def kind(
-    name: str, description: str | Promise, *, still_true: Callable[[OutboxMessage], bool] | None = None
-) -> Kind:
+def kind(name: str, description: str | Promise, *, still_true: Callable[[OutboxMessage], bool] | None = None) -> Kind:
     """Registers a kind of message; each app does this in its ``messages.py``."""
     KINDS[name] = Kind(name, description, still_true)
     return KINDS[name]
@@ -82,7 +81,7 @@ def post(
     if made and recipient.email:
         from office.tasks import send_message  # noqa: PLC0415 - tasks import this module
 
-        send_message.delay_on_commit(message.pk)
+        transaction.on_commit(partial(send_message.delay, message.pk))
     return message
 
 
@@ -130,9 +129,6 @@ def send(message_id: int, *, at: datetime) -> bool:
 def send_waiting(*, at: datetime) -> int:
     """Sends what is due and was not sent on commit (a lost task, a dead worker, a mail server that was away)."""
     due = OutboxMessage.objects.filter(
-        Q(state=MessageState.WAITING, due_at__lte=at)
-        | Q(state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES)
+        Q(state=MessageState.WAITING, due_at__lte=at) | Q(state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES)
     )
     return sum(send(pk, at=at) for pk in due.order_by("id").values_list("pk", flat=True)[:500])
-
-
