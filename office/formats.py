@@ -5,6 +5,7 @@ Europe/Helsinki; a naive datetime is taken as Helsinki time already. Parts that 
 apart are joined with no-break spaces.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -71,7 +72,7 @@ def day_long(value: date | datetime, language: str) -> str:
     return _day(as_date(value), known(language), _LONG_DAYS, year=True)
 
 
-def _day(value: date, language: str, names: dict[str, tuple[str, ...]], *, year: bool) -> str:
+def _day(value: date, language: str, names: Mapping[str, tuple[str, ...]], *, year: bool) -> str:
     weekday = names[language][value.weekday()]
     if language == "en":
         month = _MONTHS["en"][value.month - 1]

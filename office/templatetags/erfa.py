@@ -10,6 +10,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -197,16 +198,10 @@ def pagination(context: template.Context, page_obj: "Page[Any]") -> dict[str, An
 def query_replace(context: template.Context, **changes: Any) -> str:
     """The query of this page with some values changed (``None`` or "" removes one): ``?q=abc&page=2``."""
     request = context.get("request")
-    query = request.GET.copy() if request is not None else _empty_query()
+    query = QueryDict(mutable=True) if request is None else request.GET.copy()
     for name, value in changes.items():
         if value is None or value == "":
             query.pop(name, None)
         else:
             query[name] = str(value)
-    return "?" + query.urlencode()
-
-
-def _empty_query() -> Any:
-    from django.http import QueryDict
-
-    return QueryDict(mutable=True)
+    return f"?{query.urlencode()}"
