@@ -1,0 +1,94 @@
+"""Times, dates and amounts as people type them (D13). Pure: no Django, no clock; words are made at the edge.
+
+What could mean two things is refused, never guessed.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+
+from office.workdays import DAY, at_wall_clock
+
+#: A session that seems longer than this was typed wrong.
+LONGEST = timedelta(hours=12)
+
+_TIME = re.compile(r"(?:(?:klo|kl)\.?\s*)?(?:(\d{1,2})(?:\s*[.:,]\s*(\d{1,2}))?|(\d{3,4}))\.?", re.IGNORECASE)
+_DATE = re.compile(r"(\d{1,2})\s*\.\s*(\d{1,2})\s*\.\s*(\d{4}|\d{2})")
+_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+
+
+class InputError(ValueError):
+    """What was typed is not understood. `code` tells why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def parse_time(text: str) -> time:
+    """A clock time: 9, 09, 900, 0900, 9.00, 9:00, 9,00, klo 9.
+
+    Raises InputError "time_minutes" (9,5 or 9.5: five minutes or half an hour?), "time_24" (midnight is 0.00),
+    "time_none" (no such time), "time".
+    """
+    found = _TIME.fullmatch(text.strip())
+    if not found:
+        raise InputError("time")
+    hour, minute, together = found.groups()
+    if together:
+        hour, minute = together[:-2], together[-2:]
+    if minute is not None and len(minute) == 1:
+        raise InputError("time_minutes")
+    if int(hour) == 24:
+        raise InputError("time_24")
+    try:
+        return time(int(hour), int(minute or 0))
+    except ValueError:
+        raise InputError("time_none") from None
+
+
+def parse_date(text: str) -> date:
+    """A date: 5.10.2026, 05.10.2026, 5.10.26, 2026-10-05. Raises InputError "date", "date_none" (no such day)."""
+    text = text.strip()
+    if found := _DATE.fullmatch(text):
+        day, month, year = found.groups()
+    elif found := _ISO_DATE.fullmatch(text):
+        year, month, day = found.groups()
+    else:
+        raise InputError("date")
+    try:
+        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+    except ValueError:
+        raise InputError("date_none") from None
+
+
+def parse_amount(text: str) -> Decimal:
+    """Euros or kilometres: 12, 12,5, 12.50, 1 234,50 €. Raises InputError "amount" (also for 1.234,50)."""
+    plain = re.sub(r"[\s\u00a0€]|km$", "", text.strip(), flags=re.IGNORECASE).replace(",", ".")
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        raise InputError("amount") from None
+    if not re.fullmatch(r"-?\d+(\.\d+)?", plain):
+        raise InputError("amount")
+    return amount
+
+
+def span(day: date, start: time, end: time) -> tuple[datetime, datetime]:
+    """From `start` to `end` on `day`, wall clocks in Helsinki, as UTC; an end before the start is on the next day (D14).
+
+    Raises InputError "end_same", "too_long" (more than 12 hours: an end typed before the start by mistake),
+    "skipped" (an hour that the clock jumps over in spring).
+    """
+    if start == end:
+        raise InputError("end_same")
+    try:
+        starts_at = at_wall_clock(day, start)
+        ends_at = at_wall_clock(day if end > start else day + DAY, end)
+    except ValueError:
+        raise InputError("skipped") from None
+    if ends_at <= starts_at:
+        raise InputError("end_same")
+    if ends_at - starts_at > LONGEST:
+        raise InputError("too_long")
+    return starts_at, ends_at

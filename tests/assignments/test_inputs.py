@@ -1,0 +1,125 @@
+"""D13: what people type as a time, a date or an amount is understood or refused, never ignored or guessed."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import pytest
+
+from assignments.inputs import InputError, parse_amount, parse_date, parse_time, span
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("9", time(9)),
+        ("09", time(9)),
+        ("9.00", time(9)),
+        ("9:00", time(9)),
+        ("9,00", time(9)),
+        ("09:00", time(9)),
+        ("900", time(9)),
+        ("0900", time(9)),
+        ("930", time(9, 30)),
+        ("9.30", time(9, 30)),
+        ("1415", time(14, 15)),
+        ("klo 9.30", time(9, 30)),
+        ("kl. 9.30", time(9, 30)),
+        (" 9.30 ", time(9, 30)),
+        ("0", time(0)),
+        ("0.00", time(0)),
+        ("23.59", time(23, 59)),
+    ],
+)
+def test_times_people_type(typed: str, meant: time) -> None:
+    assert parse_time(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("24.00", "time_24"),
+        ("24", "time_24"),
+        ("2400", "time_24"),
+        ("9,5", "time_minutes"),
+        ("9.5", "time_minutes"),
+        ("9:5", "time_minutes"),
+        ("25", "time_none"),
+        ("9.60", "time_none"),
+        ("", "time"),
+        ("noon", "time"),
+        ("9.30.00", "time"),
+        ("-9", "time"),
+        ("12345", "time"),
+    ],
+)
+def test_times_that_are_refused(typed: str, code: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        parse_time(typed)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    "typed", ["5.10.2026", "05.10.2026", "5. 10. 2026", "5.10.26", "2026-10-05", "2026-10-5", " 5.10.2026 "]
+)
+def test_dates_people_type(typed: str) -> None:
+    assert parse_date(typed) == date(2026, 10, 5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("29.2.2026", "date_none"), ("5.13.2026", "date_none"), ("5.10.", "date"), ("10/5/2026", "date"), ("", "date")],
+)
+def test_dates_that_are_refused(typed: str, code: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        parse_date(typed)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("12", "12"),
+        ("12,5", "12.5"),
+        ("12.50", "12.50"),
+        ("1 234,50 €", "1234.50"),
+        ("1\u00a0234,50", "1234.50"),
+        ("38 km", "38"),
+    ],
+)
+def test_amounts_people_type(typed: str, meant: str) -> None:
+    assert parse_amount(typed) == Decimal(meant)
+
+
+@pytest.mark.parametrize("typed", ["", "1.234,50", "1e5", "NaN", "ten", "1,2,3"])
+def test_amounts_that_are_refused(typed: str) -> None:
+    with pytest.raises(InputError):
+        parse_amount(typed)
+
+
+def test_an_evening_that_ends_after_midnight_ends_on_the_next_day() -> None:
+    assert span(date(2026, 10, 5), time(18), time(0, 30)) == (
+        datetime(2026, 10, 5, 15, tzinfo=UTC),
+        datetime(2026, 10, 5, 21, 30, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end", "code"),
+    [
+        (date(2026, 10, 5), time(14), time(13), "too_long"),
+        (date(2026, 10, 5), time(14), time(14), "end_same"),
+        (date(2026, 3, 29), time(3, 30), time(5), "skipped"),
+    ],
+)
+def test_spans_that_are_refused(day: date, start: time, end: time, code: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        span(day, start, end)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [(date(2026, 3, 28), 4), (date(2026, 10, 24), 6)], ids=["spring", "autumn"]
+)
+def test_a_night_when_the_clock_changes_has_the_hours_that_pass(day: date, hours: int) -> None:
+    starts_at, ends_at = span(day, time(23), time(4))
+    assert (ends_at - starts_at).total_seconds() == hours * 3600
