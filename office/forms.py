@@ -1,0 +1,253 @@
+"""Form fields that read what Finns write: 2.4.2026, 9.30, 1 234,50. And the forms of units, roles and policies."""
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from office.choices import UNIT_ROLES, Language, MessageState, Role
+from office.errors import RuleError
+from office.models import ClosingDay, Policy, ServiceArea, Unit, User
+from office.templatetags.erfa import localname
+from office.validators import no_identity_code
+
+DAY = re.compile(r"(?P<d>\d{1,2})\s*[.\s]\s*(?P<m>\d{1,2})\s*[.\s]\s*(?P<y>\d{4})")
+DIGITS = re.compile(r"(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4})")
+ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})")
+CLOCK = re.compile(r"(?P<h>\d{1,2})(?:[.:](?P<m>\d{2}))?|(?P<hh>\d{1,2})(?P<mm>\d{2})")
+
+
+class DayField(forms.DateField):
+    """A day as people write it: 2.4.2026, 02.04.2026, 02042026 or 2026-04-02. Never guesses a century or an order."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(format="%-d.%-m.%Y", attrs={"size": 11, "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, date):
+            return value
+        text = str(value).strip()
+        found = DAY.fullmatch(text) or DIGITS.fullmatch(text) or ISO.fullmatch(text)
+        if found is None:
+            raise ValidationError(_("Write the day like 2.4.2026."), code="invalid")
+        try:
+            return date(int(found["y"]), int(found["m"]), int(found["d"]))
+        except ValueError:
+            raise ValidationError(_("There is no such day."), code="invalid") from None
+
+
+class ClockField(forms.TimeField):
+    """A time of the day: 9, 9.30, 09:30 or 930 (D13)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TimeInput(format="%-H.%M", attrs={"size": 6, "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> time | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, time):
+            return value
+        found = CLOCK.fullmatch(str(value).strip())
+        hour = int(found["h"] or found["hh"]) if found else 24
+        minute = int(found["m"] or found["mm"] or 0) if found else 0
+        if hour > 23 or minute > 59:
+            raise ValidationError(_("Write the time like 9.30 (0.00–23.59)."), code="invalid")
+        return time(hour, minute)
+
+
+class DecimalField(forms.DecimalField):
+    """A number with a decimal comma or point; spaces between thousands and a sign of euro are allowed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 9, "inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = "".join(value.split()).replace("\u2212", "-").strip("€")
+            if "," in value and "." in value:
+                raise ValidationError(_("Write the number like 1234,50."), code="invalid")
+            value = value.replace(",", ".")
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            text = f"{value:f}"
+            return text if translation.get_language() == "en" else text.replace(".", ",")
+        return value
+
+
+class MoneyField(DecimalField):
+    """Euros and cents, not negative."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 9, "decimal_places": 2, "min_value": Decimal(0), **kwargs})
+
+
+class LocalChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' class is not generic at run time
+    """One of the rows that have a name in Finnish and in Swedish."""
+
+    def label_from_instance(self, obj: models.Model) -> str:
+        return localname(obj)
+
+
+class LocalChoicesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
+    """Several of them, as tick boxes."""
+
+    def __init__(self, queryset: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        super().__init__(queryset, **kwargs)
+
+    def label_from_instance(self, obj: models.Model) -> str:
+        return localname(obj)
+
+
+class PlainText(forms.CharField):
+    """Free text that refuses personal identity codes."""
+
+    def __init__(self, *, long: bool = False, **kwargs: Any) -> None:
+        if long:
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
+        super().__init__(**kwargs)
+        self.validators.append(no_identity_code)
+
+
+def tell(form: forms.BaseForm, error: RuleError) -> None:
+    """Shows a refusal on the form, which keeps what was typed."""
+    form.add_error(None, str(error.message))
+
+
+class UnitForm(forms.ModelForm[Unit]):
+    service_area = LocalChoiceField(ServiceArea.objects.all(), label=_("Service area"))
+
+    class Meta:
+        model = Unit
+        fields = ("code", "name_fi", "name_sv", "service_area", "cost_centre", "place", "is_active")
+        widgets = {
+            "code": forms.TextInput(attrs={"size": 12, "autocomplete": "off"}),
+            "cost_centre": forms.TextInput(attrs={"size": 12, "autocomplete": "off"}),
+        }
+        labels = {
+            "code": _("Code"),
+            "name_fi": _("Name in Finnish"),
+            "name_sv": _("Name in Swedish"),
+            "cost_centre": _("Cost centre"),
+            "place": _("Usual place"),
+            "is_active": _("In use: the unit can order"),
+        }
+
+
+class PersonForm(forms.Form):
+    """A person by e-mail: an account that exists, or a new one."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("The person signs in with this address. An account that exists is used."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=80, required=False)
+    phone = forms.CharField(
+        label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput(attrs={"size": 18})
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices, initial=Language.FI)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        email = data.get("email", "").strip().lower()
+        known = User.objects.filter(email__iexact=email).first() if email else None
+        if email and known is None:
+            for name in ("first_name", "last_name"):
+                if not data.get(name):
+                    self.add_error(name, _("Nobody has this address yet, so the name is needed."))
+        data["known"] = known
+        return data
+
+
+class GrantForm(PersonForm):
+    """A role in a unit for a person, from a day to a day (both included)."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, role.label) for role in Role if role in UNIT_ROLES])
+    from_day = DayField(label=_("From"), required=False, help_text=_("For example 2.4.2026. Empty: from now on."))
+    to_day = DayField(label=_("Last day"), required=False, help_text=_("Empty: until it is ended."))
+
+    field_order = ("role", "email", "first_name", "last_name", "phone", "language", "from_day", "to_day")
+
+
+class HandOverForm(PersonForm):
+    """The successor of the named employee."""
+
+    field_order = ("email", "first_name", "last_name", "phone", "language")
+
+
+class BudgetForm(forms.Form):
+    year = forms.IntegerField(
+        label=_("Year"),
+        min_value=2000,
+        max_value=2100,
+        widget=forms.TextInput(attrs={"size": 6, "inputmode": "numeric"}),
+    )
+    amount = MoneyField(label=_("Budget, €"), max_digits=12)
+
+
+class ServiceAreaForm(forms.ModelForm[ServiceArea]):
+    class Meta:
+        model = ServiceArea
+        fields = ("code", "name_fi", "name_sv")
+        widgets = {"code": forms.TextInput(attrs={"size": 12, "autocomplete": "off"})}
+        labels = {"code": _("Code"), "name_fi": _("Name in Finnish"), "name_sv": _("Name in Swedish")}
+
+
+class ClosingDayForm(forms.ModelForm[ClosingDay]):
+    day = DayField(label=_("Day"), help_text=_("For example 2.4.2026."))
+
+    class Meta:
+        model = ClosingDay
+        fields = ("day", "reason")
+        labels = {"reason": _("Why")}
+
+
+class PolicyForm(forms.ModelForm[Policy]):
+    valid_from = DayField(
+        label=_("From"), help_text=_("For example 1.1.2027. Sessions agreed before stay as they are.")
+    )
+    cancellation_time = ClockField(label=_("at"), help_text=_("For example 15.00."))
+
+    class Meta:
+        model = Policy
+        fields = (
+            "valid_from",
+            "cancellation_basis",
+            "cancellation_time",
+            "list_due_day",
+            "pay_day_moves",
+            "decision",
+        )
+        widgets = {
+            "cancellation_basis": forms.RadioSelect,
+            "list_due_day": forms.TextInput(attrs={"size": 4, "inputmode": "numeric"}),
+        }
+        labels = {
+            "cancellation_basis": _("Free cancellation until"),
+            "list_due_day": _("Hour lists are due on this day of the next month"),
+            "pay_day_moves": _("When the last day of the month is no banking day, pay on the banking day before"),
+            "decision": _("Decision"),
+        }
+
+
+class MessageFilter(forms.Form):
+    q = forms.CharField(label=_("Person or subject"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *MessageState.choices])
