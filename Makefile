@@ -23,16 +23,14 @@ clean: ## stop, and remove everything that was made: ./var (with the data), ./.v
 	@scripts/clean
 
 test: ## all tests but browser and benches (ARGS="tests/fees -k month")
-	@QUIET=1 scripts/setup --dev --redis --no-migrate
-	@TZ=UTC $(PY) -m pytest $(if $(filter-out -%,$(firstword $(ARGS))),,tests --ignore=tests/browser) -n 2 $(ARGS)
+	@scripts/test $(ARGS)
 
 check: ## style, types, imports, templates, translations, Django's checks, migrations
 	@QUIET=1 scripts/setup --dev --no-migrate
 	@scripts/check
 
 browser: ## tests in a real Chromium, with axe-core
-	@QUIET=1 scripts/setup --browser --no-migrate
-	@TZ=UTC $(PY) -m pytest tests/browser $(ARGS)
+	@scripts/test --browser $(ARGS)
 
 bench: ## how fast: pages, payment runs, documents
 	@QUIET=1 scripts/setup --dev

@@ -1,8 +1,8 @@
 """Makes the screen fonts (woff2, Latin letters only) from the full TTF files in static/fonts.
 
-The TTF files are for PDF: a font split by script draws wrong letters there. The woff2 files are a modified version, and the
-OFL reserves the name "Source" for the original, so their own name is "Erfa Sans". Run: .venv/bin/python scripts/fonts.py
-(fontTools and brotli come with WeasyPrint.)
+The TTF files are for PDF: a font split by script draws wrong letters there. The woff2 files are a modified version, and
+the OFL reserves the name "Source" for the original, so their own name is "Erfa Sans".
+Run: .venv/bin/python scripts/fonts.py (fontTools and brotli come with WeasyPrint.)
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Serves on the first free port: python scripts/serve.py HOST FIRST_PORT. Becomes gunicorn; same process id.
 
-The socket is bound here and handed over, so that two copies started at once never get the same port. The address goes to
-var/server_url, and to SITE_URL for links in mails.
+The socket is bound here and handed over, so that two copies started at once never get the same port.
+The address goes to var/server_url, and to SITE_URL for links in mails.
 """
 
 import os
@@ -30,7 +30,7 @@ def listen(host: str, first: int) -> socket.socket:
 def main(host: str, first: int) -> None:
     """Binds, writes the address down, and turns into gunicorn with the development settings."""
     listener = listen(host, first)
-    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host
+    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host  # noqa: S104 - compared only
     url = f"http://{shown}:{listener.getsockname()[1]}"
     os.environ["SITE_URL"] = url
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
@@ -40,8 +40,8 @@ def main(host: str, first: int) -> None:
     Path("var/server_url").write_text(f"{url}/\n")
     os.set_inheritable(listener.fileno(), True)
     gunicorn = str(ROOT / ".venv" / "bin" / "gunicorn")
-    options = ["--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--log-level", "warning"]
-    os.execv(gunicorn, [gunicorn, "config.wsgi:application", "--bind", f"fd://{listener.fileno()}", *options])
+    options = ["--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning"]
+    os.execv(gunicorn, [gunicorn, "config.wsgi:application", "--bind", f"fd://{listener.fileno()}", *options])  # noqa: S606 - becomes it
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 ``scripts/translations compile``  writes a .mo beside every .po that is newer
 ``scripts/translations update``   collects the texts of the code and brings locale/*/LC_MESSAGES/django.po up to date
-``scripts/translations check``    refuses what is missing, left over, marked fuzzy, or has other placeholders than the English
+``scripts/translations check``    refuses what is missing, left over, fuzzy, or has other placeholders than the English
 
 Message ids are the English texts. A .po is sorted by message id and has no line numbers, so that two people's changes
 seldom meet in a merge.
@@ -65,7 +65,10 @@ def po_path(code: str) -> Path:
 
 
 def extract_template(
-    fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: dict[str, Any]
+    fileobj: IO[bytes],
+    keywords: Any,  # noqa: ARG001 - Babel's signature
+    comment_tags: Any,  # noqa: ARG001
+    options: dict[str, Any],
 ) -> Iterator[tuple[int, str, tuple[str, ...], list[str]]]:
     """Babel extractor for Django templates: the texts of translate, blocktranslate and _("…")."""
     source = templatize(fileobj.read().decode(options.get("encoding", "utf-8")))
