@@ -1,0 +1,328 @@
+"""Documents of a payment run: the statement of an expert, the report of a unit, the summary of the run.
+
+Each is one PDF/A-3a + PDF/UA-1 file with its lines attached as CSV. Made from stored facts only: the same data give the
+same bytes. Words are in the language of the document, whatever the language of the page that asks.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from fees import documents
+from fees.documents import CORRECTION, FEE, TRAVEL, Line, RunData, RunSummaryData, StatementData, UnitReportData
+from office import formats
+from office.pdf import render
+
+DASH = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line in words."""
+
+    day: str
+    time: str
+    what: str
+    where: str
+    orderer: str
+    happened: str
+    quantity: str
+    price: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum in words: ``parts`` are its figures, the last one the sum itself."""
+
+    name: str
+    parts: tuple[str, ...]
+
+
+def statement(data: StatementData) -> bytes:
+    """The fee statement of an expert, in the expert's language."""
+    with translation.override(data.language):
+        month = formats.month_name(data.run.month, data.language)
+        title = _("Fee statement, %(month)s, %(name)s") % {"month": month, "name": data.expert_name}
+        fees = documents.of_kind(data.lines, FEE)
+        journeys = documents.of_kind(data.lines, TRAVEL)
+        corrections = documents.of_kind(data.lines, CORRECTION)
+        context = {
+            **_head(data.run, data.language),
+            "data": data,
+            "rows": [_row(line, data.language) for line in fees],
+            "journeys": [_row(line, data.language) for line in journeys],
+            "corrections": [_row(line, data.language) for line in corrections],
+            "fee_sum": documents.total(fees),
+            "travel_sum": documents.total(journeys),
+            "correction_sum": documents.total(corrections),
+            "total": documents.total(data.lines),
+            "incomes": _incomes(data.lines, data.language),
+        }
+        return render(
+            render_to_string("pdf/statement.html", context),
+            title=title,
+            language=data.language,
+            created=data.run.made_at,
+            foot=_foot(data.lines),
+            page_word=_("Page"),
+            attachments=[_attached(data.lines, data.language)],
+        )
+
+
+def unit_report(data: UnitReportData) -> bytes:
+    """What a unit pays in a run: by expert, by income type, and what late cancellations cost."""
+    with translation.override(data.language):
+        month = formats.month_name(data.run.month, data.language)
+        people: dict[tuple[str, str], list[Line]] = {}
+        for line in data.lines:
+            people.setdefault((line.expert_name, line.payroll_number), []).append(line)
+        context = {
+            **_head(data.run, data.language),
+            "data": data,
+            "people": [
+                (name, payroll_number, *_parts(lines, data.language))
+                for (name, payroll_number), lines in sorted(people.items())
+            ],
+            "sums": _parts(data.lines, data.language),
+            "total": documents.total(data.lines),
+            "late": documents.late_sum(data.lines),
+            "late_count": sum(1 for line in data.lines if line.kind == FEE and line.outcome == documents.LATE),
+            "incomes": _incomes(data.lines, data.language),
+        }
+        return render(
+            render_to_string("pdf/unit_report.html", context),
+            title=_("Fees of a unit, %(month)s, %(unit)s") % {"month": month, "unit": data.unit_name},
+            language=data.language,
+            created=data.run.made_at,
+            foot=_foot(data.lines),
+            page_word=_("Page"),
+            attachments=[_attached(data.lines, data.language)],
+        )
+
+
+def run_summary(data: RunSummaryData) -> bytes:
+    """The control totals of a run, for the one who pays and the one who audits."""
+    with translation.override(data.language):
+        month = formats.month_name(data.run.month, data.language)
+        units: dict[tuple[str, str, str], list[Line]] = {}
+        for line in data.lines:
+            units.setdefault((line.unit_code, _unit(line, data.language), line.cost_centre), []).append(line)
+        context = {
+            **_head(data.run, data.language),
+            "data": data,
+            "units": [(*key, *_parts(units[key], data.language)) for key in sorted(units)],
+            "centres": [
+                (centre, formats.number(count, data.language), formats.number(amount, data.language, 2))
+                for centre, count, amount in documents.sums_by(data.lines, "cost_centre")
+            ],
+            "incomes": _incomes(data.lines, data.language),
+            "sums": _parts(data.lines, data.language),
+            "total": documents.total(data.lines),
+            "late": documents.late_sum(data.lines),
+        }
+        return render(
+            render_to_string("pdf/run_summary.html", context),
+            title=_("Payment run %(number)s, %(month)s") % {"number": data.run.number, "month": month},
+            language=data.language,
+            created=data.run.made_at,
+            foot=_("Hash of the lines (SHA-256): %(hash)s") % {"hash": data.lines_hash},
+            page_word=_("Page"),
+            attachments=[_attached(data.lines, data.language)],
+        )
+
+
+def happened(line: Line, language: str) -> str:
+    """What happened and the rule that decided it, in words (R11–R16, R24), in the language that is active."""
+    sentence = _happened(line, language)
+    codes = {code for code, _values in line.price.get("explanation", ())}
+    if "declined" in codes:
+        sentence = _("%(sentence)s The expert declined the fee.") % {"sentence": _stop(sentence)}
+    elif line.price.get("minimum_applied"):
+        paid = formats.hours(line.price["minutes_paid"])
+        sentence = _("%(sentence)s At least %(hours)s is paid.") % {"sentence": _stop(sentence), "hours": paid}
+    return sentence
+
+
+def _happened(line: Line, language: str) -> str:
+    limit = formats.moment_short(line.free_until, language) if line.free_until else DASH
+    received = formats.moment_short(line.received_at, language) if line.received_at else DASH
+    said = {"limit": limit, "received": received}
+    match line.outcome:
+        case "held":
+            agreed = formats.timespan(line.starts_at, line.ends_at, language)
+            if line.done_starts_at is None or line.done_ends_at is None:
+                return _("Held")
+            done = formats.timespan(line.done_starts_at, line.done_ends_at, language)
+            return _("Held") if done == agreed else _("Held %(done)s, agreed %(agreed)s") % {"done": done, "agreed": agreed}
+        case "cancelled_late":
+            return _("Cancelled %(received)s, the free limit was %(limit)s: the agreed fee is paid.") % said
+        case "cancelled_in_time":
+            return _("Cancelled %(received)s, in time: no fee.") % said
+        case "shortened_late":
+            return _("Shortened after the free limit %(limit)s: the agreed fee is paid.") % said
+        case "moved":
+            return _("Moved to a new time: no fee for the old one.")
+        case "no_show":
+            return _("The client did not come: the agreed fee is paid.")
+        case "nobody_came":
+            return _("Nobody came: the agreed fee is paid.")
+        case "group_ended":
+            return _("The group had ended: no fee.")
+        case "expert_ill":
+            return _("The expert was ill: no fee.")
+        case "expert_cancelled":
+            return _("Cancelled by the expert: no fee.")
+    return line.reason
+
+
+def quantity(line: Line, language: str) -> str:
+    """What was counted: hours as hours and minutes, else a number and its unit, in the language that is active."""
+    if not line.units:
+        return DASH
+    if line.unit_name == "hour":
+        minutes = line.price.get("minutes_paid") or round(line.units * 60)
+        return formats.hours(int(minutes))
+    count = int(line.units) if line.units == int(line.units) else 0
+    said = formats.number(line.units.normalize() + 0, language) if not count else formats.number(count, language)
+    match line.unit_name:
+        case "meeting":
+            return ngettext("%(n)s meeting", "%(n)s meetings", count) % {"n": said}
+        case "event":
+            return ngettext("%(n)s event", "%(n)s events", count) % {"n": said}
+        case "month":
+            return ngettext("%(n)s month", "%(n)s months", count) % {"n": said}
+        case "km":
+            return f"{said}{formats.NBSP}km"
+        case "receipt":
+            return _("receipt")
+    return said
+
+
+def income_word(code: str) -> str:
+    """The income type in words (R22); a code that is not known stands alone."""
+    return {
+        "210": _("meeting fee"),
+        "214": _("lecture fee"),
+        "311": _("kilometre allowance"),
+        "336": _("non-wage compensation"),
+    }.get(code, "")
+
+
+def lines_csv(lines: Iterable[Line], language: str) -> bytes:
+    """The lines for a spreadsheet: semicolons, decimal commas, UTF-8 with a mark; nothing in it is a formula."""
+    out = io.StringIO()
+    sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    sheet.writerow(
+        ["position", "kind", "payroll_number", "expert", "unit", "unit_name", "cost_centre", "orderer", "approver"]
+        + ["starts", "ends", "outcome", "rule", "fee_code", "fee_name", "units", "unit_name", "unit_price", "amount"]
+        + ["income_type", "corrects", "reason"]
+    )
+    for line in lines:
+        start, end = line.done_starts_at or line.starts_at, line.done_ends_at or line.ends_at
+        mended = f"{line.corrects_run}/{line.corrects_position}" if line.corrects_run is not None else ""
+        texts = [line.payroll_number, line.expert_name, line.unit_code, _unit(line, language), line.cost_centre]
+        sheet.writerow(
+            [line.position, line.kind, *map(_text, [*texts, line.orderer_name, line.approver_name])]
+            + [_iso(start), _iso(end), line.outcome, line.rule, _text(line.fee_code), _text(_fee_name(line, language))]
+            + [_decimal(line.units), line.unit_name, _decimal(line.unit_price), _decimal(line.amount)]
+            + [line.income_type, mended, _text(line.reason)]
+        )
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _attached(lines: Iterable[Line], language: str) -> tuple[str, bytes, str]:
+    return ("lines.csv", lines_csv(lines, language), _("The lines of this document as a table"))
+
+
+def _text(value: str) -> str:
+    """A cell that a spreadsheet cannot take for a formula."""
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def _decimal(value: Decimal) -> str:
+    return f"{value:f}".replace(".", ",")
+
+
+def _iso(value: datetime) -> str:
+    return f"{formats.local(value):%Y-%m-%d %H:%M}"
+
+
+def _head(run: RunData, language: str) -> dict[str, object]:
+    return {
+        "run": run,
+        "office": run.office.get(formats.known(language)) or run.office["fi"],
+        "month": formats.month_name(run.month, language),
+    }
+
+
+def _foot(lines: Iterable[Line]) -> str:
+    """The fee tables used, with their decisions, and the mark of an example: what R17 asks to be told."""
+    tables = list(dict.fromkeys(line.fee_table for line in lines if line.fee_table))
+    return ngettext("Fee table: %(tables)s", "Fee tables: %(tables)s", len(tables)) % {"tables": "; ".join(tables)} if tables else ""
+
+
+def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, str]:
+    """Count, fees, travel, corrections and sum, in words."""
+    own = tuple(lines)
+    figures = [documents.total(documents.of_kind(own, kind)) for kind in (FEE, TRAVEL, CORRECTION)]
+    fees, travel, corrections = (formats.number(figure, language, 2) for figure in figures)
+    return (
+        formats.number(len(own), language),
+        fees,
+        travel,
+        corrections,
+        formats.number(documents.total(own), language, 2),
+    )
+
+
+def _incomes(lines: Iterable[Line], language: str) -> list[Sum]:
+    return [
+        Sum(f"{code} {income_word(code)}".strip(), (formats.number(count, language), formats.number(amount, language, 2)))
+        for code, count, amount in documents.sums_by(lines, "income_type")
+    ]
+
+
+def _row(line: Line, language: str) -> Row:
+    if line.kind == CORRECTION:
+        mended = {
+            "run": line.corrects_run,
+            "line": line.corrects_position,
+            "day": formats.day(line.corrects_starts_at or line.starts_at, language),
+        }
+        words = _("Corrects run %(run)s, line %(line)s (%(day)s).") % mended
+        words = f"{words} {line.reason}".strip()
+    else:
+        words = happened(line, language)
+    return Row(
+        day=formats.day_short(line.starts_at, language),
+        time=formats.timespan(line.starts_at, line.ends_at, language),
+        what=_fee_name(line, language),
+        where=_unit(line, language),
+        orderer=line.orderer_name,
+        happened=words,
+        quantity=quantity(line, language),
+        price=formats.number(line.unit_price, language, 2) if line.units else DASH,
+        amount=formats.number(line.amount, language, 2),
+    )
+
+
+def _unit(line: Line, language: str) -> str:
+    return (line.unit_name_sv if formats.known(language) == "sv" else "") or line.unit_name_fi
+
+
+def _fee_name(line: Line, language: str) -> str:
+    return (line.fee_name_sv if formats.known(language) == "sv" else "") or line.fee_name_fi
+
+
+def _stop(sentence: str) -> str:
+    """A sentence that another one follows."""
+    return sentence if sentence.endswith(".") or not sentence else pgettext("end of a sentence", "%s.") % sentence
