@@ -1,11 +1,10 @@
-"""Times, dates and amounts as people type them (D13). Pure: no Django, no clock; words are made at the edge.
+"""Times as people type them (D13). Pure: no Django, no clock; words are made at the edge.
 
 What could mean two things is refused, never guessed.
 """
 
 import re
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 
 from office.workdays import DAY, at_wall_clock
 
@@ -13,8 +12,6 @@ from office.workdays import DAY, at_wall_clock
 LONGEST = timedelta(hours=12)
 
 _TIME = re.compile(r"(?:(?:klo|kl)\.?\s*)?(?:(\d{1,2})(?:\s*[.:,]\s*(\d{1,2}))?|(\d{3,4}))\.?", re.IGNORECASE)
-_DATE = re.compile(r"(\d{1,2})\s*\.\s*(\d{1,2})\s*\.\s*(\d{4}|\d{2})")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 class InputError(ValueError):
@@ -47,35 +44,8 @@ def parse_time(text: str) -> time:
         raise InputError("time_none") from None
 
 
-def parse_date(text: str) -> date:
-    """A date: 5.10.2026, 05.10.2026, 5.10.26, 2026-10-05. Raises InputError "date", "date_none" (no such day)."""
-    text = text.strip()
-    if found := _DATE.fullmatch(text):
-        day, month, year = found.groups()
-    elif found := _ISO_DATE.fullmatch(text):
-        year, month, day = found.groups()
-    else:
-        raise InputError("date")
-    try:
-        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
-    except ValueError:
-        raise InputError("date_none") from None
-
-
-def parse_amount(text: str) -> Decimal:
-    """Euros or kilometres: 12, 12,5, 12.50, 1 234,50 €. Raises InputError "amount" (also for 1.234,50)."""
-    plain = re.sub(r"[\s\u00a0€]|km$", "", text.strip(), flags=re.IGNORECASE).replace(",", ".")
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        raise InputError("amount") from None
-    if not re.fullmatch(r"-?\d+(\.\d+)?", plain):
-        raise InputError("amount")
-    return amount
-
-
 def span(day: date, start: time, end: time) -> tuple[datetime, datetime]:
-    """From `start` to `end` on `day`, wall clocks in Helsinki, as UTC; an end before the start is on the next day (D14).
+    """From `start` to `end` on `day`, wall clocks in Helsinki, in UTC; an end before the start is the next day (D14).
 
     Raises InputError "end_same", "too_long" (more than 12 hours: an end typed before the start by mistake),
     "skipped" (an hour that the clock jumps over in spring).

@@ -1,0 +1,163 @@
+"""Who could take a task: the search that people who order see, and the one truth about who is free and covered (R10).
+
+Staff get `Found` and nothing else: first name and initial, published topics, introduction, languages, municipality. An
+unpublished topic neither shows nor matches for them (P4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from assignments.models import Session
+from assignments.states import OfferState, SessionState
+from experts.models import Contract, Expert, ExpertTopic, ReadLog
+from experts.querysets import ExpertQuerySet
+from office.choices import WORK_LANGUAGES, Role
+from office.workdays import local_date
+
+if TYPE_CHECKING:
+    from office.models import User
+
+#: Work agreed in this time counts in the order of the results.
+RECENT = timedelta(days=90)
+
+Times = Sequence[tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for; what is empty does not restrict. `times` are UTC, half-open."""
+
+    topic_id: int | None = None
+    language: str = ""
+    kind: str = ""
+    municipality: str = ""
+    remote: bool | None = None
+    times: Times = field(default=())
+
+
+@dataclass(frozen=True)
+class Found:
+    """What may be shown of an expert to the one who asks. `unpublished` is filled for the coordinator only."""
+
+    pk: int
+    name: str
+    topics: list[Any]
+    unpublished: list[Any]
+    introduction: str
+    introduction_language: str
+    languages: list[Any]
+    municipality: str
+    on_site: bool
+    remote: bool
+    recent: int
+
+
+def sees_everything(user: "User") -> bool:
+    """Whether full names and unpublished topics are shown: to the coordinator."""
+    return user.has_role(Role.COORDINATOR)
+
+
+def matching(user: "User", wanted: Wanted) -> ExpertQuerySet:
+    """Active experts that suit the task, whether free or not."""
+    found = Expert.objects.findable_by(user)
+    if wanted.topic_id is not None:
+        topics = ExpertTopic.objects.filter(expert=OuterRef("pk"), topic=wanted.topic_id)
+        found = found.filter(Exists(topics if sees_everything(user) else topics.filter(published=True)))
+    if wanted.language:
+        found = found.filter(work_languages__contains=[wanted.language])
+    if wanted.kind:
+        found = found.filter(Q(kinds__contains=[wanted.kind]) | Q(kinds=[]))
+    if wanted.municipality:
+        found = found.filter(municipality__iexact=wanted.municipality)
+    if wanted.remote is not None:
+        found = found.filter(remote=True) if wanted.remote else found.filter(on_site=True)
+    return found
+
+
+def covered(experts: ExpertQuerySet, wanted: Wanted, at: datetime) -> ExpertQuerySet:
+    """Those whose contract covers every day asked for and the kind of work (R26); without a time, from today on."""
+    for day in sorted({local_date(starts_at) for starts_at, _ends_at in wanted.times}):
+        experts = experts.with_contract(day, wanted.kind)
+    if wanted.times:
+        return experts
+    today = local_date(at)
+    contracts = Contract.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=today), expert=OuterRef("pk"), state__in=["in_force", "ended"]
+    )
+    return experts.filter(Exists(contracts.filter(kinds__contains=[wanted.kind]) if wanted.kind else contracts))
+
+
+def free(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
+    """Those with no agreed session and no open offer at any of the times."""
+    if not times:
+        return experts
+    clash = Q(pk__in=[])
+    for starts_at, ends_at in times:
+        clash |= Q(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    clashing = Session.objects.filter(clash)
+    agreed = clashing.taking_time().filter(expert=OuterRef("pk"))
+    offered = clashing.filter(
+        state=SessionState.PLANNED, order__offers__state=OfferState.WAITING, order__offers__expert=OuterRef("pk")
+    )
+    return experts.filter(~Exists(agreed), ~Exists(offered))
+
+
+def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
+    """Fewest sessions agreed lately first, then the name: turns go round, and a no counts for nothing (R3)."""
+    lately = (
+        Session.objects.filter(
+            expert=OuterRef("pk"), state__in=[SessionState.AGREED, SessionState.CLOSED], agreed_at__gt=at - RECENT
+        )
+        .order_by()
+        .values("expert")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return experts.annotate(recent=Coalesce(Subquery(lately), 0)).order_by("recent", "first_name", "last_name", "pk")
+
+
+def find(user: "User", wanted: Wanted, *, at: datetime) -> ExpertQuerySet:
+    """Those who suit, are covered by a contract and free, in fair order. Pages of it go through `present`."""
+    return in_fair_order(free(covered(matching(user, wanted), wanted, at), wanted.times), at)
+
+
+def present(experts: ExpertQuerySet, user: "User", language: str) -> list[Found]:
+    """The shown facts of a page of `find`; the introduction in the reader's language when there is one. Two queries."""
+    everything = sees_everything(user)
+    topics = ExpertTopic.objects.select_related("topic").filter(topic__is_active=True).order_by("topic__name_fi")
+    with_topics = experts.prefetch_related(
+        Prefetch("expert_topics", topics if everything else topics.filter(published=True))
+    )
+    return [_found(expert, everything=everything, language=language) for expert in with_topics]
+
+
+def _found(expert: Expert, *, everything: bool, language: str) -> Found:
+    own = {"fi": expert.introduction_fi, "sv": expert.introduction_sv}
+    first = "sv" if language == "sv" else "fi"
+    shown = first if own[first] else "sv" if first == "fi" else "fi"
+    names = dict(WORK_LANGUAGES)
+    topics = list(expert.expert_topics.all())
+    return Found(
+        pk=expert.pk,
+        name=str(expert) if everything else expert.short_name,
+        topics=[row.topic for row in topics if row.published],
+        unpublished=[row.topic for row in topics if not row.published],
+        introduction=own[shown],
+        introduction_language=shown,
+        languages=[names.get(code, code) for code in expert.work_languages],
+        municipality=expert.municipality,
+        on_site=expert.on_site,
+        remote=expert.remote,
+        recent=getattr(expert, "recent", 0),
+    )
+
+
+def note_search(user: "User", wanted: Wanted, *, at: datetime) -> None:
+    """A search by topic is a look at health data: who and when is kept, not for whom or what."""
+    if wanted.topic_id is not None:
+        ReadLog.objects.create(at=at, reader=user, expert=None, what="search_topic")
