@@ -1,6 +1,6 @@
 """The dated rows that the rules ask for: policy in force, the office's own closing days."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -18,14 +18,27 @@ class Rules:
     closing_days: Collection[date]
 
 
+def rules_for(days: Iterable[date]) -> dict[date, Rules]:
+    """For each day the policy that has begun latest on it (the defaults of R11 and R19 when there is none). Two queries."""
+    policies = list(Policy.objects.order_by("-valid_from"))
+    closing_days = frozenset(ClosingDay.objects.values_list("day", flat=True))
+    return {
+        day: _rules(next((row for row in policies if row.valid_from <= day), Policy(valid_from=day)), closing_days)
+        for day in days
+    }
+
+
 def rules_on(day: date) -> Rules:
-    """The policy that has begun latest on ``day`` (the defaults of R11 and R19 when there is none). Two queries."""
-    policy = Policy.objects.filter(valid_from__lte=day).order_by("-valid_from").first() or Policy(valid_from=day)
+    """The policy of one day. Two queries."""
+    return rules_for([day])[day]
+
+
+def _rules(policy: Policy, closing_days: Collection[date]) -> Rules:
     at_time = policy.cancellation_time
     return Rules(
         cancellation_basis=policy.cancellation_basis,
         cancellation_time=at_time if isinstance(at_time, time) else time.fromisoformat(at_time),
         list_due_day=policy.list_due_day,
         pay_day_moves=policy.pay_day_moves,
-        closing_days=frozenset(ClosingDay.objects.values_list("day", flat=True)),
+        closing_days=closing_days,
     )
