@@ -9,6 +9,12 @@ from django.apps import AppConfig
 class RoomsConfig(AppConfig):
     """Reads the app's registrations: permissions, menu entries, kinds of messages, tasks of the first page, checks."""
 
+    default = False  # each apps.py also sees this class: Django must take the app's own, not neither
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.default = True
+
     def ready(self) -> None:
         for room in ("access", "messages", "navigation", "todo", "checks"):
             if find_spec(f"{self.name}.{room}"):
