@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"fi": "Finnish", "sv": "Swedish"}
 SOURCES = ("config", "office", "feetables", "experts", "assignments", "supervision", "fees", "desk", "templates")
 SKIPPED = {"migrations", "tests"}
+SHOWN = 40  # faults of a language in a report
 
 KEYWORDS: dict[str, Any] = {
     "_": None,
@@ -210,9 +211,12 @@ def check() -> int:
     for code, language in LANGUAGES.items():
         path = po_path(code)
         text = path.read_text(encoding="utf-8") if path.exists() else HEADER.format(name=language, code=code)
-        for fault in faults(template, text, code):
+        found = faults(template, text, code)
+        for fault in found[:SHOWN]:
             print(f"{path.relative_to(ROOT)}: {fault}")
-            wrong += 1
+        if len(found) > SHOWN:
+            print(f"{path.relative_to(ROOT)}: and {len(found) - SHOWN} more")
+        wrong += len(found)
     print(f"Translations: {len(template)} texts, {wrong} faults")
     return 1 if wrong else 0
 

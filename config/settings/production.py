@@ -2,7 +2,7 @@
 
 import os
 
-from whitenoise.compress import Compressor
+from whitenoise.compress import Compressor  # type: ignore[import-untyped]
 
 from config import env
 from config.settings.base import *  # noqa: F403 - settings are layered
