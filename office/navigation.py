@@ -37,14 +37,14 @@ def entry(place: int, label: str | Promise, url_name: str, needed: Permission) -
 
 def menu(request: HttpRequest) -> list[Shown]:
     """The entries for the person, the current one marked."""
-    shown = []
+    entries = []
     for item in sorted(ENTRIES, key=lambda found: found.place):
         if not allowed(request.user, item.permission):
             continue
         try:
-            url = reverse(item.url_name)
+            entries.append((item.label, reverse(item.url_name)))
         except NoReverseMatch:  # pragma: no cover - a wrong name fails in tests/office/test_navigation
             continue
-        current = request.path == url if url == "/" else request.path.startswith(url)
-        shown.append(Shown(item.label, url, current))
-    return shown
+    here = [url for _label, url in entries if request.path == url or (url != "/" and request.path.startswith(url))]
+    current = max(here, key=len, default="")  # /orders/find/ is not also /orders/
+    return [Shown(label, url, url == current) for label, url in entries]

@@ -19,7 +19,7 @@ class Rules:
 
 
 def rules_for(days: Iterable[date]) -> dict[date, Rules]:
-    """For each day the policy that has begun latest on it (the defaults of R11 and R19 when there is none). Two queries."""
+    """For each day the policy that has begun latest (the defaults of R11 and R19 when none has). Two queries."""
     policies = list(Policy.objects.order_by("-valid_from"))
     closing_days = frozenset(ClosingDay.objects.values_list("day", flat=True))
     return {
