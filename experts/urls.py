@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from experts import views
 
 app_name = "experts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("experts/", views.registry, name="registry"),
+    path("experts/new/", views.expert_new, name="expert_new"),
+    path("experts/<int:pk>/", views.expert, name="expert"),
+    path("experts/<int:pk>/edit/", views.expert_edit, name="expert_edit"),
+    path("experts/<int:pk>/state/", views.expert_state, name="expert_state"),
+    path("experts/<int:pk>/account/", views.expert_account, name="expert_account"),
+    path("experts/<int:pk>/reads/", views.reads, name="reads"),
+    path("experts/<int:pk>/tax-card/", views.tax_card, name="tax_card"),
+    path("experts/<int:pk>/contracts/new/", views.contract_new, name="contract_new"),
+    path("contracts/<int:pk>/", views.contract, name="contract"),
+    path("contracts/<int:pk>/edit/", views.contract_edit, name="contract_edit"),
+    path("contracts/<int:pk>/sign/", views.contract_sign, name="contract_sign"),
+    path("contracts/<int:pk>/end/", views.contract_end, name="contract_end"),
+    path("contracts/<int:pk>/remove/", views.contract_remove, name="contract_remove"),
+    path("me/", views.me, name="me"),
+    path("me/edit/", views.my_edit, name="my_edit"),
+    path("topics/", views.topics, name="topics"),
+    path("topics/new/", views.topic_edit, name="topic_new"),
+    path("topics/<int:pk>/", views.topic_edit, name="topic"),
+]

@@ -1,0 +1,16 @@
+"""What may be done in the registry."""
+
+from django.utils.translation import gettext_lazy as _
+
+from office.access import permission
+from office.choices import Role
+
+SEE_REGISTRY = permission("experts.registry", _("See the registry and the full records of experts"), Role.COORDINATOR)
+CHANGE_REGISTRY = permission(
+    "experts.change", _("Add and change experts, contracts, tax cards and topics"), Role.COORDINATOR
+)
+OWN_DETAILS = permission("experts.own", _("Own details, and what units may see of them"), Role.EXPERT)
+SEE_CONTRACT = permission(
+    "experts.contract", _("Read a contract, and who has looked at a record"), Role.COORDINATOR, Role.EXPERT
+)
+NOTE_TAX_CARD = permission("experts.tax_card", _("Note that a tax card was delivered"), Role.COORDINATOR, Role.EXPERT)

@@ -1,0 +1,420 @@
+"""Pages of the registry, and of an expert's own details."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from experts import actions
+from experts.access import (
+    CHANGE_REGISTRY,
+    NOTE_TAX_CARD,
+    OWN_DETAILS,
+    SEE_CONTRACT,
+    SEE_REGISTRY,
+)
+from experts.forms import (
+    KIND_WORDS,
+    LANGUAGE_WORDS,
+    ContractForm,
+    EndContractForm,
+    ExpertForm,
+    OwnDetailsForm,
+    RegistryFilter,
+    SignForm,
+    TaxCardForm,
+    TopicForm,
+)
+from experts.models import Contract, Expert, ReadLog, TaxCard, Topic
+from experts.texts import READS, WORDS
+from office.access import requires
+from office.choices import Role
+from office.errors import RuleError
+from office.forms import tell
+from office.history import lines
+from office.models import LogEntry
+from office.requests import Request
+from office.workdays import local_date
+
+PAGE = 50
+SOON = timedelta(days=60)
+
+
+def _words(codes: list[str], words: dict[str, Any]) -> list[str]:
+    return [str(words.get(code, code)) for code in codes]
+
+
+def _found(form: RegistryFilter, today: date) -> QuerySet[Expert]:
+    """The experts of the list with their contract of today and tax card of this year."""
+    contracts = Contract.objects.covering(today).filter(expert=OuterRef("pk"))
+    cards = TaxCard.objects.filter(expert=OuterRef("pk"), delivered_on__isnull=False)
+    found = Expert.objects.annotate(
+        has_contract=Exists(contracts),
+        contract_to=Subquery(contracts.values("valid_to")[:1]),
+        has_card=Exists(cards.filter(year=today.year)),
+    )
+    if not form.is_valid():
+        return found
+    asked = form.cleaned_data
+    wanted = {
+        "state": asked["state"],
+        "topics": asked["topic"],
+        "kinds__contains": [asked["kind"]] if asked["kind"] else None,
+        "work_languages__contains": [asked["language"]] if asked["language"] else None,
+    }
+    found = found.search(asked["q"]).filter(**{name: value for name, value in wanted.items() if value})
+    later = Contract.objects.covering(today + SOON).filter(expert=OuterRef("pk"))
+    looks = {
+        "no_contract": Q(has_contract=False),
+        "ending": Q(~Exists(later), has_contract=True),
+        "tax_card": Q(has_card=False),
+        "next_tax_card": ~Exists(cards.filter(year=today.year + 1)),
+    }
+    if asked["look"]:
+        found = found.exclude(state=Expert.State.ENDED).filter(looks[asked["look"]])
+    return found
+
+
+@requires(SEE_REGISTRY)
+@require_GET
+def registry(request: Request) -> HttpResponse:
+    """All experts: search and filters in the address, pages of 50, in Finnish order."""
+    at = timezone.now()
+    form = RegistryFilter(request.GET or None)
+    found = _found(form, local_date(at))
+    active = any(request.GET.get(name) for name in form.fields)
+    if form.is_bound and form.is_valid() and form.cleaned_data["topic"]:
+        actions.noted_read(None, "topic search", by=request.user, at=at)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    for row in page.object_list:
+        row.languages_told = ", ".join(_words(row.work_languages, LANGUAGE_WORDS))  # type: ignore[attr-defined]
+    context = {"form": form, "page_obj": page, "active": active, "year": local_date(at).year}
+    return render(request, "experts/registry.html", context)
+
+
+@requires(CHANGE_REGISTRY)
+@require_http_methods(["GET", "POST"])
+def expert_new(request: Request) -> HttpResponse:
+    """Adds an expert, with an account when an e-mail address is given and wanted."""
+    form = ExpertForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account = form.cleaned_data["account"] and bool(form.cleaned_data["email"])
+        try:
+            made = actions.add_expert(
+                form.record(), form.chosen_topics(), by=request.user, at=timezone.now(), account=account
+            )
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("%(name)s is in the registry.") % {"name": made})
+            return redirect("experts:expert", made.pk)
+    return render(request, "experts/expert_form.html", {"form": form, "expert": None})
+
+
+@requires(SEE_REGISTRY)
+@require_GET
+def expert(request: Request, pk: int) -> HttpResponse:
+    """Everything about one expert. Every look is noted."""
+    at = timezone.now()
+    shown = get_object_or_404(Expert.objects.visible_to(request.user).select_related("user"), pk=pk)
+    actions.noted_read(shown, "page", by=request.user, at=at)
+    today = local_date(at)
+    contracts = list(shown.contracts.select_related("fee_table"))
+    entries = LogEntry.objects.of(shown, *contracts)
+    looks = list(shown.reads.select_related("reader")[:6])
+    context = _facts(shown, contracts, today) | {
+        "history": lines(entries, WORDS),
+        "looks": _looks(looks[:5]),
+        "more_looks": len(looks) > 5,
+        "crumbs": [{"label": _("Registry"), "url": reverse("experts:registry")}, {"label": str(shown)}],
+    }
+    return render(request, "experts/expert.html", context)
+
+
+def _facts(shown: Expert, contracts: list[Contract], today: date) -> dict[str, Any]:
+    """What the coordinator's page and the expert's own page both show."""
+    cards = list(shown.tax_cards.all())
+    for held in contracts:
+        held.kinds_told = ", ".join(_words(held.kinds, KIND_WORDS))  # type: ignore[attr-defined]
+        held.over = held.valid_to is not None and held.valid_to < today  # type: ignore[attr-defined]
+    return {
+        "expert": shown,
+        "topics": list(shown.expert_topics.select_related("topic")),
+        "languages": _words(shown.work_languages, LANGUAGE_WORDS),
+        "kinds": _words(shown.kinds, KIND_WORDS),
+        "contracts": contracts,
+        "cards": cards,
+        "card_missing": not any(card.year == today.year and card.delivered_on for card in cards),
+        "today": today,
+    }
+
+
+def _looks(looks: list[ReadLog]) -> list[dict[str, Any]]:
+    return [{"at": look.at, "text": f"{look.reader}: {READS.get(look.what, look.what)}"} for look in looks]
+
+
+@requires(CHANGE_REGISTRY)
+@require_http_methods(["GET", "POST"])
+def expert_edit(request: Request, pk: int) -> HttpResponse:
+    """Changes the record. The form shows all of it, so opening it is a look too."""
+    at = timezone.now()
+    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
+    form = ExpertForm(request.POST or None, instance=shown)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = Expert.objects.get(pk=pk)
+            actions.change_expert(saved, form.record(), by=request.user, at=at)
+            actions.set_topics(saved, form.chosen_topics(), by=request.user, at=at)
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The changes are saved."))
+            return redirect("experts:expert", pk)
+    elif request.method == "GET":
+        actions.noted_read(shown, "edit", by=request.user, at=at)
+    shown = Expert.objects.get(pk=pk)  # the form has written on its own copy
+    return render(request, "experts/expert_form.html", {"form": form, "expert": shown})
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def expert_state(request: Request, pk: int) -> HttpResponse:
+    """On a break, active again, ended."""
+    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
+    at = timezone.now()
+    match request.POST.get("to"):
+        case "pause":
+            actions.pause(shown, by=request.user, at=at)
+        case "resume":
+            actions.resume(shown, by=request.user, at=at)
+        case "end":
+            actions.end(shown, by=request.user, at=at)
+    messages.success(request, _("%(name)s: %(state)s.") % {"name": shown, "state": shown.get_state_display()})
+    return redirect("experts:expert", pk)
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def expert_account(request: Request, pk: int) -> HttpResponse:
+    """Makes the account of an expert who had none."""
+    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
+    actions.give_account(shown, by=request.user, at=timezone.now())
+    messages.success(request, _("%(name)s has an account and gets a message about it.") % {"name": shown})
+    return redirect("experts:expert", pk)
+
+
+@requires(SEE_CONTRACT)
+@require_GET
+def reads(request: Request, pk: int) -> HttpResponse:
+    """Who has looked at the record, the newest first."""
+    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
+    page = Paginator(shown.reads.select_related("reader"), PAGE).get_page(request.GET.get("page"))
+    context = {"expert": shown, "page_obj": page, "looks": _looks(list(page.object_list))}
+    return render(request, "experts/reads.html", context)
+
+
+@requires(NOTE_TAX_CARD)
+@require_http_methods(["GET", "POST"])
+def tax_card(request: Request, pk: int) -> HttpResponse:
+    """Notes that the tax card of a year was delivered: the coordinator, or the expert themself."""
+    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
+    at = timezone.now()
+    form = TaxCardForm(request.POST or None, today=local_date(at))
+    back = "experts:me" if shown.user_id == request.user.pk else "experts:expert"
+    where = () if back == "experts:me" else (pk,)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.note_tax_card(shown, **form.cleaned_data, by=request.user, at=at)
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("Noted: the tax card of %(year)s.") % {"year": form.cleaned_data["year"]})
+            return redirect(back, *where)
+    context = {"form": form, "expert": shown, "own": back == "experts:me"}
+    return render(request, "experts/tax_card.html", context)
+
+
+# --- contracts -------------------------------------------------------------------------------------------------------
+
+
+@requires(CHANGE_REGISTRY)
+@require_http_methods(["GET", "POST"])
+def contract_new(request: Request, pk: int) -> HttpResponse:
+    """Drafts a contract; kinds of work come from the record."""
+    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
+    draft = Contract(expert=shown, kinds=list(shown.kinds))
+    return _contract_form(request, draft)
+
+
+@requires(CHANGE_REGISTRY)
+@require_http_methods(["GET", "POST"])
+def contract_edit(request: Request, pk: int) -> HttpResponse:
+    """Changes a draft."""
+    draft = get_object_or_404(_contracts(request).filter(state=Contract.State.DRAFT), pk=pk)
+    return _contract_form(request, draft)
+
+
+def _contracts(request: Request) -> QuerySet[Contract]:
+    """Contracts that the person may see: the coordinator all, an expert their own signed ones."""
+    seen = Contract.objects.filter(expert__in=Expert.objects.visible_to(request.user))
+    if not request.user.has_role(Role.COORDINATOR):
+        seen = seen.exclude(state=Contract.State.DRAFT)
+    return seen.select_related("expert", "expert__user", "fee_table")
+
+
+def _contract_form(request: Request, draft: Contract) -> HttpResponse:
+    form = ContractForm(request.POST or None, instance=draft)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_contract(form.instance, by=request.user, at=timezone.now())
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The draft is saved. Put it in force when it is signed."))
+            return redirect("experts:contract", form.instance.pk)
+    return render(request, "experts/contract_form.html", {"form": form, "contract": draft, "expert": draft.expert})
+
+
+def _contract_page(
+    request: Request, held: Contract, *, sign: SignForm | None = None, end: EndContractForm | None = None
+) -> HttpResponse:
+    today = local_date(timezone.now())
+    coordinator = request.user.has_role(Role.COORDINATOR)
+    may_sign = coordinator and held.state == Contract.State.DRAFT
+    may_end = coordinator and held.state == Contract.State.IN_FORCE
+    context = {
+        "contract": held,
+        "expert": held.expert,
+        "kinds": _words(held.kinds, KIND_WORDS),
+        "coordinator": coordinator,
+        "sign": (sign or SignForm(today=today, prefix="sign")) if may_sign else None,
+        "end": (end or EndContractForm(prefix="end")) if may_end else None,
+        "history": lines(LogEntry.objects.of(held), WORDS) if coordinator else [],
+    }
+    return render(request, "experts/contract.html", context)
+
+
+@requires(SEE_CONTRACT)
+@require_GET
+def contract(request: Request, pk: int) -> HttpResponse:
+    """What was agreed, in words; signing and ending for the coordinator."""
+    return _contract_page(request, get_object_or_404(_contracts(request), pk=pk))
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def contract_sign(request: Request, pk: int) -> HttpResponse:
+    """Puts the draft in force."""
+    held = get_object_or_404(_contracts(request), pk=pk)
+    at = timezone.now()
+    form = SignForm(request.POST, today=local_date(at), prefix="sign")
+    if form.is_valid():
+        try:
+            actions.sign_contract(held, signed_on=form.cleaned_data["signed_on"], by=request.user, at=at)
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The contract is in force."))
+            return redirect("experts:contract", pk)
+    return _contract_page(request, held, sign=form)
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def contract_end(request: Request, pk: int) -> HttpResponse:
+    """Ends it early; refused while sessions are agreed after the end."""
+    held = get_object_or_404(_contracts(request), pk=pk)
+    form = EndContractForm(request.POST, prefix="end")
+    if form.is_valid():
+        try:
+            actions.end_contract(held, **form.cleaned_data, by=request.user, at=timezone.now())
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The contract has a new last day."))
+            return redirect("experts:contract", pk)
+    return _contract_page(request, held, end=form)
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def contract_remove(request: Request, pk: int) -> HttpResponse:
+    """Removes a draft."""
+    held = get_object_or_404(_contracts(request), pk=pk)
+    actions.remove_draft(held, by=request.user, at=timezone.now())
+    messages.success(request, _("The draft is removed."))
+    return redirect("experts:expert", held.expert_id)
+
+
+# --- own details -----------------------------------------------------------------------------------------------------
+
+
+@requires(OWN_DETAILS)
+@require_GET
+def me(request: Request) -> HttpResponse:
+    """The expert's own page: what is known, what units see, contracts, tax cards, who has looked."""
+    shown = get_object_or_404(Expert.objects.select_related("user"), user=request.user)
+    signed = list(shown.contracts.exclude(state=Contract.State.DRAFT).select_related("fee_table"))
+    looks = list(shown.reads.select_related("reader")[:6])
+    context = _facts(shown, signed, local_date(timezone.now())) | {
+        "looks": _looks(looks[:5]),
+        "more_looks": len(looks) > 5,
+    }
+    context["published"] = [own.topic for own in context["topics"] if own.published]
+    return render(request, "experts/me.html", context)
+
+
+@requires(OWN_DETAILS)
+@require_http_methods(["GET", "POST"])
+def my_edit(request: Request) -> HttpResponse:
+    """Contact data, introduction and consent."""
+    shown = get_object_or_404(Expert, user=request.user)
+    form = OwnDetailsForm(request.POST or None, instance=shown)
+    if request.method == "POST" and form.is_valid():
+        at = timezone.now()
+        try:
+            saved = Expert.objects.get(pk=shown.pk)
+            actions.change_expert(saved, form.record(), by=request.user, at=at)
+            actions.set_topics(saved, form.chosen_topics(), by=request.user, at=at)
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("Your details are saved."))
+            return redirect("experts:me")
+    return render(request, "experts/my_edit.html", {"form": form})
+
+
+# --- topics ----------------------------------------------------------------------------------------------------------
+
+
+@requires(CHANGE_REGISTRY)
+@require_GET
+def topics(request: Request) -> HttpResponse:
+    """The experience topics, with how many experts have each."""
+    found = Topic.objects.annotate(experts_count=Count("expert_topics"))
+    return render(request, "experts/topics.html", {"topics": found})
+
+
+@requires(CHANGE_REGISTRY)
+@require_http_methods(["GET", "POST"])
+def topic_edit(request: Request, pk: int | None = None) -> HttpResponse:
+    """Adds or changes a topic."""
+    topic = get_object_or_404(Topic, pk=pk) if pk else None
+    form = TopicForm(request.POST or None, instance=topic)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.save_topic(form.instance, by=request.user, at=timezone.now())
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The topic is saved."))
+            return redirect("experts:topics")
+    return render(request, "experts/topic_form.html", {"form": form, "adding": pk is None})
