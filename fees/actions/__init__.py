@@ -1,0 +1,13 @@
+"""The only writers of hour lists, payment runs, corrections and documents."""
+
+from fees.actions.documents import make_documents as make_documents
+from fees.actions.lists import approve as approve
+from fees.actions.lists import return_list as return_list
+from fees.actions.lists import send_month as send_month
+from fees.actions.lists import take_back as take_back
+from fees.actions.lists import unapprove as unapprove
+from fees.actions.runs import correct as correct
+from fees.actions.runs import drop_correction as drop_correction
+from fees.actions.runs import make_run as make_run
+from fees.actions.runs import mark_paid as mark_paid
+from fees.run import preview_run as preview_run

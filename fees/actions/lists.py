@@ -1,0 +1,365 @@
+"""Hour lists: sent by the expert, checked by the named employee of the unit (R18, R19, R23).
+
+A list names the sessions; what happened and what it pays stand on them until the unit approves. From then on the
+database refuses to change either.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assignments.models import Session
+from assignments.states import Outcome, SessionState
+from experts.models import Expert
+from fees.messages import LIST_APPROVED, LIST_RETURNED, LIST_SENT
+from fees.models import HourList, HourRow
+from fees.rules import first_of, month_span
+from fees.states import HOUR_LIST, ListState
+from feetables.rules import ZERO
+from office import outbox
+from office.actions import move
+from office.choices import NAMED, Role
+from office.errors import Conflict, Refused
+from office.models import LogEntry, RoleGrant, User
+from office.policies import rules_on
+from office.validators import no_identity_code
+from office.workdays import list_due_day, local_date, month_of
+
+SENDABLE = (ListState.OPEN, ListState.RETURNED)
+
+
+@dataclass(frozen=True)
+class ListSum:
+    """What a list holds: rows, and euros."""
+
+    rows: int
+    fees: Decimal
+    travel: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.fees + self.travel
+
+
+@dataclass(frozen=True)
+class RowNote:
+    """A row that was returned, for the message."""
+
+    starts_at: datetime
+    reason: str
+
+
+def _own_or_coordinator(expert: Expert, by: User) -> None:
+    if expert.user_id != by.pk and not by.has_role(Role.COORDINATOR):
+        raise Refused(_("This is not your hour list."))
+
+
+def _on_behalf(expert: Expert, by: User) -> User | None:
+    return expert.user if expert.user_id and expert.user_id != by.pk else None
+
+
+def _checked(reason: str) -> str:
+    reason = " ".join(reason.split())[:300]
+    try:
+        no_identity_code(reason)
+    except ValidationError as error:
+        raise Refused(error.messages[0]) from None
+    return reason
+
+
+# --- sending ---------------------------------------------------------------------------------------------------------
+
+
+def _refuse_while_open(expert: Expert, month: date, at: datetime) -> None:
+    starts = Session.objects.filter(expert=expert, state=SessionState.AGREED).between(*month_span(month))
+    moments = list(starts.values_list("starts_at", flat=True))
+    begun = sum(moment <= at for moment in moments)
+    if begun:
+        raise Refused(
+            ngettext(
+                "Tell first what happened at %(count)s time.",
+                "Tell first what happened at %(count)s times.",
+                begun,
+            )
+            % {"count": begun}
+        )
+    if moments:
+        raise Refused(
+            ngettext(
+                "%(count)s agreed time of the month is still ahead. Send the month after it.",
+                "%(count)s agreed times of the month are still ahead. Send the month after them.",
+                len(moments),
+            )
+            % {"count": len(moments)}
+        )
+
+
+def _targets(
+    expert: Expert, month: date, lists: Mapping[tuple[int, date], HourList]
+) -> dict[tuple[int, date], list[Session]]:
+    """Which sessions go on which list that leaves now; a list that came back leaves again also without new ones."""
+    waiting = (
+        Session.objects.filter(
+            expert=expert, state=SessionState.CLOSED, hour_row__isnull=True, starts_at__lt=month_span(month)[1]
+        )
+        .exclude(outcome=Outcome.MOVED)  # the new time is the row: docs/decisions/0004-moved-sessions-are-no-rows.md
+        .order_by("starts_at", "id")
+    )
+    targets: dict[tuple[int, date], list[Session]] = {
+        key: [] for key, list_ in lists.items() if list_.month == month and list_.state in SENDABLE
+    }
+    unmarked = {month_of(starts_at) for starts_at in _agreed(expert, month)}
+    for session in waiting:
+        target = _target(session, month, lists, unmarked)
+        if target is not None:
+            targets.setdefault((session.unit_id, target), []).append(session)
+    return targets
+
+
+def _agreed(expert: Expert, until: date) -> Iterable[datetime]:
+    agreed = Session.objects.filter(expert=expert, state=SessionState.AGREED, starts_at__lt=month_span(until)[1])
+    return agreed.order_by().values_list("starts_at", flat=True)
+
+
+def _target(
+    session: Session, month: date, lists: Mapping[tuple[int, date], HourList], unmarked: Collection[date]
+) -> date | None:
+    """On which month's list it goes: its own, or the one being sent when its own has left (R19). None: it waits."""
+    own = month_of(session.starts_at)
+    of_own, of_month = lists.get((session.unit_id, own)), lists.get((session.unit_id, month))
+    if of_own is None:
+        return None if own in unmarked else own
+    if of_own.state in SENDABLE:
+        return own if own == month else None  # goes with its own list, when that is sent again
+    return month if of_month is None or of_month.state in SENDABLE else None
+
+
+def _nothing_to_send(lists: Iterable[HourList], month: date) -> Conflict | Refused:
+    sent = [list_ for list_ in lists if list_.month == month and list_.state not in SENDABLE]
+    if any(list_.state == ListState.AT_UNIT for list_ in sent):
+        return Conflict(_("The month has been sent. To change it, take it back first."))
+    if sent:
+        return Conflict(_("The month has been sent and approved. What comes late goes onto the next month's list."))
+    return Refused(_("There is nothing to send for this month."))
+
+
+def send_month(expert: Expert, month: date, *, by: User, at: datetime) -> list[HourList]:
+    """Sends the expert's month: one list for each unit (R18, R19).
+
+    On it are the month's sessions with their outcomes, also those that pay nothing, and late ones of earlier months
+    that have left already. Raises Refused while an agreed session of the month has no outcome or is ahead, and when
+    there is nothing to send; Conflict when it has been sent.
+    """
+    _own_or_coordinator(expert, by)
+    month = first_of(month)
+    with transaction.atomic():
+        # Two sends of the same month wait for each other here, so that no list is made twice (R5 of the lessons).
+        Expert.objects.select_for_update(no_key=True).get(pk=expert.pk)
+        _refuse_while_open(expert, month, at)
+        lists = {
+            (list_.unit_id, list_.month): list_
+            for list_ in HourList.objects.select_for_update(of=("self",)).filter(expert=expert, month__lte=month)
+        }
+        sent = []
+        for (unit_id, of_month), sessions in sorted(_targets(expert, month, lists).items()):
+            list_ = lists.get((unit_id, of_month))
+            if list_ is None:
+                list_ = HourList.objects.create(expert=expert, unit_id=unit_id, month=of_month)
+            if _take_rows(list_, sessions):
+                _send(list_, by=by, at=at)
+                sent.append(list_)
+        if not sent:
+            raise _nothing_to_send(lists.values(), month)
+    return sent
+
+
+def _take_rows(list_: HourList, sessions: Collection[Session]) -> int:
+    """Brings the rows up to date and says how many there are."""
+    rows = HourRow.objects.filter(hour_list=list_)
+    rows.exclude(session__state=SessionState.CLOSED).delete()
+    rows.filter(session__outcome=Outcome.MOVED).delete()
+    rows.update(return_reason="")
+    HourRow.objects.bulk_create(HourRow(hour_list=list_, session=session) for session in sessions)
+    return rows.count()
+
+
+def _send(list_: HourList, *, by: User, at: datetime) -> None:
+    holds = sums_of([list_.pk])[list_.pk]
+    move(
+        list_,
+        HOUR_LIST["send"],
+        by=by,
+        at=at,
+        on_behalf_of=_on_behalf(list_.expert, by),
+        facts={"rows": holds.rows, "total": str(holds.total)},
+        sent_at=at,
+        sent_by=by,
+        return_reason="",
+    )
+    due = list_due_day(list_.month, due_day=rules_on(list_.month).list_due_day)
+    for grant in RoleGrant.objects.in_force(at).filter(unit=list_.unit_id, role__in=NAMED).select_related("user"):
+        if grant.user_id != list_.expert.user_id:
+            outbox.post(
+                LIST_SENT,
+                grant.user,
+                about=list_,
+                at=at,
+                expert=str(list_.expert),
+                rows=holds.rows,
+                total=holds.total,
+                due=max(due, local_date(at)),
+            )
+
+
+def take_back(list_: HourList, *, by: User, at: datetime) -> None:
+    """The expert takes a list back until the unit has approved it. Its rows stay."""
+    _own_or_coordinator(list_.expert, by)
+    move(
+        list_,
+        HOUR_LIST["take_back"],
+        by=by,
+        at=at,
+        on_behalf_of=_on_behalf(list_.expert, by),
+        sent_at=None,
+        sent_by=None,
+    )
+
+
+# --- checking --------------------------------------------------------------------------------------------------------
+
+
+def sums_of(list_ids: Collection[int]) -> dict[int, ListSum]:
+    """Rows and euros of lists (one query); a list without rows is not there."""
+    sums: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    rows = HourRow.objects.filter(hour_list__in=list_ids).order_by()
+    for list_id, fee, travel in rows.values_list("hour_list_id", "session__fee", "session__travel_fee"):
+        sums[list_id].append((fee, travel))
+    return {
+        list_id: ListSum(len(found), sum((f for f, _t in found), ZERO), sum((t for _f, t in found), ZERO))
+        for list_id, found in sums.items()
+    }
+
+
+def _refuse_to_check(list_: HourList, by: User) -> None:
+    if list_.expert.user_id == by.pk:
+        raise Refused(_("Nobody checks their own hour list."))
+    if not by.holdings.holds(NAMED, list_.unit_id):
+        raise Refused(_("The unit's named employee or the deputy checks the list."))
+
+
+def approve(
+    lists: Iterable[HourList],
+    *,
+    by: User,
+    at: datetime,
+    expected_count: int | None = None,
+    expected_total: Decimal | None = None,
+) -> int:
+    """Approves lists, all or none (R23). Returns how many.
+
+    ``expected_count`` (rows) and ``expected_total`` (euros, fees and travel) are what the person was shown. Conflict
+    when they differ by now or a list is no longer at the unit; Refused for one's own list, for another unit's, and for
+    a row whose outcome has been taken away.
+    """
+    wanted = sorted({list_.pk for list_ in lists})
+    with transaction.atomic():
+        found = list(
+            HourList.objects.select_for_update(of=("self",))
+            .filter(pk__in=wanted)
+            .select_related("expert__user", "unit")
+            .order_by("pk")
+        )
+        for list_ in found:
+            _refuse_to_check(list_, by)
+        if not found or len(found) < len(wanted) or any(list_.state != ListState.AT_UNIT for list_ in found):
+            raise Conflict(_("This has changed meanwhile. Look at the page again."))
+        # An outcome that is being changed right now either is in our sums or waits and then meets the lock.
+        sessions = list(
+            Session.objects.select_for_update(of=("self",))
+            .filter(hour_row__hour_list__in=wanted)
+            .order_by("pk")
+            .values_list("state", "outcome")
+        )
+        if any(state != SessionState.CLOSED or outcome == Outcome.MOVED for state, outcome in sessions):
+            raise Refused(_("A time on the list has no outcome any more. Return the list to the expert."))
+        sums = sums_of(wanted)
+        if len(sums) < len(wanted):
+            raise Refused(_("There is nothing on the list."))
+        total = sum((holds.total for holds in sums.values()), ZERO)
+        if expected_count not in {None, len(sessions)} or expected_total not in {None, total}:
+            raise Conflict(_("The hours have changed since you opened the page. Look at them again."))
+        HourList.objects.filter(pk__in=wanted).update(state=ListState.APPROVED, approved_at=at, approved_by=by)
+        log_lists("approve", wanted, ListState.AT_UNIT, ListState.APPROVED, by=by, at=at, sums=sums)
+        for list_ in found:
+            list_.state, list_.approved_at, list_.approved_by = ListState.APPROVED, at, by
+            outbox.post(LIST_APPROVED, list_.expert.user, about=list_, at=at, total=sums[list_.pk].total)
+    return len(found)
+
+
+def log_lists(
+    name: str,
+    list_ids: Iterable[int],
+    before: str,
+    after: str,
+    *,
+    by: User | None,
+    at: datetime,
+    sums: Mapping[int, ListSum],
+) -> None:
+    """The same step of many lists: a log row for each, in one statement."""
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            at=at,
+            actor=by,
+            kind=f"hourlist.{name}",
+            object_type=HourList._meta.label_lower,
+            object_id=pk,
+            from_state=before,
+            to_state=after,
+            facts={"rows": sums[pk].rows, "total": str(sums[pk].total)} if pk in sums else {},
+        )
+        for pk in list_ids
+    )
+
+
+def unapprove(list_: HourList, *, by: User, at: datetime) -> None:
+    """Takes an approval back, until a payment run has taken the list."""
+    _refuse_to_check(list_, by)
+    move(
+        list_, HOUR_LIST["unapprove"], by=by, at=at, unit_id=list_.unit_id, approved_at=None, approved_by=None
+    )
+
+
+def return_list(
+    list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str] | None = None
+) -> None:
+    """Returns a list to the expert with a reason, and reasons for single rows (``rows``: HourRow id → reason)."""
+    _refuse_to_check(list_, by)
+    reason = _checked(reason)
+    if not reason:
+        raise Refused(_("Write why the list is returned."))
+    reasons = {pk: text for pk, given in (rows or {}).items() if (text := _checked(given))}
+    with transaction.atomic():
+        move(
+            list_, HOUR_LIST["return"], by=by, at=at, unit_id=list_.unit_id, reason=reason, return_reason=reason
+        )
+        named = list(HourRow.objects.filter(hour_list=list_, pk__in=reasons).select_related("session"))
+        if len(named) < len(reasons):
+            raise Conflict(_("This has changed meanwhile. Look at the page again."))
+        for row in named:
+            row.return_reason = reasons[row.pk]
+        HourRow.objects.bulk_update(named, ["return_reason"])
+        outbox.post(
+            LIST_RETURNED,
+            list_.expert.user,
+            about=list_,
+            at=at,
+            notes=[RowNote(row.session.starts_at, row.return_reason) for row in named],
+        )

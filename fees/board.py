@@ -1,0 +1,255 @@
+"""How far a month is: one row for each expert and unit, who is waited for, and the sums (questions only).
+
+Four to six queries whatever the number of people; the database adds up, nothing is asked for a row.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+
+from assignments.models import Session
+from assignments.states import Outcome, SessionState
+from experts.models import Expert
+from fees.models import HourList, HourRow
+from fees.rules import first_of, month_span
+from fees.states import ListState
+from feetables.rules import ZERO
+from office.choices import NAMED, Role
+from office.models import RoleGrant, Unit, User
+
+#: The state of a month of which nothing has been sent and no list exists yet.
+NOT_SENT = ListState.OPEN.value
+
+#: States in which it is the expert's turn.
+WITH_EXPERT = frozenset({ListState.OPEN.value, ListState.RETURNED.value})
+
+#: The order in which a board shows its states.
+STATES = tuple(state.value for state in ListState)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An expert's month in one unit. Euros; a list that is not sent counts what is agreed as if it will be held.
+
+    ``list_id`` is None while there is no list. ``unmarked`` begun times have no outcome, ``ahead`` are still to come;
+    ``late`` have an outcome but came after the list had left. ``waits_for`` are the names of those whose turn it is.
+    """
+
+    expert_id: int
+    expert: str
+    expert_language: str
+    has_account: bool
+    unit_id: int
+    unit_code: str
+    unit_name_fi: str
+    unit_name_sv: str
+    list_id: int | None
+    state: str
+    rows: int
+    fees: Decimal
+    travel: Decimal
+    unmarked: int
+    ahead: int
+    late: int
+    sent_at: datetime | None
+    waits_for: tuple[str, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return self.fees + self.travel
+
+
+@dataclass(frozen=True, slots=True)
+class StateSum:
+    """All lines of a state."""
+
+    state: str
+    label: str
+    lists: int
+    experts: int
+    rows: int
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    rows: int = 0
+    fees: Decimal = ZERO
+    travel: Decimal = ZERO
+    unmarked: int = 0
+    ahead: int = 0
+    late: int = 0
+
+    def with_loose(self, more: "_Amounts", state: str) -> "_Amounts":
+        """A list with the sessions beside it: they will go onto one that is with the expert, else they came late."""
+        if state not in WITH_EXPERT:
+            return replace(self, unmarked=more.unmarked, ahead=more.ahead, late=more.late)
+        return _Amounts(
+            rows=self.rows + more.rows,
+            fees=self.fees + more.fees,
+            travel=self.travel + more.travel,
+            unmarked=self.unmarked + more.unmarked,
+            ahead=self.ahead + more.ahead,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    pk: int
+    name: str
+    language: str
+    has_account: bool
+
+
+def month_lists(
+    month: date, *, at: datetime, experts: Sequence[int] | None = None, units: Sequence[int] | None = None
+) -> list[Line]:
+    """Every expert × unit of the month: lists, and months that nobody has sent. By name, then unit.
+
+    ``experts`` and ``units`` (ids) narrow it down. Six queries.
+    """
+    month = first_of(month)
+    narrow = Q()
+    if experts is not None:
+        narrow &= Q(expert__in=experts)
+    if units is not None:
+        narrow &= Q(unit__in=units)
+    lists = list(
+        HourList.objects.filter(narrow, month=month)
+        .order_by()
+        .values_list("id", "expert_id", "unit_id", "state", "sent_at")
+    )
+    listed = _listed([list_[0] for list_ in lists])
+    loose = _loose(month, narrow, at)
+    people = {
+        pk: _Person(pk, f"{first} {last}", language, user_id is not None)
+        for pk, first, last, language, user_id in Expert.objects.filter(
+            pk__in={list_[1] for list_ in lists} | {key[0] for key in loose}
+        )
+        .order_by("last_name", "first_name", "id")
+        .values_list("id", "first_name", "last_name", "language", "user_id")
+    }
+    place = {pk: number for number, pk in enumerate(people)}
+    unit_of = {unit.pk: unit for unit in Unit.objects.all()}
+    named = _named(at)
+    lines = []
+    for list_id, expert_id, unit_id, state, sent_at in lists:
+        amounts = listed.get(list_id, _Amounts()).with_loose(loose.pop((expert_id, unit_id), _Amounts()), state)
+        line = _line(amounts, people[expert_id], unit_of[unit_id], named, state=state, list_id=list_id, sent_at=sent_at)
+        lines.append(line)
+    for (expert_id, unit_id), amounts in loose.items():
+        open_ = amounts.with_loose(_Amounts(), NOT_SENT)
+        lines.append(_line(open_, people[expert_id], unit_of[unit_id], named, state=NOT_SENT))
+    return sorted(lines, key=lambda line: (place[line.expert_id], line.unit_code))
+
+
+def _line(
+    amounts: _Amounts,
+    person: _Person,
+    unit: Unit,
+    named: dict[int, tuple[str, ...]],
+    *,
+    state: str,
+    list_id: int | None = None,
+    sent_at: datetime | None = None,
+) -> Line:
+    waits_for: tuple[str, ...] = ()
+    if state in WITH_EXPERT:
+        waits_for = (person.name,)
+    elif state == ListState.AT_UNIT:
+        waits_for = named.get(unit.pk, ())
+    return Line(
+        expert_id=person.pk,
+        expert=person.name,
+        expert_language=person.language,
+        has_account=person.has_account,
+        unit_id=unit.pk,
+        unit_code=unit.code,
+        unit_name_fi=unit.name_fi,
+        unit_name_sv=unit.name_sv,
+        list_id=list_id,
+        state=state,
+        rows=amounts.rows,
+        fees=amounts.fees,
+        travel=amounts.travel,
+        unmarked=amounts.unmarked,
+        ahead=amounts.ahead,
+        late=amounts.late,
+        sent_at=sent_at,
+        waits_for=waits_for,
+    )
+
+
+def _listed(list_ids: Sequence[int]) -> dict[int, _Amounts]:
+    sums = (
+        HourRow.objects.filter(hour_list__in=list_ids)
+        .order_by()
+        .values_list("hour_list_id")
+        .annotate(rows=Count("id"), fees=Sum("session__fee"), travel=Sum("session__travel_fee"))
+    )
+    return {pk: _Amounts(rows, fees, travel) for pk, rows, fees, travel in sums}
+
+
+def _loose(month: date, narrow: Q, at: datetime) -> dict[tuple[int, int], _Amounts]:
+    """The month's sessions that are on no list, by expert and unit."""
+    agreed = Q(state=SessionState.AGREED)
+    sums = (
+        Session.objects.between(*month_span(month))
+        .filter(narrow, state__in=[SessionState.AGREED, SessionState.CLOSED], hour_row__isnull=True)
+        .exclude(outcome=Outcome.MOVED)
+        .order_by()
+        .values_list("expert_id", "unit_id")
+        .annotate(
+            rows=Count("id"),
+            fees=Sum("fee"),
+            travel=Sum("travel_fee"),
+            unmarked=Count("id", filter=agreed & Q(starts_at__lte=at)),
+            ahead=Count("id", filter=agreed & Q(starts_at__gt=at)),
+            late=Count("id", filter=~agreed),
+        )
+    )
+    return {
+        (expert_id, unit_id): _Amounts(rows, fees, travel, unmarked, ahead, late)
+        for expert_id, unit_id, rows, fees, travel, unmarked, ahead, late in sums
+        if expert_id is not None
+    }
+
+
+def _named(at: datetime) -> dict[int, tuple[str, ...]]:
+    """Who checks lists: the named employee of each unit, then the deputy."""
+    found: dict[int, list[tuple[bool, str]]] = defaultdict(list)
+    grants = RoleGrant.objects.in_force(at).filter(role__in=NAMED, user__is_active=True)
+    for unit_id, role, first, last in grants.order_by("unit", "id").values_list(
+        "unit_id", "role", "user__first_name", "user__last_name"
+    ):
+        if unit_id is not None:
+            found[unit_id].append((role == Role.DEPUTY, f"{first} {last}"))
+    return {unit_id: tuple(name for _deputy, name in sorted(names)) for unit_id, names in found.items()}
+
+
+def state_sums(lines: Iterable[Line]) -> list[StateSum]:
+    """The lines by state, in the order of the month's way; states without lines too."""
+    found: dict[str, list[Line]] = {state: [] for state in STATES}
+    for line in lines:
+        found[line.state].append(line)
+    return [
+        StateSum(
+            state=state,
+            label=str(ListState(state).label),
+            lists=len(own),
+            experts=len({line.expert_id for line in own}),
+            rows=sum(line.rows for line in own),
+            total=sum((line.total for line in own), ZERO),
+        )
+        for state, own in found.items()
+    ]
+
+
+def late_lists(user: User, month: date) -> int:
+    """Lists of earlier months that are not approved yet, as far as the person sees them (R19)."""
+    waiting = [ListState.OPEN, ListState.AT_UNIT, ListState.RETURNED]
+    return HourList.objects.visible_to(user).filter(month__lt=first_of(month), state__in=waiting).count()

@@ -1,0 +1,160 @@
+"""Files for the payroll house (docs/payroll-format.md), and all documents of a run in one archive.
+
+Made from frozen lines only; the same run gives the same bytes.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from fees.documents import CORRECTION, TRAVEL, Line, RunData, sums_by, total
+from fees.models import PaymentRun
+from office import formats
+
+#: Heading, width in the sheet. The file is the county's, so its headings are in Finnish whoever downloads it.
+COLUMNS = (
+    ("Maksuerä", 10), ("Rivi", 7), ("Maksupäivä", 12), ("Henkilönumero", 15), ("Nimi", 28), ("Tulolaji", 9),
+    ("Rivilaji", 10), ("Koodi", 8), ("Nimike", 28), ("Yksikkö", 9), ("Kustannuspaikka", 16), ("Päivä", 12),
+    ("Alkoi", 8), ("Päättyi", 8), ("Määrä", 14), ("Määräyksikkö", 14), ("À-hinta", 10), ("Euroa", 12), ("Oikaisee", 10),
+    ("Selite", 30), ("Tilaaja", 24), ("Hyväksyjä", 24),
+)  # fmt: skip
+KINDS = {"fee": "palkkio", TRAVEL: "matka", CORRECTION: "oikaisu"}
+UNITS = {
+    "hour": "tunti", "meeting": "kerta", "event": "tilaisuus", "km": "km", "month": "kuukausi", "receipt": "kuitti",
+    "correction": "oikaisu",
+}  # fmt: skip
+
+#: What a spreadsheet takes for the beginning of a formula (P12).
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: Control characters that a sheet cannot hold.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs as a formula: an apostrophe before it when it begins like one."""
+    text = UNPRINTABLE.sub("", text)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _values(run: RunData, line: Line) -> list[Any]:
+    """The cells of a line: texts made harmless, numbers as numbers, days as days."""
+    starts = formats.local(line.done_starts_at or line.starts_at)
+    ends = formats.local(line.done_ends_at or line.ends_at)
+    corrects = f"{line.corrects_run}/{line.corrects_position}" if line.corrects_run is not None else ""
+    return [
+        run.number, line.position, run.pay_date, harmless(line.payroll_number), harmless(line.expert_name),
+        line.income_type, KINDS[line.kind], harmless(line.fee_code), harmless(line.fee_name_fi),
+        harmless(line.unit_code), harmless(line.cost_centre), starts.date(), f"{starts:%H.%M}", f"{ends:%H.%M}",
+        line.units, UNITS[line.unit_name], line.unit_price, line.amount, corrects, harmless(line.reason),
+        harmless(line.orderer_name), harmless(line.approver_name),
+    ]  # fmt: skip
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Decimal):
+        shown = value.normalize() if value != value.to_integral() else value.quantize(Decimal(1))
+        text = f"{max(shown, value.quantize(Decimal('0.01')), key=_decimals):f}"
+        return text.replace(".", ",")
+    if isinstance(value, (int, str)):
+        return str(value)
+    return f"{value.day}.{value.month}.{value.year}"
+
+
+def _decimals(value: Decimal) -> int:
+    return -int(value.as_tuple().exponent)
+
+
+def payroll_csv(run: RunData, lines: Sequence[Line]) -> bytes:
+    """Every line of the run: semicolons, decimal commas, days as 31.12.2026, UTF-8 with a mark, CRLF."""
+    out = io.StringIO()
+    sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    sheet.writerow(heading for heading, _width in COLUMNS)
+    for line in lines:
+        sheet.writerow(_said(value) for value in _values(run, line))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def payroll_xlsx(run: RunData, lines: Sequence[Line]) -> bytes:
+    """The same lines as a sheet with real numbers and days, and a second sheet with the sums."""
+    book = Workbook(write_only=True)
+    _sheet(book.create_sheet("Rivit"), COLUMNS, [_values(run, line) for line in lines])
+    sums: list[list[Any]] = [["Tulolaji", *row] for row in sums_by(lines, "income_type")]
+    sums += [["Yksikkö", harmless(name), *rest] for name, *rest in sums_by(lines, "unit_code")]
+    sums += [["Kustannuspaikka", harmless(name), *rest] for name, *rest in sums_by(lines, "cost_centre")]
+    sums.append(["Yhteensä", "", len(lines), total(lines)])
+    _sheet(book.create_sheet("Summat"), (("Mistä", 18), ("Koodi", 16), ("Rivejä", 10), ("Euroa", 14)), sums)
+    out = io.BytesIO()
+    book.save(out)
+    return _settled(out, run.made_at)
+
+
+def _sheet(sheet: Any, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[Any]]) -> None:
+    for number, (_heading, width) in enumerate(columns, 1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+    bold = []
+    for heading, _width in columns:
+        cell = WriteOnlyCell(sheet, value=heading)
+        cell.font = Font(bold=True)
+        bold.append(cell)
+    sheet.append(bold)
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    if isinstance(value, Decimal):
+        cell = WriteOnlyCell(sheet)
+        cell.value = value  # a Decimal is written digit by digit
+        cell.number_format = "0.00######" if _decimals(value.normalize()) > 2 else "0.00"
+        return cell
+    if isinstance(value, (int, str)):
+        return value
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.number_format = "d.m.yyyy"
+    return cell
+
+
+def _settled(written: IO[bytes], made_at: datetime) -> bytes:
+    """The same archive with the run's moment for every clock in it, so that it has the same bytes each time."""
+    stamp = made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+            new.writestr(_entry(name, made_at), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _entry(name: str, moment: datetime) -> zipfile.ZipInfo:
+    local = formats.local(moment)
+    entry = zipfile.ZipInfo(name, (local.year, local.month, local.day, local.hour, local.minute, local.second))
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def write_zip(run: PaymentRun, file: IO[bytes]) -> int:
+    """All documents of a run into an open file, in the order of their names; a few in memory at a time. Says how many.
+
+    Taking them away changes nothing (M10).
+    """
+    count = 0
+    with zipfile.ZipFile(file, "w") as archive:
+        for document in run.documents.order_by("filename").iterator(chunk_size=20):
+            # A PDF is compressed already.
+            how = zipfile.ZIP_DEFLATED if document.filename.endswith(".csv") else zipfile.ZIP_STORED
+            archive.writestr(_entry(document.filename, run.made_at), bytes(document.content), how)
+            count += 1
+    return count

@@ -1,0 +1,20 @@
+"""Months and kinds of income. Pure: no Django, no clock, no translated text."""
+
+from datetime import date, datetime, time
+
+from office.workdays import at_wall_clock, next_month
+
+#: R22: income types that are wages for tax; 336 is non-wage compensation; travel (311) needs no tax card.
+WAGE_TYPES = frozenset({"210", "214"})
+NON_WAGE_TYPES = frozenset({"336"})
+
+
+def first_of(month: date) -> date:
+    """The first day of the month that holds the day: what lists and runs call their month."""
+    return date(month.year, month.month, 1)
+
+
+def month_span(month: date) -> tuple[datetime, datetime]:
+    """The month in Helsinki as a half-open interval in UTC (L6, T8)."""
+    first = first_of(month)
+    return at_wall_clock(first, time(0)), at_wall_clock(next_month(first), time(0))
