@@ -63,7 +63,7 @@ ORDER = table(
     step("confirm_and_offer", [OrderState.TO_CONFIRM], OrderState.OFFERED, NAMED | COORDINATOR),
     step("offer", [OrderState.LOOKING], OrderState.OFFERED, COORDINATOR),
     step("agree", [OrderState.OFFERED], OrderState.AGREED, EXPERT | COORDINATOR),
-    step("look_again", [OrderState.OFFERED], OrderState.LOOKING, EXPERT | COORDINATOR, system=True),
+    step("look_again", [OrderState.OFFERED], OrderState.LOOKING, ORDERERS | EXPERT | COORDINATOR, system=True),
     step(
         "cancel",
         [OrderState.DRAFT, OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED],

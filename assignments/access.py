@@ -1,0 +1,25 @@
+"""Who may do what with orders, offers and sessions."""
+
+from django.utils.translation import gettext_lazy as _
+
+from office.access import permission
+from office.choices import NAMED, ORDERERS, Role
+
+FIND = permission("assignments.find", _("Find an expert"), *ORDERERS, Role.COORDINATOR)
+ORDER = permission(
+    "assignments.order", _("Order, change and cancel orders of the own unit"), *ORDERERS, Role.COORDINATOR
+)
+CONFIRM = permission("assignments.confirm", _("Confirm the unit's orders"), *NAMED, Role.COORDINATOR)
+SEE_ORDERS = permission("assignments.see_orders", _("See the unit's orders"), *ORDERERS, Role.COORDINATOR)
+HELP_FIND = permission("assignments.help_find", _("Offer an order to an expert"), Role.COORDINATOR)
+SEE_SESSIONS = permission(
+    "assignments.see_sessions", _("See the agreed times of the unit, an expert the own ones"),
+    *ORDERERS, Role.EXPERT, Role.COORDINATOR,
+)  # fmt: skip
+SEE_OWN_SESSIONS = permission("assignments.see_own_sessions", _("See own offers and times"), Role.EXPERT)
+MARK_OUTCOME = permission(
+    "assignments.mark_outcome", _("Cancel and move agreed times, mark what happened"),
+    *ORDERERS, Role.EXPERT, Role.COORDINATOR,
+)  # fmt: skip
+SEE_OFFERS = permission("assignments.see_offers", _("See an offer"), *ORDERERS, Role.EXPERT, Role.COORDINATOR)
+ANSWER_OFFERS = permission("assignments.answer_offers", _("Accept or decline an offer"), Role.EXPERT, Role.COORDINATOR)

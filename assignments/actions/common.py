@@ -1,0 +1,317 @@
+"""What the actions share: who acts for whom, the conditions of a day, one transaction with readable refusals."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+
+from assignments import texts
+from assignments.models import Order, Session
+from assignments.rules import (
+    BY_OUTCOME,
+    CancellationBasis,
+    Consequence,
+    Outcome,
+    RuleError,
+    cancellation_deadline,
+    consequence,
+    minutes,
+)
+from assignments.states import SessionState
+from experts.models import Contract, Expert
+from feetables.models import FeeItem, FeeTable
+from feetables.rules import FeeError, Terms, choose
+from office.choices import NAMED, ORDERERS, Role
+from office.errors import Conflict, Refused
+from office.models import RoleGrant, Unit, User
+from office.policies import Rules, rules_on
+from office.saving import readable
+from office.validators import has_identity_code
+from office.workdays import local_date
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+DEADLOCK = "40P01"
+#: A session that seems longer was typed wrong.
+LONGEST = timedelta(hours=24)
+ZERO = Decimal("0.00")
+
+
+def act(function: Callable[P, R]) -> Callable[P, R]:
+    """An action: one transaction; what the rules or the database refuse is Refused in words, and nothing is left."""
+
+    @wraps(function)
+    def acting(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            with readable():
+                return function(*args, **kwargs)
+        except (RuleError, FeeError) as error:
+            raise Refused(texts.describe_refusal(error)) from error
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") == DEADLOCK:
+                raise Conflict(_("Somebody else changed this at the same moment. Try again.")) from error
+            raise
+
+    return acting
+
+
+# --- people ----------------------------------------------------------------------------------------------------------
+
+
+def acts_as(user: User, unit_id: int, expert: Expert | None) -> set[Role]:
+    """The parts that a person plays towards a thing of this unit and this expert: orderers, the expert, coordinator."""
+    parts: set[Role] = {role for role in ORDERERS if user.holdings.holds({role}, unit_id)}
+    if user.has_role(Role.COORDINATOR):
+        parts.add(Role.COORDINATOR)
+    if expert is not None and expert.user_id == user.pk and user.has_role(Role.EXPERT):
+        parts.add(Role.EXPERT)
+    return parts
+
+
+def must_be(user: User, roles: Iterable[str], unit_id: int, expert: Expert | None = None) -> set[Role]:
+    """Refuses who plays none of the parts; tells the parts."""
+    parts = acts_as(user, unit_id, expert)
+    if not parts & set(roles):
+        raise Refused(_("You may not do this."))
+    return parts
+
+
+def in_stead_of(user: User, expert: Expert) -> User | None:
+    """The expert's account when somebody else acts for the expert (by telephone), for the log."""
+    return None if expert.user_id == user.pk else expert.user
+
+
+def holders(roles: Iterable[str], unit: Unit | None, at: datetime) -> list[User]:
+    """Active people with one of the roles (in the unit) now."""
+    grants = RoleGrant.objects.in_force(at).filter(role__in=[str(role) for role in roles], unit=unit)
+    return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("pk"))
+
+
+def confirmers(unit: Unit, at: datetime) -> list[User]:
+    """Who confirms a unit's orders: the named employee and the deputy; without both, the coordinators."""
+    return holders(NAMED, unit, at) or coordinators(at)
+
+
+def coordinators(at: datetime) -> list[User]:
+    return holders([Role.COORDINATOR], None, at)
+
+
+def unit_side(order: Order, at: datetime) -> list[User]:
+    """Whom the unit hears through: the orderer who still works there, and the named employee (else the deputy)."""
+    people = {user.pk: user for user in holders([Role.UNIT_CONTACT], order.unit, at) or holders(NAMED, order.unit, at)}
+    if order.orderer.holdings.holds(ORDERERS | {Role.COORDINATOR}, order.unit_id):
+        people[order.orderer_id] = order.orderer
+    return list(people.values()) or coordinators(at)
+
+
+# --- text and times --------------------------------------------------------------------------------------------------
+
+
+def no_codes(*written: str) -> None:
+    """No personal identity code in any free text, whoever brings it."""
+    if any(has_identity_code(text) for text in written):
+        raise Refused(_("This looks like a personal identity code. Write nothing by which a person can be recognised."))
+
+
+def check_times(times: Iterable[tuple[datetime, datetime]]) -> None:
+    """Each time in order and not absurdly long, none over another."""
+    before: tuple[datetime, datetime] | None = None
+    for starts_at, ends_at in sorted(times):
+        minutes(starts_at, ends_at)
+        if ends_at - starts_at > LONGEST:
+            raise Refused(_("A session cannot last longer than 24 hours."))
+        if before and starts_at < before[1]:
+            raise Refused(
+                _("Two of the times overlap: %(first)s and %(second)s.")
+                % {"first": texts.span(*before), "second": texts.span(starts_at, ends_at)}
+            )
+        before = (starts_at, ends_at)
+
+
+def check_future(times: Iterable[tuple[datetime, datetime]], at: datetime) -> None:
+    """Nothing is agreed for a time that has begun (N6)."""
+    for starts_at, ends_at in times:
+        if starts_at <= at:
+            raise Refused(_("The time %(time)s has begun already.") % {"time": texts.span(starts_at, ends_at)})
+
+
+# --- expert ----------------------------------------------------------------------------------------------------------
+
+
+def lock_expert(expert_id: int) -> Expert:
+    """The expert's row, locked until the end of the transaction: what takes an expert's time comes one by one."""
+    return Expert.objects.select_for_update(of=("self",)).select_related("user").get(pk=expert_id)
+
+
+def check_expert(
+    expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]], *, besides: Session | None = None
+) -> None:
+    """The contract covers each day and kind (R26), and the expert is in no other session then (`besides` apart)."""
+    spans = sorted(times)
+    contracts = list(Contract.objects.filter(expert=expert).exclude(state=Contract.State.DRAFT))
+    for starts_at, _ends_at in spans:
+        if not any(contract.covers(local_date(starts_at), kind) for contract in contracts):
+            raise Refused(
+                _("%(expert)s has no contract for this kind of work on %(day)s.")
+                % {"expert": expert.short_name, "day": texts.day(starts_at)}
+            )
+    taken = Session.objects.taking_time().filter(expert=expert).overlapping(spans[0][0], spans[-1][1])
+    if besides is not None:
+        taken = taken.exclude(pk=besides.pk)
+    busy = list(taken.values_list("starts_at", "ends_at"))
+    for starts_at, ends_at in spans:
+        if any(start < ends_at and starts_at < end for start, end in busy):
+            raise Refused(
+                _("%(expert)s has another session at that time: %(time)s.")
+                % {"expert": expert.short_name, "time": texts.span(starts_at, ends_at)}
+            )
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+class Conditions:
+    """Fee tables and policies of the days asked about, each read once in an action."""
+
+    def __init__(self) -> None:
+        self._tables: dict[date, FeeTable | None] = {}
+        self._rules: dict[date, Rules] = {}
+
+    def _items(self, day: date) -> list[FeeItem]:
+        if day not in self._tables:
+            known = next((table for table in self._tables.values() if table and table.holds_on(day)), None)
+            self._tables[day] = known or FeeTable.objects.in_force(day)
+        table = self._tables[day]
+        if table is None:
+            raise Refused(_("No approved fee table holds on %(day)s.") % {"day": texts.day(day)})
+        return list(table.items.all())
+
+    def session_items(self, day: date, kind: str) -> list[FeeItem]:
+        """The items for a session of this kind on the day: one, or all its duration brackets. Refused without any."""
+        found = [item for item in self._items(day) if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
+        if not found:
+            raise Refused(_("The fee table has no fee for this kind of work on %(day)s.") % {"day": texts.day(day)})
+        return found
+
+    def travel_item(self, day: date, kind: str) -> FeeItem:
+        """The price of a kilometre on the day."""
+        for item in self._items(day):
+            if (
+                item.purpose == FeeItem.Purpose.TRAVEL
+                and item.terms.basis == "per_km"
+                and kind in (item.kinds or [kind])
+            ):
+                return item
+        raise Refused(_("The fee table has no kilometre allowance on %(day)s.") % {"day": texts.day(day)})
+
+    def free_until(self, starts_at: datetime) -> datetime:
+        """R11-R13: the free-cancellation limit of a session, by the policy of its day (UTC)."""
+        day = local_date(starts_at)
+        if day not in self._rules:
+            self._rules[day] = rules_on(day)
+        rules = self._rules[day]
+        return cancellation_deadline(
+            starts_at,
+            basis=CancellationBasis(rules.cancellation_basis),
+            at_time=rules.cancellation_time,
+            closing_days=rules.closing_days,
+        )
+
+    def agreement(self, order: Order, starts_at: datetime, ends_at: datetime, at: datetime) -> dict[str, Any]:
+        """What a session of the order freezes when it is agreed at ``at`` (R4, R13). Refused when it has no price."""
+        day = local_date(starts_at)
+        items = self.session_items(day, order.kind)
+        travel = self.travel_item(day, order.kind) if order.travel_km else None
+        terms = [item.terms for item in items]
+        code = choose(terms, minutes(starts_at, ends_at)).code
+        return {
+            "agreed_at": at,
+            "free_until": self.free_until(starts_at),
+            "fee_item": next(item for item in items if item.code == code),
+            "terms": [item.to_json() for item in terms],
+            "agreed_amount": order.agreed_amount,
+            "fee_declined": order.fee_declined,
+            "travel_item": travel,
+            "travel_terms": travel.terms.to_json() if travel else None,
+            "travel_km": order.travel_km,
+        } | as_agreed(
+            terms,
+            starts_at,
+            ends_at,
+            agreed_amount=order.agreed_amount,
+            fee_declined=order.fee_declined,
+            travel_terms=travel.terms if travel else None,
+            travel_km=order.travel_km,
+        )
+
+
+def as_agreed(
+    terms: Iterable[Terms],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    agreed_amount: Decimal | None,
+    fee_declined: bool,
+    travel_terms: Terms | None,
+    travel_km: Decimal | None,
+) -> dict[str, Any]:
+    """The stored results of a session that is held as agreed."""
+    agreed = minutes(starts_at, ends_at)
+    result = consequence(
+        BY_OUTCOME[Outcome.HELD],
+        terms=tuple(terms),
+        agreed_minutes=agreed,
+        done_minutes=agreed,
+        agreed_amount=agreed_amount,
+        fee_declined=fee_declined,
+        travel_terms=travel_terms,
+        travel_km_agreed=travel_km,
+        travel_km_made=travel_km,
+    )
+    return {"agreed_fee": result.fee.amount} | stored(result)
+
+
+def stored(result: Consequence) -> dict[str, Any]:
+    """A consequence as the fields of a session."""
+    return {
+        "fee": result.fee.amount,
+        "price": result.fee.to_json(),
+        "travel_fee": result.travel.amount if result.travel else ZERO,
+        "travel_price": result.travel.to_json() if result.travel else None,
+    }
+
+
+def planned(order: Order) -> list[Session]:
+    """The order's times that are not agreed yet."""
+    return list(order.sessions.filter(state=SessionState.PLANNED).order_by("starts_at", "id"))
+
+
+def spans(sessions: Iterable[Session]) -> list[tuple[datetime, datetime]]:
+    return [(session.starts_at, session.ends_at) for session in sessions]
+
+
+def check_orderable(order: Order, at: datetime, expert: Expert | None) -> list[Session]:
+    """What must be true of an order before it is asked of anybody; returns its times. Raises Refused.
+
+    Times in the future and in order, a fee (and kilometre allowance) for each by the table of its day, the agreed
+    amount inside its range; with an expert also contract and free time.
+    """
+    sessions = planned(order)
+    if not sessions:
+        raise Refused(_("The order has no times yet."))
+    times = spans(sessions)
+    check_times(times)
+    check_future(times, at)
+    conditions = Conditions()
+    for starts_at, ends_at in times:
+        conditions.agreement(order, starts_at, ends_at, at)
+    if expert is not None:
+        if expert.state != Expert.State.ACTIVE:
+            raise Refused(_("%(expert)s does not take orders now.") % {"expert": expert.short_name})
+        check_expert(expert, order.kind, times)
+    return sessions

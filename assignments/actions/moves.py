@@ -1,0 +1,219 @@
+"""Moving a session to a new time (R16): proposed by one side, accepted by the other. Never paid twice, never lost."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from assignments import messages
+from assignments.actions.common import (
+    Conditions,
+    act,
+    acts_as,
+    as_agreed,
+    check_expert,
+    check_future,
+    check_times,
+    in_stead_of,
+    lock_expert,
+    no_codes,
+    unit_side,
+)
+from assignments.actions.outcomes import announce, close, examine
+from assignments.models import Move, Session
+from assignments.rules import Event, minutes
+from assignments.states import MOVE, MoveState, SessionState
+from experts.models import Expert
+from feetables.rules import choose
+from office.actions import log, move
+from office.choices import ORDERERS, Role
+from office.errors import Conflict, Refused
+from office.models import User
+from office.outbox import post
+
+UNIT_SIDE = ORDERERS | {Role.COORDINATOR}
+
+
+def answerers(move_: Move) -> frozenset[str]:
+    """The other side; the coordinator may answer for either."""
+    return frozenset(UNIT_SIDE if move_.by_expert else {Role.EXPERT, Role.COORDINATOR})
+
+
+def proposers(move_: Move) -> frozenset[str]:
+    """The side that proposed."""
+    return frozenset({Role.EXPERT, Role.COORDINATOR} if move_.by_expert else UNIT_SIDE)
+
+
+def new_conditions(session: Session, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    """What the session would have at a new time: its own limit (T3), the frozen terms. Raises RuleError, FeeError."""
+    return {"free_until": Conditions().free_until(starts_at)} | as_agreed(
+        session.price_terms,
+        starts_at,
+        ends_at,
+        agreed_amount=session.agreed_amount,
+        fee_declined=session.fee_declined,
+        travel_terms=session.frozen_travel_terms,
+        travel_km=session.travel_km,
+    )
+
+
+def _check(session: Session, expert: Expert, starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+    times = [(starts_at, ends_at)]
+    check_times(times)
+    check_future(times, at)
+    check_expert(expert, session.kind, times, besides=session)
+    choose(session.price_terms, minutes(starts_at, ends_at))
+
+
+def _expert(session: Session) -> Expert:
+    if session.expert_id is None:
+        raise Refused(_("The session has not been agreed."))
+    return lock_expert(session.expert_id)
+
+
+@act
+def preview_move(session: Session, starts_at: datetime, ends_at: datetime, *, at: datetime) -> dict[str, Any]:
+    """What proposing this time would mean (new limit, fee); refuses what proposing would refuse. Changes nothing."""
+    if session.expert is None:
+        raise Refused(_("The session has not been agreed."))
+    _check(session, session.expert, starts_at, ends_at, at)
+    return new_conditions(session, starts_at, ends_at)
+
+
+@act
+def propose_move(
+    session: Session,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    by: User,
+    at: datetime,
+    cancel_if_declined: bool = False,
+    reason: str = "",
+) -> Move:
+    """Asks the other side for a new time. The session stays as it is until they answer.
+
+    ``cancel_if_declined`` (the orderer's side only): a no makes it a cancellation received at ``at``. Raises Refused
+    for a time that cannot be agreed or a session that has begun, Conflict when it is closed or another move waits.
+    """
+    no_codes(reason)
+    parts = acts_as(by, session.unit_id, session.expert)
+    if not parts:
+        raise Refused(_("You may not do this."))
+    by_expert = not parts & UNIT_SIDE
+    expert = _expert(session)
+    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
+    if session.state != SessionState.AGREED:
+        raise Conflict(_("The session has been marked already. Look at the page again."))
+    if session.starts_at <= at:
+        raise Refused(_("The session has begun, so it can no longer be moved."))
+    if (starts_at, ends_at) == (session.starts_at, session.ends_at):
+        raise Refused(_("That is the time agreed already."))
+    if by_expert and cancel_if_declined:
+        raise Refused(_("You may not do this."))
+    if session.moves.filter(state=MoveState.WAITING).exists():
+        raise Conflict(_("A new time has been proposed already."))
+    _check(session, expert, starts_at, ends_at, at)
+    made = Move.objects.create(
+        session=session, starts_at=starts_at, ends_at=ends_at, by_expert=by_expert, proposed_by=by, proposed_at=at,
+        cancel_if_declined=cancel_if_declined, reason=reason.strip(),
+    )  # fmt: skip
+    facts: dict[str, Any] = {
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "cancel": cancel_if_declined,
+    }
+    log("move.propose", made, by=by, at=at, to_state=MoveState.WAITING, reason=made.reason, **facts)
+    people: list[User | None] = [*unit_side(session.order, at)] if by_expert else [expert.user]
+    for person in people:
+        post(messages.MOVE_PROPOSED, person, about=made, at=at, move=made, session=session, order=session.order)
+    return made
+
+
+def _answering(move_: Move, by: User) -> tuple[Session, Expert]:
+    session = move_.session
+    if not acts_as(by, session.unit_id, session.expert) & answerers(move_):
+        raise Refused(_("You may not do this."))
+    expert = _expert(session)
+    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
+    if session.state != SessionState.AGREED:
+        raise Conflict(_("The session has been marked meanwhile, so it is no longer moved."))
+    return session, expert
+
+
+def _stead(move_: Move, by: User, expert: Expert) -> User | None:
+    """Whom a coordinator answered for."""
+    return None if move_.by_expert else in_stead_of(by, expert)
+
+
+def _tell_proposer(move_: Move, session: Session, at: datetime) -> None:
+    people: list[User | None] = [move_.proposed_by]
+    if not move_.by_expert:
+        people = [*unit_side(session.order, at)]
+        if move_.proposed_by_id not in {person.pk for person in people if person}:
+            people.append(move_.proposed_by)
+    for person in people:
+        post(
+            messages.MOVE_ANSWERED,
+            person,
+            about=move_,
+            at=at,
+            once="answered",
+            move=move_,
+            session=session,
+            order=session.order,
+        )
+
+
+@act
+def accept_move(move_: Move, *, by: User, at: datetime) -> Session:
+    """The other side's yes: the old time closes and pays nothing, the new one is a session of its own (R16).
+
+    The new session keeps the frozen terms and has its own limit. Returns it. Raises Refused and Conflict.
+    """
+    old, expert = _answering(move_, by)
+    move(
+        move_, MOVE["accept"], by=by, at=at, unit_id=old.unit_id, on_behalf_of=_stead(move_, by, expert), answered_at=at
+    )
+    _check(old, expert, move_.starts_at, move_.ends_at, at)
+    facts = examine(old, Event.MOVED, at=at)
+    facts.fields["received_at"] = move_.proposed_at
+    close(old, facts, by=by, at=at, recorded_by=move_.proposed_by)
+    code = choose(old.price_terms, minutes(move_.starts_at, move_.ends_at)).code
+    same = old.fee_item is None or old.fee_item.code == code
+    item = old.fee_item if same or old.fee_item is None else old.fee_item.table.items.get(code=code)
+    new = Session.objects.create(
+        order=old.order, unit_id=old.unit_id, expert=expert, kind=old.kind, place=old.place, moved_from=old,
+        starts_at=move_.starts_at, ends_at=move_.ends_at, state=SessionState.AGREED, agreed_at=at, fee_item=item,
+        terms=old.terms, agreed_amount=old.agreed_amount, fee_declined=old.fee_declined,
+        travel_item_id=old.travel_item_id, travel_terms=old.travel_terms, travel_km=old.travel_km,
+        **new_conditions(old, move_.starts_at, move_.ends_at),
+    )  # fmt: skip
+    log("session.moved_here", new, by=by, at=at, to_state=SessionState.AGREED, moved_from=old.pk)
+    _tell_proposer(move_, new, at)
+    return new
+
+
+@act
+def decline_move(move_: Move, *, by: User, at: datetime) -> Session:
+    """The other side's no: the session stays, or is cancelled as of the proposal when the proposal said so (R16)."""
+    session, expert = _answering(move_, by)
+    stead = _stead(move_, by, expert)
+    move(move_, MOVE["decline"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, answered_at=at)
+    if move_.cancel_if_declined:
+        facts = examine(session, Event.ORDERER_CANCELLED, at=at, received_at=move_.proposed_at)
+        close(session, facts, by=by, at=at, recorded_by=move_.proposed_by, stead=move_.proposed_by)
+        if Role.EXPERT not in acts_as(by, session.unit_id, session.expert):
+            announce(session, by=by, at=at)
+    _tell_proposer(move_, session, at)
+    return session
+
+
+@act
+def withdraw_move(move_: Move, *, by: User, at: datetime) -> Move:
+    """The proposing side takes an unanswered proposal back."""
+    session = move_.session
+    if not acts_as(by, session.unit_id, session.expert) & proposers(move_):
+        raise Refused(_("You may not do this."))
+    move(move_, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
+    return move_

@@ -1,0 +1,381 @@
+"""What happened to an agreed session: cancelled, held, nobody came (R11-R16). The only place that prices an outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from assignments import messages, texts
+from assignments.actions.common import act, acts_as, as_agreed, no_codes, stored, unit_side
+from assignments.models import Move, Session
+from assignments.rules import (
+    VERDICTS,
+    Consequence,
+    Event,
+    Pays,
+    RuleError,
+    TravelPaid,
+    Verdict,
+    consequence,
+    minutes,
+    outcome_verdict,
+    possible_events,
+)
+from assignments.states import MOVE, SESSION, MoveState, SessionState
+from feetables.rules import FeeError
+from office.actions import move
+from office.choices import ORDERERS, Role
+from office.errors import Conflict, Refused
+from office.kinds import TaskType
+from office.models import User
+from office.outbox import post
+from office.workdays import local_date
+
+COORDINATOR = {Role.COORDINATOR}
+EXPERT = {Role.EXPERT}
+
+#: Who may mark what. MOVED is marked by moving only.
+EVENT_ROLES: dict[Event, frozenset[str]] = {
+    Event.HELD: ORDERERS | EXPERT | COORDINATOR,
+    Event.ORDERER_CANCELLED: ORDERERS | COORDINATOR,
+    Event.NO_SHOW: ORDERERS | EXPERT | COORDINATOR,
+    Event.NOBODY_CAME: ORDERERS | EXPERT | COORDINATOR,
+    Event.GROUP_ENDED: ORDERERS | COORDINATOR,
+    Event.SHORTENED: ORDERERS | COORDINATOR,
+    Event.EXPERT_ILL: ORDERERS | EXPERT | COORDINATOR,
+    Event.EXPERT_CANCELLED: frozenset(EXPERT | COORDINATOR),
+}
+
+#: What can be said only once the session has begun.
+ONLY_BEGUN = frozenset({Event.HELD, Event.NO_SHOW, Event.NOBODY_CAME, Event.SHORTENED})
+#: What is told by somebody at a moment, which is kept (R14).
+TOLD = frozenset(
+    {Event.ORDERER_CANCELLED, Event.GROUP_ENDED, Event.EXPERT_ILL, Event.EXPERT_CANCELLED, Event.SHORTENED}
+)
+#: What the other side hears of at once.
+ANNOUNCED = frozenset({Event.ORDERER_CANCELLED, Event.GROUP_ENDED, Event.EXPERT_ILL, Event.EXPERT_CANCELLED})
+
+EVENT_OF: dict[str, Event] = {
+    str(verdict.outcome): event for event, pair in VERDICTS.items() for verdict in pair if verdict is not None
+}
+
+
+class Changed(Conflict):
+    """What it would pay is no longer what the person saw (T1). Nothing is changed; ``consequence`` is the new truth."""
+
+    def __init__(self, verdict: Verdict, result: Consequence) -> None:
+        words = texts.describe_consequence(verdict, result)
+        super().__init__(
+            _("This has changed since you opened the page. Now: %(words)s Check and confirm.") % {"words": words}
+        )
+        self.verdict = verdict
+        self.consequence = result
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that can be said of a session now, and what would follow."""
+
+    event: Event
+    verdict: Verdict
+    consequence: Consequence
+
+    @property
+    def total(self) -> Decimal:
+        return self.consequence.total
+
+    @property
+    def words(self) -> str:
+        """The consequence in words, in the active language."""
+        return texts.describe_consequence(self.verdict, self.consequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is said of a session, checked: the fields that the outcome stores and the prices are counted from."""
+
+    verdict: Verdict
+    consequence: Consequence
+    fields: dict[str, Any]
+
+
+def open_move(session: Session) -> Move | None:
+    """The move of the session that waits for an answer."""
+    return next((found for found in session.moves.all() if found.state == MoveState.WAITING), None)
+
+
+def _received(session: Session, event: Event, at: datetime, received_at: datetime | None) -> datetime | None:
+    """R14: when it was told; now, unless an earlier moment is given (by telephone), and a refused move counts from its
+    proposal when it said so (R16).
+    """
+    if event not in TOLD:
+        return None
+    if received_at is None:
+        proposed = open_move(session) if event is Event.ORDERER_CANCELLED else None
+        return proposed.proposed_at if proposed and proposed.cancel_if_declined else at
+    if received_at > at:
+        raise Refused(_("The moment when it was told cannot be in the future."))
+    if session.agreed_at is not None and received_at < session.agreed_at:
+        raise Refused(
+            _("It cannot have been told before the session was agreed (%(agreed)s).")
+            % {"agreed": texts.moment(session.agreed_at)}
+        )
+    return received_at
+
+
+def _done(
+    session: Session, event: Event, done: tuple[datetime, datetime] | None, change_reason: str, at: datetime
+) -> tuple[datetime, datetime] | None:
+    """The times really worked, in UTC."""
+    agreed = (session.starts_at, session.ends_at)
+    if event is Event.HELD:
+        done = done or agreed
+        if done != agreed and not change_reason.strip():
+            raise Refused(_("Say why the times changed."))
+    elif event is Event.SHORTENED:
+        if done is None:
+            raise Refused(_("Give the times that were left."))
+        if minutes(*done) >= minutes(*agreed):
+            raise Refused(_("That is not shorter than what was agreed."))
+    elif done is not None:
+        raise Refused(_("Times are written only for a session that was held."))
+    if done is None:
+        return None
+    minutes(*done)
+    if local_date(done[0]) != local_date(agreed[0]):
+        raise Refused(
+            _("The session was agreed for %(day)s. A session on another day is agreed apart.")
+            % {"day": texts.day(agreed[0])}
+        )
+    if done != agreed and done[1] > max(at, agreed[1]):
+        raise Refused(_("The times are in the future."))
+    return done
+
+
+def _km(session: Session, verdict: Verdict, done_km: Decimal | None) -> Decimal | None:
+    """The kilometres travelled: as agreed unless another number (also 0) is given; none when no journey is paid."""
+    if verdict.travel is not TravelPaid.MADE:
+        return None
+    if done_km is None:
+        return session.travel_km
+    if done_km and not session.travel_km:
+        raise RuleError("travel_not_agreed")
+    return done_km
+
+
+def examine(
+    session: Session,
+    event: Event,
+    *,
+    at: datetime,
+    received_at: datetime | None = None,
+    done: tuple[datetime, datetime] | None = None,
+    change_reason: str = "",
+    time_used_for: str = "",
+    done_km: Decimal | None = None,
+    receipts: Decimal | None = None,
+) -> Facts:
+    """What would follow at ``at`` if this were said of the session; changes nothing. Raises Refused and RuleError."""
+    no_codes(change_reason, time_used_for)
+    begun = at >= session.starts_at
+    if event in ONLY_BEGUN and not begun:
+        raise Refused(_("The session has not begun yet."))
+    received = _received(session, event, at, received_at)
+    if event is Event.GROUP_ENDED and received is not None and received >= session.starts_at:
+        raise Refused(_("A session that has begun is held; mark the end on the first session after it."))
+    if session.free_until is None:  # pragma: no cover - an agreed session has one (agreed_session_is_frozen)
+        raise Refused(_("The session has not been agreed."))
+    verdict = outcome_verdict(
+        event, task_type=TaskType(session.kind), received_at=received, free_until=session.free_until
+    )
+    times = _done(session, event, done, change_reason, at)
+    km = _km(session, verdict, done_km)
+    result = consequence(
+        verdict,
+        terms=session.price_terms,
+        agreed_minutes=minutes(session.starts_at, session.ends_at),
+        done_minutes=minutes(*times) if times and verdict.pays is Pays.DONE else None,
+        agreed_amount=session.agreed_amount,
+        fee_declined=session.fee_declined,
+        travel_terms=session.frozen_travel_terms,
+        travel_km_agreed=session.travel_km,
+        travel_km_made=km,
+        receipts=receipts,
+    )
+    fields = {
+        "outcome": str(verdict.outcome),
+        "rule": verdict.rule,
+        "done_starts_at": times[0] if times else None,
+        "done_ends_at": times[1] if times else None,
+        "change_reason": change_reason.strip(),
+        "time_used_for": time_used_for.strip(),
+        "received_at": received,
+        "done_km": km,
+        "receipts": receipts,
+    }
+    return Facts(verdict, result, fields | stored(result))
+
+
+def options(session: Session, *, at: datetime, by: User | None = None) -> list[Option]:
+    """What can be said of an agreed session now (by this person), each with what it would pay."""
+    if session.state != SessionState.AGREED:
+        return []
+    parts = None if by is None else acts_as(by, session.unit_id, session.expert)
+    found = []
+    for event in possible_events(TaskType(session.kind)):
+        roles = EVENT_ROLES.get(event)
+        if roles is None or (parts is not None and not parts & roles):
+            continue
+        try:
+            facts = examine(session, event, at=at, done=_shorter(session, event))
+        except (Refused, RuleError, FeeError):  # cannot be said now; why is told when it is tried
+            continue
+        found.append(Option(event, facts.verdict, facts.consequence))
+    return found
+
+
+def _shorter(session: Session, event: Event) -> tuple[datetime, datetime] | None:
+    """Any shorter time: after the limit it pays the same, whatever was left."""
+    middle = session.starts_at + (session.ends_at - session.starts_at) / 2
+    return (session.starts_at, middle.replace(second=0, microsecond=0)) if event is Event.SHORTENED else None
+
+
+def close(
+    session: Session,
+    facts: Facts,
+    *,
+    by: User,
+    at: datetime,
+    recorded_by: User | None = None,
+    stead: User | None = None,
+) -> Session:
+    """Stores the outcome on an agreed session; a move that still waits falls away. For actions only."""
+    told = {
+        "outcome": facts.fields["outcome"],
+        "fee": str(facts.fields["fee"]),
+        "travel_fee": str(facts.fields["travel_fee"]),
+        "received_at": facts.fields["received_at"].isoformat() if facts.fields["received_at"] else None,
+    }
+    move(
+        session, SESSION["close"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, facts=told,
+        recorded_at=at, recorded_by=recorded_by or by, **facts.fields,
+    )  # fmt: skip
+    for waiting in session.moves.filter(state=MoveState.WAITING):
+        move(waiting, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
+    return session
+
+
+def announce(session: Session, *, by: User, at: datetime, count: int = 1) -> None:
+    """Tells the other side (both, when the coordinator acts) that an agreed session will not be held."""
+    parts = acts_as(by, session.unit_id, session.expert)
+    people: list[User | None] = []
+    if Role.EXPERT not in parts and session.expert is not None:
+        people.append(session.expert.user)
+    if not parts & ORDERERS:
+        people += unit_side(session.order, at)
+    for person in people:
+        post(
+            messages.SESSION_CANCELLED, person, about=session, at=at, session=session, order=session.order, count=count
+        )
+
+
+def _sessions_ended(session: Session) -> list[Session]:
+    """The session and the agreed ones of the same order after it."""
+    after = session.order.sessions.filter(state=SessionState.AGREED, starts_at__gte=session.starts_at)
+    return [session, *after.exclude(pk=session.pk).select_related("order", "expert")]
+
+
+@act
+def record_outcome(
+    session: Session,
+    event: str,
+    *,
+    by: User,
+    at: datetime,
+    received_at: datetime | None = None,
+    done: tuple[datetime, datetime] | None = None,
+    change_reason: str = "",
+    time_used_for: str = "",
+    done_km: Decimal | None = None,
+    receipts: Decimal | None = None,
+    expected_total: Decimal | None = None,
+) -> Session:
+    """Marks what happened and stores what it pays.
+
+    ``received_at``: when a cancellation was told, if earlier than now (R14). ``done``: the times worked, if not as
+    agreed (with ``change_reason``). ``done_km``: None is as agreed, 0 is no journey. ``receipts``: euros, after a late
+    cancellation. ``expected_total``: fee and travel in euros that the person saw; another by now is Changed (T1). The
+    end of a group closes this and all later sessions of the order. Raises Refused, Conflict; nothing is changed then.
+    """
+    what = Event(event)
+    roles = EVENT_ROLES.get(what, frozenset())
+    if not acts_as(by, session.unit_id, session.expert) & roles:
+        raise Refused(_("You may not do this."))
+    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
+    if session.state != SessionState.AGREED:
+        raise Conflict(_("The session has been marked already. Look at the page again."))
+    facts = examine(
+        session, what, at=at, received_at=received_at, done=done, change_reason=change_reason,
+        time_used_for=time_used_for, done_km=done_km, receipts=receipts,
+    )  # fmt: skip
+    if expected_total is not None and expected_total != facts.consequence.total:
+        raise Changed(facts.verdict, facts.consequence)
+    ended = _sessions_ended(session) if what is Event.GROUP_ENDED else [session]
+    for one in ended:
+        about = facts if one is session else examine(one, what, at=at, received_at=received_at)
+        close(one, about, by=by, at=at)
+    if what in ANNOUNCED:
+        announce(session, by=by, at=at, count=len(ended))
+    return session
+
+
+def may_undo(session: Session, by: User) -> bool:
+    """Who may mark it may take it back; an expert only what the expert marked; a move is not taken back."""
+    event = EVENT_OF.get(session.outcome)
+    if session.state != SessionState.CLOSED or event is None or event is Event.MOVED:
+        return False
+    parts = acts_as(by, session.unit_id, session.expert) & EVENT_ROLES[event]
+    return bool(parts - EXPERT) or (bool(parts) and session.recorded_by_id == by.pk)
+
+
+@act
+def undo_outcome(session: Session, *, by: User, at: datetime) -> Session:
+    """Takes a marked outcome back: the session is agreed again, with its frozen price and limit.
+
+    Raises Refused when the hour list has been approved, when it was moved, or when the expert is elsewhere by now.
+    """
+    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
+    if session.state != SessionState.CLOSED:
+        raise Conflict(_("The session has no outcome to take back. Look at the page again."))
+    event = EVENT_OF[session.outcome]
+    if event is Event.MOVED:
+        raise Refused(_("A session that was moved stays moved; propose another time for the new one."))
+    if not may_undo(session, by):
+        raise Refused(_("You may not do this."))
+    fields: dict[str, Any] = {
+        "outcome": "", "rule": "", "done_starts_at": None, "done_ends_at": None, "change_reason": "",
+        "time_used_for": "", "received_at": None, "recorded_at": None, "recorded_by": None, "done_km": None,
+        "receipts": None,
+    } | as_agreed(
+        session.price_terms,
+        session.starts_at,
+        session.ends_at,
+        agreed_amount=session.agreed_amount,
+        fee_declined=session.fee_declined,
+        travel_terms=session.frozen_travel_terms,
+        travel_km=session.travel_km,
+    )  # fmt: skip
+    told = {"outcome": session.outcome}
+    move(session, SESSION["reopen"], by=by, at=at, unit_id=session.unit_id, facts=told, **fields)
+    if event in ANNOUNCED and session.starts_at > at:
+        parts = acts_as(by, session.unit_id, session.expert)
+        people: list[User | None] = []
+        if Role.EXPERT not in parts and session.expert is not None:
+            people.append(session.expert.user)
+        if not parts & ORDERERS:
+            people += unit_side(session.order, at)
+        for person in people:
+            post(messages.SESSION_AGAIN, person, about=session, at=at, session=session, order=session.order)
+    return session

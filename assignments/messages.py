@@ -1,0 +1,44 @@
+"""Messages about orders, offers and sessions; each is asked before sending whether it is still true."""
+
+from django.utils.translation import gettext_lazy as _
+
+from assignments.models import Move, Offer, Order, Session
+from assignments.states import MoveState, OfferState, OrderState, SessionState
+from office.models import OutboxMessage
+from office.outbox import kind
+
+
+def _to_confirm(message: OutboxMessage) -> bool:
+    return Order.objects.filter(pk=message.about_id, state=OrderState.TO_CONFIRM).exists()
+
+
+def _looking(message: OutboxMessage) -> bool:
+    return Order.objects.filter(pk=message.about_id, state=OrderState.LOOKING).exists()
+
+
+def _offer_waits(message: OutboxMessage) -> bool:
+    return Offer.objects.filter(pk=message.about_id, state=OfferState.WAITING).exists()
+
+
+def _still_closed(message: OutboxMessage) -> bool:
+    return Session.objects.filter(pk=message.about_id, state=SessionState.CLOSED).exists()
+
+
+def _agreed_again(message: OutboxMessage) -> bool:
+    return Session.objects.filter(pk=message.about_id, state=SessionState.AGREED).exists()
+
+
+def _move_waits(message: OutboxMessage) -> bool:
+    return Move.objects.filter(pk=message.about_id, state=MoveState.WAITING).exists()
+
+
+ORDER_TO_CONFIRM = kind("order_to_confirm", _("An order to confirm"), still_true=_to_confirm)
+ORDER_LOOKING = kind("order_looking", _("An order without an expert"), still_true=_looking)
+OFFER = kind("offer", _("An offer to an expert"), still_true=_offer_waits)
+OFFER_ACCEPTED = kind("offer_accepted", _("An expert took an order"))
+OFFER_DECLINED = kind("offer_declined", _("An expert cannot take an order"))
+OFFER_WITHDRAWN = kind("offer_withdrawn", _("An offer was taken back"))
+SESSION_CANCELLED = kind("session_cancelled", _("A session will not be held"), still_true=_still_closed)
+SESSION_AGAIN = kind("session_again", _("A cancelled session is held after all"), still_true=_agreed_again)
+MOVE_PROPOSED = kind("move_proposed", _("A new time is proposed"), still_true=_move_waits)
+MOVE_ANSWERED = kind("move_answered", _("A proposed time was answered"))

@@ -1,0 +1,35 @@
+"""Words for sessions in templates: ``{% load sessions %}``."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+
+from assignments import texts
+
+register = template.Library()
+
+
+@register.filter
+def outcome_words(session: texts.Told) -> str:
+    """What happened and what it pays."""
+    return texts.describe_outcome(session)
+
+
+@register.filter
+def price_words(price: Mapping[str, Any] | None) -> str:
+    """Why a line pays what it pays, from its stored price."""
+    return texts.describe_price(price)
+
+
+@register.filter
+def rule_words(rule: str) -> str:
+    """The rule that decided."""
+    return texts.describe_rule(rule)
+
+
+@register.filter
+def span(starts_at: datetime, ends_at: datetime) -> str:
+    """``{{ session.starts_at|span:session.ends_at }}`` → ``to 2.4.2026 klo 10.00–11.00``."""
+    return texts.span(starts_at, ends_at)
