@@ -6,6 +6,7 @@ from office import views as office
 
 urlpatterns = [
     path("", include("desk.urls")),
+    path("imports/", include("desk.urls_import")),
     path("orders/", include("assignments.urls")),
     path("registry/", include("experts.urls")),
     path("fee-tables/", include("feetables.urls")),

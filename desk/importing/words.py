@@ -1,0 +1,181 @@
+"""Headings and words of the sheets, Finnish first, then Swedish."""
+
+from feetables.rules import Basis
+from office.kinds import TaskType
+
+from assignments.rules import Event  # isort: skip
+
+UNIT_HEADINGS = {
+    "code": ("Tunnus", "Kod", "Signum"),
+    "name_fi": ("Nimi (fi)", "Namn (fi)"),
+    "name_sv": ("Nimi (sv)", "Namn (sv)"),
+    "area": ("Palvelualue", "Serviceområde"),
+    "area_fi": ("Palvelualue (fi)", "Serviceområde (fi)"),
+    "area_sv": ("Palvelualue (sv)", "Serviceområde (sv)"),
+    "cost_centre": ("Kustannuspaikka", "Kostnadsställe"),
+    "named": ("Nimetty työntekijä", "Namngiven anställd"),
+    "named_email": ("Sähköposti", "E-post"),
+    "deputy": ("Varahenkilö", "Ersättare"),
+    "deputy_email": ("Varahenkilön sähköposti", "Ersättarens e-post"),
+    "budget": ("Budjetti*", "Budget*"),
+}
+
+REGISTRY_HEADINGS = {
+    "last_name": ("Sukunimi", "Efternamn"),
+    "first_name": ("Etunimi", "Förnamn"),
+    "email": ("Sähköposti", "E-post"),
+    "phone": ("Puhelin", "Telefon"),
+    "municipality": ("Kunta", "Kommun"),
+    "language": ("Asiointikieli", "Kontaktspråk"),
+    "work_languages": ("Työskentelykielet", "Arbetsspråk"),
+    "topics": ("Aihealueet", "Erfarenhetsområden"),
+    "training": ("Koulutus", "Utbildning"),
+    "contract_from": ("Sopimus alkaa", "Avtalet börjar"),
+    "contract_to": ("Sopimus päättyy", "Avtalet slutar", "Avtalet upphör"),
+    "tax_card": ("Verokortti toimitettu (vuosi)", "Skattekort levererat (år)", "Skattekort lämnat (år)"),
+    "payroll_number": ("Palkansaajanumero", "Löntagarnummer"),
+    "note": ("Huom.", "Huom", "Anm.", "Anmärkning"),
+}
+
+FEE_HEADINGS = {
+    "code": ("Tunnus", "Kod", "Signum"),
+    "name_fi": ("Nimi (fi)", "Namn (fi)"),
+    "name_sv": ("Nimi (sv)", "Namn (sv)"),
+    "kind": ("Tehtävälaji", "Uppdragstyp", "Arbetsuppgift"),
+    "basis": ("Yksikkö", "Enhet"),
+    "amount": ("Määrä", "Belopp"),
+    "amount_max": ("Enintään", "Högst"),
+    "minimum": ("Vähintään tuntia", "Minst timmar"),
+    "step": ("Pyöristys min", "Avrundning min"),
+    "income_type": ("Tulolaji", "Inkomstslag"),
+    "valid_from": ("Voimassa alkaen", "I kraft från"),
+    "note": ("Huom.", "Huom", "Anm.", "Anmärkning"),
+}
+
+HOURS_HEADINGS = {
+    "expert": ("Kokemusasiantuntija", "Erfarenhetsexpert"),
+    "email": ("Sähköposti", "E-post"),
+    "unit": ("Yksikkö", "Enhet"),
+    "kind": ("Tehtävä", "Uppdrag", "Arbetsuppgift"),
+    "day": ("Päivä", "Dag", "Datum"),
+    "starts": ("Alkoi", "Började"),
+    "ends": ("Päättyi", "Slutade"),
+    "orderer": ("Tilaaja", "Beställare"),
+    "outcome": ("Toteutuma", "Utfall"),
+    "cancelled": ("Peruttu (pvm klo)", "Avbokad (datum kl.)", "Avbokad (datum kl)"),
+    "km": ("Matka km", "Resa km"),
+    "agreed": ("Palkkio sovittu", "Avtalat arvode"),
+}
+
+LANGUAGES = {"fi": "fi", "suomi": "fi", "finska": "fi", "sv": "sv", "ruotsi": "sv", "svenska": "sv", "en": "en"}
+
+WORK_LANGUAGES = {
+    **LANGUAGES,
+    "englanti": "en",
+    "engelska": "en",
+    "saame": "se",
+    "pohjoissaame": "se",
+    "nordsamiska": "se",
+    "venäjä": "ru",
+    "ryska": "ru",
+    "viro": "et",
+    "estniska": "et",
+    "arabia": "ar",
+    "arabiska": "ar",
+    "somali": "so",
+    "somaliska": "so",
+    "ukraina": "uk",
+    "ukrainska": "uk",
+    "viittomakieli": "fsl",
+    "teckenspråk": "fsl",
+}
+
+#: Kinds of work in a fee table: one word may stand for several.
+FEE_KINDS = {
+    "yksilötyö": (TaskType.INDIVIDUAL,),
+    "individuellt arbete": (TaskType.INDIVIDUAL,),
+    "työpari": (TaskType.PAIR,),
+    "pararbete": (TaskType.PAIR,),
+    "vastaanotto": (TaskType.APPOINTMENT, TaskType.WALK_IN),
+    "mottagning": (TaskType.APPOINTMENT, TaskType.WALK_IN),
+    "ryhmä": (TaskType.GROUP,),
+    "grupp": (TaskType.GROUP,),
+    "luento": (TaskType.LECTURE,),
+    "föreläsning": (TaskType.LECTURE,),
+    "kehittämistyö": (TaskType.DEVELOPMENT,),
+    "utvecklingsarbete": (TaskType.DEVELOPMENT,),
+    "kokous": (TaskType.MEETING,),
+    "möte": (TaskType.MEETING,),
+    "matka": (),
+    "resa": (),
+}
+
+TRAVEL_WORDS = {"matka", "resa"}
+PREPARATION_WORDS = ("valmistelu", "förberedelse")
+
+BASES = {
+    "kerta": Basis.PER_MEETING,
+    "gång": Basis.PER_MEETING,
+    "träff": Basis.PER_MEETING,
+    "tunti": Basis.PER_HOUR,
+    "timme": Basis.PER_HOUR,
+    "tilaisuus": Basis.PER_EVENT,
+    "tillfälle": Basis.PER_EVENT,
+    "kesto": Basis.BY_DURATION,
+    "längd": Basis.BY_DURATION,
+    "km": Basis.PER_KM,
+    "kuukausi": Basis.PER_MONTH,
+    "månad": Basis.PER_MONTH,
+}
+
+WORK_KINDS = {
+    "yksilötyö": TaskType.INDIVIDUAL,
+    "individuellt arbete": TaskType.INDIVIDUAL,
+    "työpari": TaskType.PAIR,
+    "pararbete": TaskType.PAIR,
+    "ryhmä": TaskType.GROUP,
+    "grupp": TaskType.GROUP,
+    "luento": TaskType.LECTURE,
+    "föreläsning": TaskType.LECTURE,
+    "kehittämistyö": TaskType.DEVELOPMENT,
+    "utvecklingsarbete": TaskType.DEVELOPMENT,
+    "vastaanotto, ajanvaraus": TaskType.APPOINTMENT,
+    "mottagning, tidsbokning": TaskType.APPOINTMENT,
+    "vastaanotto, walk-in": TaskType.WALK_IN,
+    "mottagning, walk-in": TaskType.WALK_IN,
+    "kokous": TaskType.MEETING,
+    "möte": TaskType.MEETING,
+}
+
+#: What an imported session is called, in the language of the county's files.
+TASK_NAMES = {
+    TaskType.INDIVIDUAL: "Yksilötapaaminen",
+    TaskType.PAIR: "Työparitapaaminen",
+    TaskType.GROUP: "Ryhmänohjaus",
+    TaskType.LECTURE: "Luento tai koulutus",
+    TaskType.DEVELOPMENT: "Kehittämistyö",
+    TaskType.APPOINTMENT: "Vastaanotto, ajanvaraus",
+    TaskType.WALK_IN: "Vastaanotto, walk-in",
+    TaskType.MEETING: "Yhteiskehittäminen, kokous",
+}
+
+OUTCOMES = {
+    "pidetty": Event.HELD,
+    "hållen": Event.HELD,
+    "hölls": Event.HELD,
+    "asiakas ei tullut": Event.NO_SHOW,
+    "klienten uteblev": Event.NO_SHOW,
+    "klienten kom inte": Event.NO_SHOW,
+    "ei osallistujia": Event.NOBODY_CAME,
+    "inga deltagare": Event.NOBODY_CAME,
+    "tilaaja perui": Event.ORDERER_CANCELLED,
+    "beställaren avbokade": Event.ORDERER_CANCELLED,
+    "kokemusasiantuntija sairastui": Event.EXPERT_ILL,
+    "erfarenhetsexperten insjuknade": Event.EXPERT_ILL,
+    "kokemusasiantuntija perui": Event.EXPERT_CANCELLED,
+    "erfarenhetsexperten avbokade": Event.EXPERT_CANCELLED,
+    "ryhmä päättyi": Event.GROUP_ENDED,
+    "gruppen avslutades": Event.GROUP_ENDED,
+}
+
+FOR_NOW = {"toistaiseksi", "tills vidare", ""}
