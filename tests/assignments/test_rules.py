@@ -283,6 +283,20 @@ def test_kilometres_over_the_agreed_are_told() -> None:
     assert pays.travel.explanation[-1] == ("km_capped", {"made": "60", "agreed": "24"})
 
 
+def test_exactly_the_agreed_kilometres_are_nothing_to_tell() -> None:
+    pays = consequence(
+        BY_OUTCOME[Outcome.HELD],
+        terms=items()["YKS"],
+        agreed_minutes=60,
+        done_minutes=60,
+        travel_terms=items()["KM"],
+        travel_km_agreed=Decimal(24),
+        travel_km_made=Decimal(24),
+    )
+    assert pays.travel is not None
+    assert [code for code, _ in pays.travel.explanation] == ["per_km"]
+
+
 @pytest.mark.parametrize(
     ("outcome", "extra", "reason"),
     [

@@ -313,6 +313,37 @@ def test_travel_is_priced_by_a_travel_item() -> None:
     assert refused.value.code == "not_travel_item"
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"basis": Basis.PER_EVENT, "amount_max": Decimal("25.00")}, id="a range of one amount"),
+        pytest.param({"basis": Basis.PER_MEETING, "step_minutes": 1}, id="by the minute says nothing"),
+        pytest.param({"amount": Decimal("0.00")}, id="an item that pays nothing"),
+        pytest.param({"amount": Decimal("25.0000")}, id="more zeros than cents"),
+    ],
+)
+def test_items_that_can_be(changes: dict[str, Any]) -> None:
+    assert Terms.from_json(terms(**changes).to_json()) == terms(**changes)
+
+
+def test_a_plain_item_has_no_minimum_and_no_step() -> None:
+    assert (terms().minimum_minutes, terms().step_minutes) == (0, 0)
+    assert price(terms(), 1).amount == Decimal("0.42")
+
+
+def test_two_minutes_is_a_step_too() -> None:
+    assert price(terms(step_minutes=2), 61).minutes_paid == 62
+
+
+def test_a_journey_has_no_minutes() -> None:
+    line = travel(items()["KM"], Decimal(24))
+    assert (line.minutes_done, line.minutes_paid) == (0, 0)
+
+
+def test_a_bracket_open_below_begins_at_zero() -> None:
+    assert price(items()["HALFDAY"], 60).explanation == (("bracket", {"minutes": "60", "over": "0", "up_to": "240"}),)
+
+
 # --- freezing --------------------------------------------------------------------------------------------------------
 
 

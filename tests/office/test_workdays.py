@@ -54,6 +54,11 @@ def test_easter_early_and_late(easter: date) -> None:
     assert workdays.easter_sunday(easter.year) == easter
 
 
+def test_easter_of_fourteen_centuries_as_others_count_it() -> None:
+    easter = pytest.importorskip("dateutil.easter").easter
+    assert [year for year in range(1600, 3000) if workdays.easter_sunday(year) != easter(year)] == []
+
+
 @pytest.mark.parametrize(
     ("when", "working"),
     [
