@@ -187,6 +187,15 @@ class GrantForm(PersonForm):
     field_order = ("role", "email", "first_name", "last_name", "phone", "language", "from_day", "to_day")
 
 
+class CountyGrantForm(GrantForm):
+    """A role of the county."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[(role.value, role.label) for role in Role if role not in UNIT_ROLES and role != Role.EXPERT],
+    )
+
+
 class HandOverForm(PersonForm):
     """The successor of the named employee."""
 

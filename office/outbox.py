@@ -17,8 +17,11 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from office.actions import log
 from office.choices import MessageState
+from office.errors import Conflict
 from office.models import OutboxMessage, User
 
 #: A message claimed longer ago than this by a worker that died is taken again.
@@ -132,3 +135,17 @@ def send_waiting(*, at: datetime) -> int:
         Q(state=MessageState.WAITING, due_at__lte=at) | Q(state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES)
     )
     return sum(send(pk, at=at) for pk in due.order_by("id").values_list("pk", flat=True)[:500])
+
+
+def put_back(message: OutboxMessage, *, by: User, at: datetime) -> None:
+    """A failed message waits again, with new attempts. Conflict when it has left or waits already."""
+    from office.tasks import send_message  # noqa: PLC0415 - tasks import this module
+
+    with transaction.atomic():
+        taken = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.FAILED).update(
+            state=MessageState.WAITING, due_at=at, attempts=0, error=""
+        )
+        if not taken:
+            raise Conflict(_("Only a message that failed is sent again."))
+        log("outboxmessage.resend", message, by=by, at=at)
+        transaction.on_commit(partial(send_message.delay, message.pk))

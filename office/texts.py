@@ -1,0 +1,54 @@
+"""Words of the ground floor's history."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from office.choices import Role
+from office.history import Words
+from office.models import LogEntry
+
+ROLES = dict(Role.choices)
+
+
+def _grant(entry: LogEntry) -> str:
+    facts = entry.facts
+    return _("role given: %(person)s, %(role)s") % {
+        "person": facts.get("person", ""),
+        "role": ROLES.get(facts.get("role", ""), ""),
+    }
+
+
+def _grant_end(entry: LogEntry) -> str:
+    facts = entry.facts
+    return _("role ended: %(person)s, %(role)s") % {
+        "person": facts.get("person", ""),
+        "role": ROLES.get(facts.get("role", ""), ""),
+    }
+
+
+def _hand_over(entry: LogEntry) -> str:
+    facts = entry.facts
+    if facts.get("former"):
+        return _("the named employee is now %(person)s, before %(former)s") % {
+            "person": facts.get("person", ""),
+            "former": facts["former"],
+        }
+    return _("the named employee is now %(person)s") % {"person": facts.get("person", "")}
+
+
+def _budget(entry: LogEntry) -> str:
+    return _("budget of %(year)s: %(amount)s €") % {
+        "year": entry.facts.get("year", ""),
+        "amount": entry.facts.get("amount", ""),
+    }
+
+
+WORDS: Words = {
+    "unit.add": gettext_lazy("unit added"),
+    "unit.change": gettext_lazy("unit changed"),
+    "unit.budget": _budget,
+    "grant.add": _grant,
+    "grant.end": _grant_end,
+    "grant.hand_over": _hand_over,
+    "outboxmessage.resend": gettext_lazy("sent again"),
+}
