@@ -20,7 +20,7 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One frozen line. ``price`` is ``feetables.rules.Price`` as JSON; ``corrects_*`` name the line a correction mends."""
+    """One frozen line. ``price`` is ``feetables.rules.Price`` as JSON; ``corrects_*`` name the line that is mended."""
 
     position: int
     kind: str
@@ -60,7 +60,7 @@ _SAME = tuple(name for name in Line.__dataclass_fields__ if not name.startswith(
 
 
 def line_of(stored: Any) -> Line:
-    """A line of the database as plain values. For a correction ``corrects`` and its ``run`` should be selected with it."""
+    """A line of the database as plain values. Select ``corrects__run`` with the lines."""
     values = {name: getattr(stored, name) for name in _SAME}
     if (mended := stored.corrects) is not None:
         values |= {

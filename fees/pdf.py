@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_  # noqa: N812  the name extractors know
 from django.utils.translation import ngettext, pgettext
 
 from fees import documents
@@ -22,6 +23,13 @@ from office import formats
 from office.pdf import render
 
 DASH = "–"
+
+#: The columns of the attached table. They are for machines, so they have one language.
+COLUMNS = (
+    "position", "kind", "payroll_number", "expert", "unit", "unit_name", "cost_centre", "orderer", "approver",
+    "starts", "ends", "outcome", "rule", "fee_code", "fee_name", "units", "units_are", "unit_price", "amount",
+    "income_type", "corrects", "reason",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,36 +160,33 @@ def happened(line: Line, language: str) -> str:
     return sentence
 
 
+#: What an outcome means for the fee. ``limit`` and ``received`` are moments of the line.
+SENTENCES = {
+    "cancelled_late": N_("Cancelled %(received)s, the free limit was %(limit)s: the agreed fee is paid."),
+    "cancelled_in_time": N_("Cancelled %(received)s, in time: no fee."),
+    "shortened_late": N_("Shortened after the free limit %(limit)s: the agreed fee is paid."),
+    "moved": N_("Moved to a new time: no fee for the old one."),
+    "no_show": N_("The client did not come: the agreed fee is paid."),
+    "nobody_came": N_("Nobody came: the agreed fee is paid."),
+    "group_ended": N_("The group had ended: no fee."),
+    "expert_ill": N_("The expert was ill: no fee."),
+    "expert_cancelled": N_("Cancelled by the expert: no fee."),
+}
+
+
 def _happened(line: Line, language: str) -> str:
-    limit = formats.moment_short(line.free_until, language) if line.free_until else DASH
-    received = formats.moment_short(line.received_at, language) if line.received_at else DASH
-    said = {"limit": limit, "received": received}
-    match line.outcome:
-        case "held":
-            agreed = formats.timespan(line.starts_at, line.ends_at, language)
-            if line.done_starts_at is None or line.done_ends_at is None:
-                return _("Held")
-            done = formats.timespan(line.done_starts_at, line.done_ends_at, language)
-            return _("Held") if done == agreed else _("Held %(done)s, agreed %(agreed)s") % {"done": done, "agreed": agreed}
-        case "cancelled_late":
-            return _("Cancelled %(received)s, the free limit was %(limit)s: the agreed fee is paid.") % said
-        case "cancelled_in_time":
-            return _("Cancelled %(received)s, in time: no fee.") % said
-        case "shortened_late":
-            return _("Shortened after the free limit %(limit)s: the agreed fee is paid.") % said
-        case "moved":
-            return _("Moved to a new time: no fee for the old one.")
-        case "no_show":
-            return _("The client did not come: the agreed fee is paid.")
-        case "nobody_came":
-            return _("Nobody came: the agreed fee is paid.")
-        case "group_ended":
-            return _("The group had ended: no fee.")
-        case "expert_ill":
-            return _("The expert was ill: no fee.")
-        case "expert_cancelled":
-            return _("Cancelled by the expert: no fee.")
-    return line.reason
+    if line.outcome == "held":
+        agreed = formats.timespan(line.starts_at, line.ends_at, language)
+        if line.done_starts_at is None or line.done_ends_at is None:
+            return _("Held")
+        done = formats.timespan(line.done_starts_at, line.done_ends_at, language)
+        return _("Held") if done == agreed else _("Held %(done)s, agreed %(agreed)s") % {"done": done, "agreed": agreed}
+    if line.outcome not in SENTENCES:
+        return line.reason
+    return _(SENTENCES[line.outcome]) % {
+        "limit": formats.moment_short(line.free_until, language) if line.free_until else DASH,
+        "received": formats.moment_short(line.received_at, language) if line.received_at else DASH,
+    }
 
 
 def quantity(line: Line, language: str) -> str:
@@ -192,19 +197,14 @@ def quantity(line: Line, language: str) -> str:
         minutes = line.price.get("minutes_paid") or round(line.units * 60)
         return formats.hours(int(minutes))
     count = int(line.units) if line.units == int(line.units) else 0
-    said = formats.number(line.units.normalize() + 0, language) if not count else formats.number(count, language)
-    match line.unit_name:
-        case "meeting":
-            return ngettext("%(n)s meeting", "%(n)s meetings", count) % {"n": said}
-        case "event":
-            return ngettext("%(n)s event", "%(n)s events", count) % {"n": said}
-        case "month":
-            return ngettext("%(n)s month", "%(n)s months", count) % {"n": said}
-        case "km":
-            return f"{said}{formats.NBSP}km"
-        case "receipt":
-            return _("receipt")
-    return said
+    said = formats.number(count or line.units.normalize(), language)
+    return {
+        "meeting": ngettext("%(n)s meeting", "%(n)s meetings", count) % {"n": said},
+        "event": ngettext("%(n)s event", "%(n)s events", count) % {"n": said},
+        "month": ngettext("%(n)s month", "%(n)s months", count) % {"n": said},
+        "km": f"{said}{formats.NBSP}km",
+        "receipt": _("receipt"),
+    }.get(line.unit_name, said)
 
 
 def income_word(code: str) -> str:
@@ -221,26 +221,42 @@ def lines_csv(lines: Iterable[Line], language: str) -> bytes:
     """The lines for a spreadsheet: semicolons, decimal commas, UTF-8 with a mark; nothing in it is a formula."""
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    sheet.writerow(
-        ["position", "kind", "payroll_number", "expert", "unit", "unit_name", "cost_centre", "orderer", "approver"]
-        + ["starts", "ends", "outcome", "rule", "fee_code", "fee_name", "units", "unit_name", "unit_price", "amount"]
-        + ["income_type", "corrects", "reason"]
-    )
+    sheet.writerow(COLUMNS)
     for line in lines:
-        start, end = line.done_starts_at or line.starts_at, line.done_ends_at or line.ends_at
         mended = f"{line.corrects_run}/{line.corrects_position}" if line.corrects_run is not None else ""
-        texts = [line.payroll_number, line.expert_name, line.unit_code, _unit(line, language), line.cost_centre]
         sheet.writerow(
-            [line.position, line.kind, *map(_text, [*texts, line.orderer_name, line.approver_name])]
-            + [_iso(start), _iso(end), line.outcome, line.rule, _text(line.fee_code), _text(_fee_name(line, language))]
-            + [_decimal(line.units), line.unit_name, _decimal(line.unit_price), _decimal(line.amount)]
-            + [line.income_type, mended, _text(line.reason)]
+            (
+                line.position,
+                line.kind,
+                _text(line.payroll_number),
+                _text(line.expert_name),
+                _text(line.unit_code),
+                _text(_unit(line, language)),
+                _text(line.cost_centre),
+                _text(line.orderer_name),
+                _text(line.approver_name),
+                _iso(line.done_starts_at or line.starts_at),
+                _iso(line.done_ends_at or line.ends_at),
+                line.outcome,
+                line.rule,
+                _text(line.fee_code),
+                _text(_fee_name(line, language)),
+                _decimal(line.units),
+                line.unit_name,
+                _decimal(line.unit_price),
+                _decimal(line.amount),
+                line.income_type,
+                mended,
+                _text(line.reason),
+            )
         )
     return out.getvalue().encode("utf-8-sig")
 
 
 def _attached(lines: Iterable[Line], language: str) -> tuple[str, bytes, str]:
-    return ("lines.csv", lines_csv(lines, language), _("The lines of this document as a table"))
+    # without its last line break: see office.pdf
+    content = lines_csv(lines, language).removesuffix(b"\r\n")
+    return ("lines.csv", content, _("The lines of this document as a table"))
 
 
 def _text(value: str) -> str:
@@ -267,7 +283,11 @@ def _head(run: RunData, language: str) -> dict[str, object]:
 def _foot(lines: Iterable[Line]) -> str:
     """The fee tables used, with their decisions, and the mark of an example: what R17 asks to be told."""
     tables = list(dict.fromkeys(line.fee_table for line in lines if line.fee_table))
-    return ngettext("Fee table: %(tables)s", "Fee tables: %(tables)s", len(tables)) % {"tables": "; ".join(tables)} if tables else ""
+    return (
+        ngettext("Fee table: %(tables)s", "Fee tables: %(tables)s", len(tables)) % {"tables": "; ".join(tables)}
+        if tables
+        else ""
+    )
 
 
 def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, str]:
@@ -286,7 +306,10 @@ def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, st
 
 def _incomes(lines: Iterable[Line], language: str) -> list[Sum]:
     return [
-        Sum(f"{code} {income_word(code)}".strip(), (formats.number(count, language), formats.number(amount, language, 2)))
+        Sum(
+            f"{code} {income_word(code)}".strip(),
+            (formats.number(count, language), formats.number(amount, language, 2)),
+        )
         for code, count, amount in documents.sums_by(lines, "income_type")
     ]
 

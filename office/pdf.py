@@ -1,10 +1,15 @@
 """Paper: a tagged PDF that is PDF/A-3a (kept for years, data attached) and PDF/UA-1 (read aloud) in one file.
 
-The same words give the same bytes, in this process or another: no clock, no random numbers, our own fonts. WeasyPrint is
-imported when the first document is made (a second and 60 MB that web workers should not pay).
+The same words give the same bytes, in this process or another: no clock, no random numbers, our own fonts. WeasyPrint
+is imported when the first document is made (a second and 60 MB that web workers should not pay).
 """
 
-from collections.abc import Sequence
+import atexit
+import io
+import re
+import threading
+import zlib
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -18,8 +23,10 @@ FONTS = STATIC / "fonts"
 
 #: Says in the file's own description that it is PDF/UA-1, and what that name means (PDF/A wants every name explained).
 _IS_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>\
-<rdf:Description rdf:about="" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#" \
-xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"><pdfaExtension:schemas><rdf:Bag>\
+<rdf:Description rdf:about="" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" \
+xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#" \
+xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/">\
+<pdfaExtension:schemas><rdf:Bag>\
 <rdf:li rdf:parseType="Resource"><pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
 <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>\
 <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource"><pdfaProperty:category>internal</pdfaProperty:category>\
@@ -27,17 +34,32 @@ xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"><pdfaExtension:sche
 <pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>\
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description></rdf:RDF>"""
 
+#: What a browser knows by itself, for the elements in our documents only. The whole of HTML has rules for five
+#: pseudo-elements of every element: a tenth of the time of a document.
+_ELEMENTS = """
+head, title, meta, style { display: none } html, body, div, p, h1, h2 { display: block }
+table { display: table } caption { display: table-caption } colgroup { display: table-column-group }
+col { display: table-column } thead { display: table-header-group } tbody { display: table-row-group }
+tfoot { display: table-row-group } tr { display: table-row } th, td { display: table-cell }
+br::before { content: "\\A"; white-space: pre-line } b { font-weight: 700 }
+h1 { bookmark-level: 1; bookmark-label: content(text); font-weight: 700 }
+h2 { bookmark-level: 2; bookmark-label: content(text); font-weight: 700 }
+"""
+
 
 class _Furniture(NamedTuple):
+    page: Any
     fonts: Any
     style: Any
     fetcher: Any
+    colours: bytes
 
 
 @cache
 def _furniture() -> _Furniture:
     """Fonts, stylesheet and the fetcher, read once in a process (measured: 20 ms a document otherwise)."""
-    from weasyprint import CSS  # noqa: PLC0415  a second to import, only for those who print
+    import weasyprint  # noqa: PLC0415
+    from weasyprint import CSS, HTML  # noqa: PLC0415  a second to import, only for those who print
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
@@ -50,6 +72,14 @@ def _furniture() -> _Furniture:
                 raise ValueError(message)
             return super().fetch(url, headers)
 
+    plain = CSS(string=_ELEMENTS)
+
+    class Page(HTML):  # type: ignore[misc]
+        """HTML that knows only the elements our documents use."""
+
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: ARG002, FBT001, FBT002  as in HTML
+            return [plain]
+
     fonts = FontConfiguration()
     fetcher = OwnFontsOnly(allowed_protocols=("file",))
     style = CSS(
@@ -58,16 +88,55 @@ def _furniture() -> _Furniture:
         font_config=fonts,
         url_fetcher=fetcher,
     )
-    return _Furniture(fonts, style, fetcher)
+    atexit.register(_furniture.cache_clear)  # the fonts' folder is removed while Python can still do it
+    # WeasyPrint opens this file anew for every document and forgets to close it.
+    colours = (Path(weasyprint.__file__).parent / "pdf" / "sRGB2014.icc").read_bytes()
+    return _Furniture(Page, fonts, style, fetcher, colours)
 
 
-def _say_ua(_document: Any, pdf: Any) -> None:
-    """Adds the PDF/UA identification to the one description of a PDF/A file, left uncompressed for checkers."""
-    for item in pdf.objects:
-        if getattr(item, "extra", {}).get("Type") == "/Metadata":
-            item.compress = False
-            packet = b"".join(part if isinstance(part, bytes) else part.encode() for part in item.stream)
-            item.stream = [packet.replace(b"</rdf:RDF>", _IS_UA)]
+#: A line break of the stream's own before the one that belongs to "endstream".
+_AMBIGUOUS = re.compile(rb"[\r\n]\nendstream")
+#: How often a file is written anew, each time a little different, until none of its streams ends so (1 of 60 does).
+NUDGES = 5
+
+#: The fonts are shared by the documents of a process; layout is pure Python, so threads would gain nothing anyway.
+_one_at_a_time = threading.Lock()
+
+
+def _finish(nudge: int) -> Callable[[Any, Any], None]:
+    """What is done to the file before it is written.
+
+    Says PDF/UA in the one description of a PDF/A file, left uncompressed for checkers. And no stream may end in a line
+    break of its own: before "endstream" comes one that is not part of it, and strict readers cannot tell them apart.
+    """
+
+    def finish(_document: Any, pdf: Any) -> None:
+        if nudge:
+            pdf.info["Nudge"] = nudge
+        for item in pdf.objects:
+            if not hasattr(item, "compress"):
+                continue
+            if item.extra.get("Type") == "/Metadata":
+                item.compress = False
+                item.stream = [_content(item).replace(b"</rdf:RDF>", _IS_UA)]
+            elif "Length1" in item.extra or "Type" in item.extra:  # a font or a file: not ours to change
+                item.compress = item.compress and not _ends_badly(item)
+            else:  # instructions for a page: an empty line more changes the check sum that ends the compressed stream
+                while item.compress and _ends_badly(item):
+                    item.stream.append(b"")
+
+    return finish
+
+
+def _content(stream: Any) -> bytes:
+    """The bytes of a stream before it is compressed, joined as pydyf joins them."""
+    parts = (getattr(part, "data", part) for part in stream.stream)
+    return b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in parts)
+
+
+def _ends_badly(stream: Any) -> bool:
+    """Whether the stream, compressed, ends in CR or LF: its last byte is that of the Adler-32 check sum."""
+    return zlib.adler32(_content(stream)) & 0xFF in b"\r\n"
 
 
 def render(
@@ -83,12 +152,13 @@ def render(
     """The document whose ``<body>`` holds ``body`` (safe HTML), as bytes of a PDF/A-3a + PDF/UA-1 file.
 
     ``created`` (aware) is when the facts were frozen, not when the file is made. ``foot`` stands at the bottom of every
-    page, ``page_word`` before "1 / 2". ``attachments`` are (file name, content, description); the name's ending tells the
-    type.
+    page, ``page_word`` before "1 / 2". ``attachments`` are (file name, content, description); the name's ending tells
+    the type.
     """
-    from weasyprint import HTML, Attachment  # noqa: PLC0415  see _furniture
+    from weasyprint import Attachment  # noqa: PLC0415  see _furniture
+    from weasyprint.css import ColorProfile  # noqa: PLC0415
 
-    fonts, style, fetcher = _furniture()
+    page_of, fonts, style, fetcher, colours = _furniture()
     moment = created.isoformat(timespec="seconds")
     page = format_html(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title>'
@@ -102,19 +172,31 @@ def render(
         page_word,
         mark_safe(body),  # noqa: S308  made by our own templates, which escape what people typed
     )
-    files = [
-        Attachment(
-            string=content,
-            name=name,
-            description=description,
-            created=created.astimezone(UTC),  # written with a Z whatever its zone
-            modified=created.astimezone(UTC),
-            relationship="Data",
+    intent = ColorProfile(io.BytesIO(colours), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+    with _one_at_a_time:
+        document = page_of(string=page, url_fetcher=fetcher).render(
+            font_config=fonts,
+            stylesheets=[style],
+            pdf_variant="pdf/a-3a",
+            output_intent="sheet",
+            color_profiles={"sheet": intent},
         )
-        for name, content, description in attachments
-    ]
-    document = HTML(string=page, url_fetcher=fetcher).render(
-        font_config=fonts, stylesheets=[style], pdf_variant="pdf/a-3a", attachments=files
-    )
-    written: bytes = document.write_pdf(pdf_variant="pdf/a-3a", attachments=files, finisher=_say_ua)
+        written = b""
+        for nudge in range(NUDGES):
+            files = [
+                Attachment(
+                    string=content,
+                    name=name,
+                    description=description,
+                    created=created.astimezone(UTC),  # written with a Z whatever its zone
+                    modified=created.astimezone(UTC),
+                    relationship="Data",
+                )
+                for name, content, description in attachments
+            ]
+            written = document.write_pdf(
+                pdf_variant="pdf/a-3a", output_intent="sheet", attachments=files, finisher=_finish(nudge)
+            )
+            if not _AMBIGUOUS.search(written):
+                break
     return written

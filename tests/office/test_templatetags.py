@@ -145,13 +145,14 @@ def test_a_state_is_sign_and_word_and_tone() -> None:
 
 def test_every_stored_state_has_a_tone_of_its_own() -> None:
     """A new state must be given a tone, or it would silently look like a draft."""
-    kinds = [
+    kinds: list[type[TextChoices]] = [
         kind
         for module in (assignment_states, fee_states)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, TextChoices) and kind not in (TextChoices, Role, Language)
     ]
-    wanted = {value for kind in [*kinds, MessageState] for value in kind.values}
+    kinds.append(MessageState)
+    wanted = {str(member.value) for kind in kinds for member in kind}
     assert sorted(wanted - set(erfa.TONES)) == []
 
 
