@@ -55,6 +55,8 @@ def save_draft(
 ) -> Order:
     """Writes an order, or rewrites a draft with all its times. Nothing is priced or promised yet.
 
+    One that waits for confirmation is rewritten by who may confirm it.
+
     Times are aware and half-open. Raises Refused (not of this unit, times out of order), Conflict (no draft any more).
     """
     must_be(by, ORDERERS | {Role.COORDINATOR}, unit.pk)
@@ -67,7 +69,10 @@ def save_draft(
     else:
         kept = Order.objects.select_for_update().get(pk=order.pk)
         must_be(by, ORDERERS | {Role.COORDINATOR}, kept.unit_id)
-        if kept.state != OrderState.DRAFT:
+        if kept.state == OrderState.TO_CONFIRM:
+            must_be(by, NAMED | {Role.COORDINATOR}, kept.unit_id)
+            must_be(by, NAMED | {Role.COORDINATOR}, unit.pk)
+        elif kept.state != OrderState.DRAFT:
             raise Conflict(_("The order has been sent already. Look at the page again."))
         order = kept
     order.unit, order.kind, order.task, order.language = unit, kind, task, language
@@ -80,6 +85,8 @@ def save_draft(
     )
     if new:
         log("order.written", order, by=by, at=at, to_state=OrderState.DRAFT, times=len(wanted))
+    elif order.state == OrderState.TO_CONFIRM:
+        log("order.changed", order, by=by, at=at, times=len(wanted))
     return order
 
 

@@ -1,0 +1,479 @@
+"""Forms of the search and of ordering: one for each step. Times, dates and amounts as people type them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from assignments import texts
+from assignments.find import Found, Wanted
+from assignments.inputs import InputError, parse_time, span
+from assignments.models import Order
+from assignments.rules import overlap, weekly_dates
+from assignments.states import OrderState, Outcome, SessionState
+from experts.models import Topic
+from feetables.models import FeeItem
+from feetables.rules import FeeError, event_amount
+from office import formats
+from office.choices import TASK_TYPES, WORK_LANGUAGES
+from office.forms import DayField, DecimalField, MoneyField, PlainText
+from office.models import Unit
+from office.templatetags.erfa import localname
+from office.workdays import DAY, HELSINKI, at_wall_clock, to_utc
+
+#: As many times as one order takes.
+MOST_TIMES = 60
+
+WORDS: dict[str, str | Promise] = {
+    "time": _("Write the time like this: 9.00 or 14.30."),
+    "time_minutes": _("Write the minutes with two digits: 9.30 is half past nine, 9.05 five past."),
+    "time_24": _("The clock goes from 0.00 to 23.59. Midnight is 0.00."),
+    "time_none": _("There is no such time. Write it like this: 14.30."),
+    "end_same": _("The end is the same as the beginning."),
+    "too_long": _("The end is before the beginning, or the time is longer than 12 hours."),
+    "skipped": _("The clock is moved forward on that night: this time does not exist."),
+}
+
+
+def worded(error: InputError) -> ValidationError:
+    """The refusal of something typed, in words."""
+    return ValidationError(WORDS[error.code], code=error.code)
+
+
+class ClockField(forms.CharField):
+    """A time typed as 9, 9.00, 9:00, 900. Cleans to a time, or None when empty and not required."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 6, "inputmode": "text", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return formats.clock(value, translation.get_language() or "fi") if isinstance(value, time) else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_time(text)
+        except InputError as error:
+            raise worded(error) from error
+
+
+def topic_choices(*, empty: str | Promise) -> list[tuple[str, Any]]:
+    """The topics in use in the language of the page (one query)."""
+    topics = [(str(topic.pk), localname(topic)) for topic in Topic.objects.filter(is_active=True)]
+    return [("", empty), *sorted(topics, key=lambda choice: choice[1].casefold())]
+
+
+class FindForm(forms.Form):
+    """Search of experts: in the address, so that a search can be kept. Nothing is required."""
+
+    WAYS = [("", _("Does not matter")), ("on_site", _("On site")), ("remote", _("Remotely"))]
+
+    topic = forms.TypedChoiceField(label=_("Topic"), required=False, coerce=int, empty_value=None)
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("Any language")), *WORK_LANGUAGES]
+    )
+    kind = forms.ChoiceField(label=_("Kind of work"), required=False, choices=[("", _("Any kind")), *TASK_TYPES])
+    way = forms.ChoiceField(label=_("Place"), required=False, choices=WAYS)
+    municipality = forms.ChoiceField(label=_("Municipality"), required=False)
+    day = DayField(label=_("Date"), required=False)
+    start = ClockField(label=_("From"), required=False)
+    end = ClockField(label=_("To"), required=False)
+
+    def __init__(self, data: Any = None, *, municipalities: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for bound in self.fields.values():
+            bound.mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
+        self.fields["topic"].choices = topic_choices(empty=_("Any topic"))  # type: ignore[attr-defined]
+        self.fields["municipality"].choices = [  # type: ignore[attr-defined]
+            ("", _("Any municipality")),
+            *((name, name) for name in municipalities),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        day, start, end = (cleaned.get(name) for name in ("day", "start", "end"))
+        cleaned["times"] = ()
+        if self.errors:
+            return cleaned
+        if (start or end) and not day:
+            self.add_error("day", _("Write the date too."))
+        elif bool(start is not None) != bool(end is not None):
+            self.add_error("end" if end is None else "start", _("Write both times: from and to."))
+        elif day and start is not None and end is not None:
+            try:
+                cleaned["times"] = (span(day, start, end),)
+            except InputError as error:
+                self.add_error("end", worded(error))
+        elif day:
+            cleaned["times"] = ((at_wall_clock(day, time(0)), at_wall_clock(day + DAY, time(0))),)
+        return cleaned
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the valid form asks for."""
+        found = self.cleaned_data
+        return Wanted(
+            topic_id=found["topic"],
+            language=found["language"],
+            kind=found["kind"],
+            municipality=found["municipality"],
+            remote={"": None, "on_site": False, "remote": True}[found["way"]],
+            times=found["times"],
+        )
+
+
+class WhatForm(forms.Form):
+    """Step 1: where and what. The units are those in which the person may order."""
+
+    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int)
+    kind = forms.ChoiceField(label=_("Kind of work"), choices=[("", _("Choose")), *TASK_TYPES])
+    task = PlainText(
+        label=_("The task in one sentence"),
+        max_length=200,
+        help_text=_("Tell what the expert does. Write nothing by which a client can be recognised."),
+    )
+    topic = forms.TypedChoiceField(
+        label=_("Experience topic"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Choose one when the expert should have lived through the same."),
+    )
+    language = forms.ChoiceField(label=_("Language of the work"), choices=WORK_LANGUAGES)
+    remote = forms.BooleanField(label=_("The work is done remotely"), required=False)
+    place = PlainText(
+        label=_("Place"),
+        max_length=200,
+        required=False,
+        help_text=_("Address and room. Empty: the usual place of the unit."),
+    )
+
+    def __init__(self, data: Any = None, *, units: Sequence[Unit], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.units = {unit.pk: unit for unit in units}
+        choices = [(unit.pk, localname(unit)) for unit in units]
+        field = self.fields["unit"]
+        if len(choices) == 1:
+            field.widget = forms.HiddenInput()
+            field.initial = choices[0][0]
+        field.choices = choices if len(choices) == 1 else [("", _("Choose")), *choices]  # type: ignore[attr-defined]
+        field.error_messages["invalid_choice"] = _("Choose one of your own units.")  # type: ignore[assignment]
+        self.fields["topic"].choices = topic_choices(empty=_("No particular topic"))  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        unit = self.units.get(cleaned.get("unit") or 0)
+        if unit and not cleaned.get("place") and not cleaned.get("remote"):
+            cleaned["place"] = unit.place
+            if not unit.place and not self.errors:
+                self.add_error("place", _("Write where the work is done."))
+        return cleaned
+
+    @property
+    def chosen_unit(self) -> Unit:
+        """The chosen unit of the valid form."""
+        return self.units[self.cleaned_data["unit"]]
+
+
+class TimeForm(forms.Form):
+    """One time of an order: a date and from–to. Cleans to `times`, in UTC."""
+
+    day = DayField(label=_("Date"))
+    start = ClockField(label=_("Begins"))
+    end = ClockField(label=_("Ends"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if all(cleaned.get(name) is not None for name in ("day", "start", "end")):
+            try:
+                cleaned["times"] = span(cleaned["day"], cleaned["start"], cleaned["end"])
+            except InputError as error:
+                self.add_error("day" if error.code == "skipped" else "end", worded(error))
+        return cleaned
+
+
+class BaseTimesFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # the class is not generic at run time
+    """Step 2: the times of an order. `at` is the moment of the page: nothing is ordered for the past (N6)."""
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        self.at = at
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Marks times that have passed, and those that overlap an earlier row."""
+        earlier: list[tuple[datetime, datetime]] = []
+        for form in self.forms:
+            times = form.cleaned_data.get("times") if hasattr(form, "cleaned_data") else None
+            if not times:
+                continue
+            if times[0] <= self.at:
+                form.add_error("day", _("This time has passed already."))
+            elif any(overlap(*times, *other) for other in earlier):
+                form.add_error("start", _("This time overlaps another one above."))
+            earlier.append(times)
+
+    @property
+    def times(self) -> list[tuple[datetime, datetime]]:
+        """The times of the valid set, in order."""
+        return sorted(form.cleaned_data["times"] for form in self.forms)
+
+
+TimesFormSet = forms.formset_factory(
+    TimeForm, formset=BaseTimesFormSet, extra=0, min_num=1, max_num=MOST_TIMES, validate_min=True, validate_max=True
+)
+
+
+class RepeatForm(forms.Form):
+    """How many weeks the last time of the list is repeated."""
+
+    count = forms.IntegerField(
+        label=_("How many times in all"),
+        required=False,
+        min_value=2,
+        max_value=MOST_TIMES,
+        help_text=_("The last time above is repeated every week, at the same time of day."),
+        widget=forms.TextInput(attrs={"size": 4, "inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+Row = dict[str, str]
+Span = tuple[datetime, datetime]
+ROW = ("day", "start", "end")
+PREFIX = "time"
+
+
+def row_of(times: Span) -> Row:
+    """A time as the fields show it, on the clocks of Helsinki."""
+    starts_at, ends_at = (to_utc(moment).astimezone(HELSINKI) for moment in times)
+    language = translation.get_language() or "fi"
+    return {
+        "day": f"{starts_at.day}.{starts_at.month}.{starts_at.year}",
+        "start": formats.clock(starts_at, language),
+        "end": formats.clock(ends_at, language),
+    }
+
+
+def span_of(row: Row) -> Span | None:
+    """The time that the row says, in UTC, when it can be read."""
+    form = TimeForm(row)
+    return form.cleaned_data["times"] if form.is_valid() else None
+
+
+def typed_rows(data: Mapping[str, Any]) -> list[Row]:
+    """The rows as they were typed."""
+    total = data.get(f"{PREFIX}-TOTAL_FORMS", "0")
+    count = min(int(total), MOST_TIMES) if total.isascii() and total.isdigit() else 0
+    return [{name: data.get(f"{PREFIX}-{n}-{name}", "").strip() for name in ROW} for n in range(count)]
+
+
+def filled(rows: Sequence[Row]) -> list[Row]:
+    """Rows left empty do not count; one always stays."""
+    return [row for row in rows if any(row.values())] or [dict.fromkeys(ROW, "")]
+
+
+def edited(rows: Sequence[Row], do: str) -> list[Row]:
+    """One row more ("add") or less ("remove-2")."""
+    left = [row for number, row in enumerate(rows) if do != f"remove-{number}"]
+    return [*left, dict.fromkeys(ROW, "")] if do == "add" and len(rows) < MOST_TIMES else left
+
+
+def repeated(rows: Sequence[Row], repeat: RepeatForm) -> list[Row] | None:
+    """The rows with weekly repetitions of the last one (R9). None when that cannot be: then `repeat` tells why."""
+    rows = filled(rows)
+    last = span_of(rows[-1])
+    count = repeat.cleaned_data.get("count") if repeat.is_valid() else None
+    if repeat.errors:
+        return None
+    if not count:
+        repeat.add_error("count", _("Write how many times."))
+    elif last is None:
+        repeat.add_error("count", _("Write the last time first: its date, beginning and end."))
+    elif len(rows) + count - 1 > MOST_TIMES:
+        repeat.add_error("count", _("One order takes at most %(most)s times.") % {"most": MOST_TIMES})
+    else:
+        try:
+            return [*rows, *(row_of(span) for span in weekly_dates(*last, count)[1:])]
+        except ValueError:
+            repeat.add_error("count", _("One of the times falls on the hour when the clock is moved forward."))
+    return None
+
+
+def shown_times(rows: Sequence[Row], at: datetime) -> BaseTimesFormSet:
+    """The rows to be written on; nothing is checked yet."""
+    return TimesFormSet(initial=list(rows) or None, prefix=PREFIX, at=at)
+
+
+def checked_times(rows: Sequence[Row], at: datetime) -> BaseTimesFormSet:
+    """The rows as an answer."""
+    data = {f"{PREFIX}-TOTAL_FORMS": str(len(rows)), f"{PREFIX}-INITIAL_FORMS": "0"}
+    data |= {f"{PREFIX}-{number}-{name}": row[name] for number, row in enumerate(rows) for name in ROW}
+    return TimesFormSet(data, prefix=PREFIX, at=at)
+
+
+SUGGEST = "suggest"
+
+
+class WhoForm(forms.Form):
+    """Step 3: one of the experts who can, or a wish to the coordinator. Others are refused (P6)."""
+
+    expert = forms.ChoiceField(
+        label=_("Who"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose an expert, or ask the coordinator to suggest one."),
+            "invalid_choice": _("This expert cannot take the order at these times. Choose another one."),
+        },
+    )
+    wish = PlainText(
+        label=_("Wish to the coordinator"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For example what matters in the expert. Write nothing by which a client can be recognised."),
+    )
+
+    def __init__(self, data: Any = None, *, found: Sequence[Found], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["expert"].choices = [  # type: ignore[attr-defined]
+            (SUGGEST, _("Please suggest somebody")),
+            *((str(expert.pk), expert.name) for expert in found),
+        ]
+
+
+class FeeForm(forms.Form):
+    """Step 4: the amount when the fee table leaves it to be agreed, and the travel that is paid."""
+
+    agreed_amount = MoneyField(label=_("Agreed amount for each time, €"))
+    travel_km = DecimalField(
+        label=_("Agreed travel for each time, km"),
+        required=False,
+        max_digits=6,
+        decimal_places=1,
+        min_value=Decimal("0.1"),
+        max_value=Decimal(2000),
+        help_text=_("There and back. Empty: no travel is paid."),
+    )
+
+    def __init__(self, data: Any = None, *, item: FeeItem | None, travel: FeeItem | None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if item is None or item.amount_max is None:
+            del self.fields["agreed_amount"]
+        else:
+            self.item = item
+            bounds = {"low": texts.money(item.amount), "high": texts.money(item.amount_max)}
+            self.fields["agreed_amount"].help_text = _("The fee table says %(low)s–%(high)s.") % bounds
+        if travel is None:
+            del self.fields["travel_km"]
+
+    def clean_agreed_amount(self) -> Decimal:
+        """Inside the range of the fee table, both ends included."""
+        amount: Decimal = self.cleaned_data["agreed_amount"]
+        try:
+            event_amount(self.item.terms, amount)
+        except FeeError as error:
+            raise ValidationError(texts.describe_refusal(error), code=error.code) from error
+        return amount
+
+
+class CheckForm(forms.Form):
+    """Step 5: sending. What cannot be cancelled free of charge is said yes to (R15)."""
+
+    late = forms.BooleanField(
+        label=_("I know that these times can no longer be cancelled free of charge."),
+        error_messages={"required": _("Tick this to send the order, or change the times.")},
+    )
+
+    def __init__(self, data: Any = None, *, late: bool, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if not late:
+            del self.fields["late"]
+
+
+class OrderFilter(forms.Form):
+    """Filter of the list of orders."""
+
+    q = forms.CharField(label=_("Task, orderer or unit"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *OrderState.choices])
+
+
+class SessionFilter(forms.Form):
+    """Filter of the list of sessions: a month (2026-10) and a state or outcome."""
+
+    month = forms.ChoiceField(label=_("Month"), required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            (SessionState.AGREED.value, SessionState.AGREED.label),
+            (SessionState.PLANNED.value, SessionState.PLANNED.label),
+            *Outcome.choices,
+        ],
+    )
+
+    def __init__(self, data: Any = None, *, months: Sequence[date], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        language = translation.get_language() or "fi"
+        self.fields["month"].choices = [  # type: ignore[attr-defined]
+            ("", _("All")),
+            *((f"{month:%Y-%m}", formats.month_name(month, language)) for month in months),
+        ]
+
+
+class SuggestForm(forms.Form):
+    """The coordinator's choice of an expert for an order, and until when the answer is asked."""
+
+    expert = forms.ChoiceField(
+        label=_("Who is asked"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose an expert."),
+            "invalid_choice": _("This expert cannot take the order at these times. Choose another one."),
+        },
+    )
+    answer_by = DayField(
+        label=_("Answer at the latest on"), required=False, help_text=_("Empty: the usual time to answer.")
+    )
+
+    def __init__(self, data: Any = None, *, found: Sequence[Found], at: datetime, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.at = at
+        self.fields["expert"].choices = [(str(expert.pk), expert.name) for expert in found]  # type: ignore[attr-defined]
+
+    def clean_answer_by(self) -> datetime | None:
+        """The end of the day (Helsinki), still to come."""
+        day = self.cleaned_data["answer_by"]
+        if day is None:
+            return None
+        moment = at_wall_clock(day + DAY, time(0)) - timedelta(minutes=1)
+        if moment <= self.at:
+            raise ValidationError(_("This day has passed already."), code="past")
+        return moment
+
+
+def initial_what(order: Order) -> dict[str, Any]:
+    """What step 1 shows of a draft."""
+    return {
+        "unit": order.unit_id,
+        "kind": order.kind,
+        "task": order.task,
+        "topic": order.topic_id or "",
+        "language": order.language,
+        "remote": order.remote,
+        "place": order.place,
+    }
+
+
+class CancelForm(forms.Form):
+    """Why an order is cancelled, when the person wants to say it."""
+
+    reason = PlainText(label=_("Reason"), max_length=300, required=False)

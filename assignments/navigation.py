@@ -1,0 +1,11 @@
+"""Menu entries of ordering and of the expert's own pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from assignments.access import FIND, SEE_ORDERS, SEE_OWN_SESSIONS
+from office.navigation import entry
+
+entry(10, _("Find an expert"), "assignments:find", FIND)
+entry(10, _("Sessions"), "assignments:my_sessions", SEE_OWN_SESSIONS)
+entry(15, _("Orders"), "assignments:orders", SEE_ORDERS)
+entry(20, _("Sessions"), "assignments:unit_sessions", SEE_ORDERS)

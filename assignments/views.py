@@ -1,0 +1,298 @@
+"""Finding experts, the list of orders, one order and what is done with it, the list of a unit's sessions."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Min, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assignments import actions, texts
+from assignments import find as finding
+from assignments.access import CONFIRM, FIND, HELP_FIND, ORDER, SEE_ORDERS
+from assignments.find import Wanted
+from assignments.forms import CancelForm, FindForm, OrderFilter, SessionFilter, SuggestForm
+from assignments.models import Offer, Order, Session
+from assignments.preview import Fees, item_words, read_times
+from assignments.states import OfferState, OrderState, SessionState
+from assignments.steps import candidates, draft_of, expert_name, may_change, search_of
+from experts.models import Expert
+from office.access import allowed, requires
+from office.choices import ORDERERS, Role
+from office.errors import RuleError
+from office.forms import tell
+from office.history import Line, Words, sentence
+from office.models import LogEntry, User
+from office.workdays import at_wall_clock, local_date, next_month
+
+EXPERTS_A_PAGE = 20
+ROWS_A_PAGE = 50
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
+
+
+def _language() -> str:
+    return translation.get_language() or "fi"
+
+
+# --- find ------------------------------------------------------------------------------------------------------------
+
+
+@requires(FIND)
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """Experts by topic, language, kind of work, place and time. A search by topic is noted in the read log."""
+    at, user = timezone.now(), _user(request)
+    places = Expert.objects.findable_by(user).exclude(municipality="").order_by("municipality")
+    form = FindForm(request.GET, municipalities=list(places.values_list("municipality", flat=True).distinct()))
+    page, found, wanted = None, [], Wanted()
+    if form.is_valid():
+        wanted = form.wanted
+        finding.note_search(user, wanted, at=at)
+        page = Paginator(finding.find(user, wanted, at=at), EXPERTS_A_PAGE).get_page(request.GET.get("page"))
+        found = finding.present(cast("Any", page.object_list), user, _language())
+    context = {
+        "form": form,
+        "page_obj": page,
+        "found": found,
+        "times": wanted.times,
+        "search": search_of(form),
+        "everything": finding.sees_everything(user),
+        "filtered": any(request.GET.get(name) for name in form.fields),
+    }
+    return render(request, "assignments/find.html", context)
+
+
+# --- orders ----------------------------------------------------------------------------------------------------------
+
+
+def _own_orders(user: User) -> QuerySet[Order]:
+    orders = Order.objects.visible_to(user)
+    if user.has_role(Role.COORDINATOR):
+        return orders
+    return orders.filter(unit__in=user.holdings.units_as(*ORDERERS))
+
+
+@requires(SEE_ORDERS)
+@require_GET
+def orders(request: HttpRequest) -> HttpResponse:
+    """The orders of the person's units (the coordinator: all), the newest first; of drafts only the own ones."""
+    user, form = _user(request), OrderFilter(request.GET)
+    shown = _own_orders(user).filter(~Q(state=OrderState.DRAFT) | Q(orderer=user))
+    if form.is_valid():
+        if state := form.cleaned_data["state"]:
+            shown = shown.filter(state=state)
+        for word in form.cleaned_data["q"].split():
+            shown = shown.filter(
+                Q(task__icontains=word)
+                | Q(orderer__first_name__icontains=word)
+                | Q(orderer__last_name__icontains=word)
+                | Q(unit__name_fi__icontains=word)
+                | Q(unit__name_sv__icontains=word)
+            )
+    total = shown.count()
+    rows = shown.select_related("unit", "orderer", "expert").annotate(
+        first=Min("sessions__starts_at"), times=Count("sessions")
+    )
+    paginator = Paginator(rows.order_by("-pk"), ROWS_A_PAGE)
+    paginator.count = total  # counted before the sessions are joined
+    page = paginator.get_page(request.GET.get("page"))
+    for order in page.object_list:
+        order.expert_words = expert_name(user, order)  # type: ignore[attr-defined]  # for the row of the page
+    filtered = any(request.GET.get(name) for name in form.fields)
+    return render(request, "assignments/orders.html", {"form": form, "page_obj": page, "filtered": filtered})
+
+
+@requires(SEE_ORDERS)
+@require_GET
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order: its facts, times, offers and history, and what the person can do with it now."""
+    return _order(request, draft_of(request, pk))
+
+
+def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
+    at, user = timezone.now(), _user(request)
+    sessions = list(found.sessions.exclude(state=SessionState.DROPPED).order_by("starts_at"))
+    offers = list(found.offers.select_related("expert").order_by("-pk"))
+    open_offer = next((offer for offer in offers if offer.state == OfferState.WAITING), None)
+    planned = [session for session in sessions if session.state == SessionState.PLANNED]
+    times = read_times([(session.starts_at, session.ends_at) for session in planned], at)
+    fees = Fees(found, planned[0].starts_at) if planned else None
+    sums = fees.sums(times) if fees else []
+    coordinator = user.has_role(Role.COORDINATOR)
+    if not coordinator and found.state != OrderState.AGREED:
+        people = {offer.expert.user_id for offer in offers}
+    else:
+        people = set()
+    here = allowed(user, CONFIRM) and may_change(user, found)
+    context |= {
+        "order": found,
+        "expert_name": expert_name(user, found),
+        "sums": sums,
+        "agreed": [(one, texts.describe_outcome(one), _limit(one, at)) for one in sessions if one not in planned],
+        "total": None if any(one.problem for one in sums) else sum(one.total for one in sums),
+        "fees": [(item, item_words(item)) for item in fees.items] if fees else [],
+        "offers": offers,
+        "open_offer": open_offer,
+        "coordinator": coordinator,
+        "may_change": may_change(user, found),
+        "may_confirm": here and found.state == OrderState.TO_CONFIRM,
+        "may_suggest": coordinator and found.state == OrderState.LOOKING,
+        "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED},
+        "may_answer": coordinator and open_offer is not None and open_offer.expert.user_id is None,
+        "history": _history(found, offers, people),
+    }
+    return render(request, "assignments/order.html", context)
+
+
+def _limit(session: Session, at: datetime) -> str:
+    return texts.describe_limit(session.free_until, at) if session.free_until and not session.outcome else ""
+
+
+WORDS: Words = {**texts.WORDS, "order.changed": gettext_lazy("changed the order before it was confirmed")}
+
+
+def _history(order: Order, offers: list[Offer], hidden: set[int | None]) -> list[Line]:
+    """Newest first. ``hidden``: experts whose names are not told before the work is agreed (R5)."""
+    expert = _("The expert")
+    lines = []
+    for entry in reversed(LogEntry.objects.of(order, *offers)):
+        line = Line(entry.at, sentence(entry, WORDS))
+        for person in (entry.actor, entry.on_behalf_of):
+            if person is not None and person.pk in hidden:
+                line = Line(line.at, line.text.replace(str(person), expert))
+        lines.append(line)
+    return lines
+
+
+def _done(request: HttpRequest, order: Order, act: Callable[[], object], words: str) -> HttpResponse:
+    """Does it, tells what happened, and goes back to the order; a refusal is told there too."""
+    try:
+        act()
+    except RuleError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, words)
+    return redirect("assignments:order", order.pk)
+
+
+@requires(CONFIRM)
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The named employee's yes (R1)."""
+    at, found = timezone.now(), draft_of(request, pk)
+    words = _("The order is confirmed. The coordinator looks for an expert.")
+    if found.expert:
+        words = _("The order is confirmed, and %(expert)s has been asked.") % {"expert": found.expert.short_name}
+    return _done(request, found, lambda: actions.confirm(found, by=_user(request), at=at), words)
+
+
+@requires(ORDER)
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks, then cancels an order that is not agreed yet: it pays nothing."""
+    at, found = timezone.now(), draft_of(request, pk)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        act = lambda: actions.cancel_order(found, by=_user(request), at=at, reason=reason)  # noqa: E731 - one line
+        return _done(request, found, act, _("The order is cancelled. Nothing is paid."))
+    if found.state in {OrderState.AGREED, OrderState.CANCELLED}:
+        return redirect("assignments:order", found.pk)
+    return render(request, "assignments/order_cancel.html", {"order": found, "form": form})
+
+
+def _offer(request: HttpRequest, pk: int) -> Offer:
+    """The open offer of an order of the person's units."""
+    offers = Offer.objects.select_related("order__unit", "order__orderer", "expert__user")
+    return get_object_or_404(offers.filter(order=draft_of(request, pk)).order_by("-pk")[:1])
+
+
+@requires(ORDER)
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes back an offer that is not answered; the coordinator looks for somebody else."""
+    at, offer = timezone.now(), _offer(request, pk)
+    act = lambda: actions.withdraw_offer(offer, by=_user(request), at=at)  # noqa: E731 - one line
+    return _done(request, offer.order, act, _("The offer is withdrawn. The coordinator looks for an expert."))
+
+
+@requires(HELP_FIND)
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The coordinator writes down the answer of an expert without an account, given by telephone."""
+    at, user, offer = timezone.now(), _user(request), _offer(request, pk)
+    if request.POST.get("answer") == "accept":
+        return _done(request, offer.order, lambda: actions.accept(offer, by=user, at=at), _("The work is agreed."))
+    words = _("The no is written down. Look for another expert.")
+    return _done(request, offer.order, lambda: actions.decline(offer, by=user, at=at), words)
+
+
+@requires(HELP_FIND)
+@require_http_methods(["GET", "POST"])
+def suggest(request: HttpRequest, pk: int) -> HttpResponse:
+    """The coordinator chooses an expert for a confirmed order and sends the offer (R2)."""
+    at, found = timezone.now(), draft_of(request, pk)
+    if found.state != OrderState.LOOKING:
+        return redirect("assignments:order", found.pk)
+    times = [(time.starts_at, time.ends_at) for time in found.sessions.filter(state=SessionState.PLANNED)]
+    experts, more = candidates(request, found, times, at)
+    form = SuggestForm(request.POST or None, found=experts, at=at)
+    if request.method == "POST" and form.is_valid():
+        expert = get_object_or_404(Expert.objects.findable_by(_user(request)), pk=form.cleaned_data["expert"])
+        try:
+            actions.make_offer(found, expert, by=_user(request), at=at, answer_by=form.cleaned_data["answer_by"])
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("%(expert)s has been asked.") % {"expert": expert})
+            return redirect("assignments:order", found.pk)
+    options = list(zip(form["expert"].subwidgets, experts, strict=True))
+    context = {"order": found, "form": form, "options": options, "more": more, "times": times}
+    return render(request, "assignments/order_suggest.html", context | {"wide": "wide" in request.GET})
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+
+def _months(today: date) -> list[date]:
+    """A year back and half a year ahead."""
+    number = today.year * 12 + today.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(number + 6, number - 13, -1)]
+
+
+def _bounds(month: date) -> tuple[datetime, datetime]:
+    return at_wall_clock(month, time(0)), at_wall_clock(next_month(month), time(0))
+
+
+@requires(SEE_ORDERS)
+@require_GET
+def unit_sessions(request: HttpRequest) -> HttpResponse:
+    """The sessions of the person's units (the coordinator: all) of a month, by time."""
+    user, today = _user(request), local_date(timezone.now())
+    asked = request.GET.copy()
+    asked.setdefault("month", f"{today:%Y-%m}")
+    form = SessionFilter(asked, months=_months(today))
+    shown = Session.objects.exclude(state=SessionState.DROPPED).exclude(
+        order__state__in=[OrderState.DRAFT, OrderState.CANCELLED]
+    )
+    if not user.has_role(Role.COORDINATOR):
+        shown = shown.filter(unit__in=user.holdings.units_as(*ORDERERS))
+    if form.is_valid():
+        if month := form.cleaned_data["month"]:
+            shown = shown.between(*_bounds(date.fromisoformat(f"{month}-01")))
+        if state := form.cleaned_data["state"]:
+            shown = shown.filter(Q(state=state) if state in SessionState.values else Q(outcome=state))
+    rows = shown.select_related("order__orderer", "unit", "expert").order_by("starts_at", "pk")
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    filtered = any(request.GET.get(name) is not None for name in form.fields)
+    return render(request, "assignments/order_sessions.html", {"form": form, "page_obj": page, "filtered": filtered})

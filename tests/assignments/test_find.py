@@ -1,0 +1,223 @@
+"""Finding an expert: who suits, is covered and free; what staff may see; the fair order (R2, R3, R26, P4)."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from assignments.find import Wanted, find, present
+from experts.models import Expert, ReadLog
+from office.choices import Role
+from office.models import User
+from tests.conftest import Cast, Clock
+from tests.factories import (
+    at,
+    make_agreed_session,
+    make_closed_session,
+    make_contract,
+    make_expert,
+    make_offer,
+    make_order,
+    make_topic,
+    make_user,
+)
+
+NOW = at(2026, 9, 15, 9)
+TEN = (at(2026, 10, 7, 10), at(2026, 10, 7, 11))
+FIND = "/orders/find/"
+
+
+def names(user: User, **wanted: object) -> list[str]:
+    return [expert.first_name for expert in find(user, Wanted(**wanted), at=NOW)]  # type: ignore[arg-type]
+
+
+def test_a_topic_that_is_not_published_neither_shows_nor_matches_for_staff(
+    cast: Cast, client_for: Callable[[User], Client], clock: Clock
+) -> None:
+    clock(NOW)
+    topic = make_topic("Masennus")
+    make_expert(first_name="Hidden", topics=[topic], published=False)
+    make_expert(first_name="Open", topics=[topic])
+    assert names(cast.orderer, topic_id=topic.pk) == ["Open"]
+    assert names(cast.coordinator, topic_id=topic.pk) == ["Hidden", "Open"]
+    page = client_for(cast.orderer).get(FIND, {"topic": topic.pk}).content.decode()
+    assert "Open" in page
+    assert "Hidden" not in page
+    everybody = present(find(cast.orderer, Wanted(), at=NOW), cast.orderer, "fi")
+    assert {found.name.split()[0]: len(found.topics) + len(found.unpublished) for found in everybody}["Hidden"] == 0
+
+
+def test_staff_see_first_name_and_initial_and_no_contact_data(
+    cast: Cast, client_for: Callable[[User], Client], clock: Clock
+) -> None:
+    clock(NOW)
+    make_expert(first_name="Helmi", last_name="Salainen", email="helmi@example.org", phone="040 123 4567")
+    page = client_for(cast.orderer).get(FIND).content.decode()
+    assert "Helmi S." in page
+    assert not [word for word in ("Salainen", "helmi@example.org", "123 4567", "1234567") if word in page]
+    assert "Helmi Salainen" in client_for(cast.coordinator).get(FIND).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("fi", "Hei"), ("sv", "Hej"), ("en", "Hei")], ids=["fi", "sv", "English reads Finnish"]
+)
+def test_the_introduction_is_in_the_readers_language(cast: Cast, language: str, shown: str) -> None:
+    expert = make_expert(introduction_fi="Hei", introduction_sv="Hej")
+    found = present(Expert.objects.findable_by(cast.orderer).filter(pk=expert.pk), cast.orderer, language)
+    assert [one.introduction for one in found] == [shown]
+
+
+def test_an_introduction_only_in_the_other_language_says_its_language(cast: Cast) -> None:
+    expert = make_expert(introduction_sv="Hej")
+    [found] = present(Expert.objects.filter(pk=expert.pk), cast.orderer, "fi")
+    assert (found.introduction, found.introduction_language) == ("Hej", "sv")
+
+
+def test_language_kind_municipality_and_remote_restrict(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    make_expert(first_name="Sign", work_languages=["fsl"], municipality="Loviisa", remote=False)
+    make_expert(first_name="Group", kinds=["group"], municipality="Porvoo", on_site=False)
+    assert names(cast.orderer, language="fsl") == ["Sign"]
+    assert names(cast.orderer, kind="lecture") == ["Sign"]
+    assert names(cast.orderer, municipality="porvoo") == ["Group"]
+    assert names(cast.orderer, remote=True) == ["Group"]
+    assert names(cast.orderer, remote=False) == ["Sign"]
+
+
+def test_the_contract_covers_the_day_and_the_kind(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    make_expert(first_name="None", contract=False)
+    ended = make_expert(first_name="Ended", contract=False)
+    make_contract(ended, valid_to=date(2026, 10, 6))
+    last_day = make_expert(first_name="Lastday", contract=False)
+    make_contract(last_day, valid_to=date(2026, 10, 7))
+    draft = make_expert(first_name="Draft", contract=False)
+    make_contract(draft, state="draft")
+    groups = make_expert(first_name="Groups", contract=False)
+    make_contract(groups, kinds=["group"])
+    assert names(cast.orderer, kind="individual", times=(TEN,)) == ["Lastday"]
+    assert names(cast.orderer, kind="group", times=(TEN,)) == ["Groups", "Lastday"]
+    assert names(cast.orderer) == ["Ended", "Groups", "Lastday"]
+
+
+def test_every_day_of_a_series_must_be_covered(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    expert = make_expert(first_name="Half", contract=False)
+    make_contract(expert, valid_to=date(2026, 10, 7))
+    later = (TEN[0] + timedelta(days=7), TEN[1] + timedelta(days=7))
+    assert names(cast.orderer, times=(TEN, later)) == []
+    make_contract(expert, valid_from=date(2026, 10, 8))
+    assert names(cast.orderer, times=(TEN, later)) == ["Half"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "free"),
+    [(9, 10, True), (11, 12, True), (10, 11, False), (9, 12, False), (10, 12, False)],
+    ids=["before", "after", "equal", "around", "longer"],
+)
+def test_an_agreed_session_takes_the_time_half_open(cast: Cast, starts: int, ends: int, *, free: bool) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    make_agreed_session(*TEN, expert=make_expert(first_name="Busy"))
+    asked = (at(2026, 10, 7, starts), at(2026, 10, 7, ends))
+    assert names(cast.orderer, times=(asked,)) == (["Busy"] if free else [])
+
+
+def test_an_open_offer_takes_the_time_until_it_is_declined(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    expert = make_expert(first_name="Asked")
+    offer = make_offer(make_order(times=[TEN]), expert)
+    assert names(cast.orderer, times=(TEN,)) == []
+    offer.state, offer.answered_at = "declined", NOW
+    offer.save()
+    assert names(cast.orderer, times=(TEN,)) == ["Asked"]
+
+
+def test_a_cancelled_session_leaves_the_time_free(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    expert = make_expert(first_name="Free")
+    make_closed_session(*TEN, expert=expert, event="orderer_cancelled", received_at=NOW)
+    assert names(cast.orderer, times=(TEN,)) == ["Free"]
+
+
+def test_fewest_sessions_of_the_last_90_days_come_first_and_a_no_counts_for_nothing(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    much, once, refuser, old = (make_expert(first_name=name) for name in ("Amuch", "Bonce", "Cno", "Dold"))
+    for hour in (10, 12):
+        make_agreed_session(at(2026, 9, 20, hour), expert=much, agreed_at=at(2026, 9, 1))
+    make_agreed_session(at(2026, 9, 20, 14), expert=once, agreed_at=at(2026, 9, 1))
+    make_agreed_session(at(2026, 6, 30, 14), expert=old, agreed_at=at(2026, 6, 1))
+    for _number in range(3):
+        make_offer(make_order(times=[TEN]), refuser, state="declined", answered_at=at(2026, 9, 3))
+    assert names(cast.orderer) == ["Cno", "Dold", "Bonce", "Amuch"]
+
+
+def test_paused_experts_are_not_found_and_nobody_else_finds_anybody(cast: Cast) -> None:
+    make_expert(first_name="Paused", state=Expert.State.PAUSED)
+    assert "Paused" not in names(cast.coordinator)
+    assert names(cast.finance) == []
+    assert names(make_user(roles=[Role.EXPERT])) == []
+
+
+def test_a_search_by_topic_is_noted_and_another_is_not(
+    cast: Cast, client_for: Callable[[User], Client], clock: Clock
+) -> None:
+    clock(NOW)
+    client, topic = client_for(cast.orderer), make_topic()
+    client.get(FIND, {"language": "fi"})
+    assert ReadLog.objects.count() == 0
+    client.get(FIND, {"topic": topic.pk})
+    [note] = ReadLog.objects.all()
+    assert (note.reader, note.expert, note.what, note.at) == (cast.orderer, None, "search_topic", NOW)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"day": "7.10.2026", "start": "9,5", "end": "11"}, "two digits"),
+        ({"day": "7.10.2026", "start": "9"}, "both times"),
+        ({"start": "9", "end": "10"}, "the date too"),
+        ({"day": "31.2.2026"}, "no such day"),
+        ({"topic": "999999"}, "Select a valid choice"),
+    ],
+    ids=["half an hour or five minutes", "no end", "no date", "no day", "unknown topic"],
+)
+def test_what_is_not_understood_is_told_and_kept(
+    cast: Cast, client_for: Callable[[User], Client], clock: Clock, asked: dict[str, str], said: str
+) -> None:
+    clock(NOW)
+    page = client_for(cast.orderer).get(FIND, asked).content.decode()
+    assert said in page
+    assert "Eva E." not in page
+    if "start" in asked:
+        assert f'value="{asked["start"]}"' in page
+
+
+def test_a_date_alone_means_the_whole_day(cast: Cast, client_for: Callable[[User], Client], clock: Clock) -> None:
+    clock(NOW)
+    make_agreed_session(*TEN, expert=cast.expert)
+    page = client_for(cast.orderer).get(FIND, {"day": "7.10.2026"}).content.decode()
+    assert "Otto O." in page
+    assert "Eva E." not in page
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_at_most_ten_queries_for_one_and_for_thirty(
+    cast: Cast,
+    client_for: Callable[[User], Client],
+    clock: Clock,
+    django_assert_max_num_queries: Callable[..., object],
+    many: int,
+) -> None:
+    clock(NOW)
+    topic = make_topic()
+    for _number in range(many):
+        make_expert(topics=[topic], municipality="Loviisa")
+    client = client_for(cast.orderer)
+    with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
+        client.get(FIND, {"topic": topic.pk, "day": "7.10.2026", "start": "9", "end": "10"})
+    assert client.get(FIND, {"topic": topic.pk}).status_code == 200
+
+
+def test_finance_does_not_find(cast: Cast, client_for: Callable[[User], Client]) -> None:
+    assert client_for(cast.finance).get(FIND).status_code == 403
