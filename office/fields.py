@@ -19,6 +19,11 @@ class Int8Range(Func):
     def __init__(self, column: str, **extra: Any) -> None:
         super().__init__(F(column), F(column), Value("[]"), **extra)
 
+    def replace_expressions(self, replacements: dict[Any, Any]) -> Any:
+        """Checked before saving, too: Django then offers the value of a foreign key by its name without ``_id``."""
+        by_column = {F(f"{found.name}_id"): value for found, value in replacements.items()}
+        return super().replace_expressions(by_column | replacements)
+
 
 class TsTzRange(Func):
     """A half-open range of moments, for exclusion constraints."""
