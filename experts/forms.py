@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from experts.models import Contract, Expert, TaxCard, Topic
 from feetables.models import FeeTable
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
-from office.forms import DayField, LocalChoiceField, PlainText
+from office.forms import CheckedByAction, DayField, LocalChoiceField, PlainText
 from office.templatetags.erfa import localname
 
 SHOW = "show"
@@ -180,7 +180,7 @@ class OwnDetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class ContractForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+class ContractForm(CheckedByAction):
     valid_from = DayField(label=_("First day"), help_text=_("For example 1.1.2027."))
     valid_to = DayField(label=_("Last day"), required=False, help_text=_("Empty: until it is ended."))
     kinds = ManyChoices(label=_("Kinds of work"), choices=TASK_TYPES)
