@@ -14,8 +14,7 @@ from decimal import Decimal
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as N_  # noqa: N812  the name extractors know
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_noop, ngettext
 
 from fees import documents
 from fees.documents import CORRECTION, FEE, TRAVEL, Line, RunData, RunSummaryData, StatementData, UnitReportData
@@ -162,15 +161,15 @@ def happened(line: Line, language: str) -> str:
 
 #: What an outcome means for the fee. ``limit`` and ``received`` are moments of the line.
 SENTENCES = {
-    "cancelled_late": N_("Cancelled %(received)s, the free limit was %(limit)s: the agreed fee is paid."),
-    "cancelled_in_time": N_("Cancelled %(received)s, in time: no fee."),
-    "shortened_late": N_("Shortened after the free limit %(limit)s: the agreed fee is paid."),
-    "moved": N_("Moved to a new time: no fee for the old one."),
-    "no_show": N_("The client did not come: the agreed fee is paid."),
-    "nobody_came": N_("Nobody came: the agreed fee is paid."),
-    "group_ended": N_("The group had ended: no fee."),
-    "expert_ill": N_("The expert was ill: no fee."),
-    "expert_cancelled": N_("Cancelled by the expert: no fee."),
+    "cancelled_late": gettext_noop("Cancelled %(received)s, the free limit was %(limit)s: the agreed fee is paid."),
+    "cancelled_in_time": gettext_noop("Cancelled %(received)s, in time: no fee."),
+    "shortened_late": gettext_noop("Shortened after the free limit %(limit)s: the agreed fee is paid."),
+    "moved": gettext_noop("Moved to a new time: no fee for the old one."),
+    "no_show": gettext_noop("The client did not come: the agreed fee is paid."),
+    "nobody_came": gettext_noop("Nobody came: the agreed fee is paid."),
+    "group_ended": gettext_noop("The group had ended: no fee."),
+    "expert_ill": gettext_noop("The expert was ill: no fee."),
+    "expert_cancelled": gettext_noop("Cancelled by the expert: no fee."),
 }
 
 
@@ -348,4 +347,4 @@ def _fee_name(line: Line, language: str) -> str:
 
 def _stop(sentence: str) -> str:
     """A sentence that another one follows."""
-    return sentence if sentence.endswith(".") or not sentence else pgettext("end of a sentence", "%s.") % sentence
+    return sentence if sentence.endswith(".") or not sentence else f"{sentence}."
