@@ -9,8 +9,7 @@ SEND_HOURS = permission("fees.send_hours", _("Send an hour list and take it back
 CHECK_LISTS = permission("fees.check_lists", _("Check, approve and return the unit's hour lists"), *NAMED)
 SEE_BOARD = permission("fees.see_board", _("See how far everybody's month is"), Role.COORDINATOR)
 CLOSE_MONTH = permission("fees.close_month", _("Close a month into a payment run"), Role.COORDINATOR)
-SEE_RUNS = permission(
-    "fees.see_runs", _("See payment runs and download their files"), Role.COORDINATOR, Role.FINANCE
-)
+SEE_RUNS = permission("fees.see_runs", _("See payment runs and download their files"), Role.COORDINATOR, Role.FINANCE)
 MARK_PAID = permission("fees.mark_paid", _("Mark a payment run as paid"), Role.FINANCE)
 CORRECT = permission("fees.correct", _("Correct a line in the next payment"), Role.COORDINATOR)
+OWN_STATEMENTS = permission("fees.own_statements", _("Read the own fee statements"), Role.EXPERT)

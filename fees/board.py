@@ -62,6 +62,11 @@ class Line:
     def total(self) -> Decimal:
         return self.fees + self.travel
 
+    @property
+    def label(self) -> str:
+        """The state in the reader's language."""
+        return str(ListState(self.state).label)
+
 
 @dataclass(frozen=True, slots=True)
 class StateSum:

@@ -18,3 +18,8 @@ def month_span(month: date) -> tuple[datetime, datetime]:
     """The month in Helsinki as a half-open interval in UTC (L6, T8)."""
     first = first_of(month)
     return at_wall_clock(first, time(0)), at_wall_clock(next_month(first), time(0))
+
+
+def month_before(month: date) -> date:
+    """The first day of the month before."""
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)

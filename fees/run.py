@@ -106,6 +106,7 @@ class Built:
 
 # --- building --------------------------------------------------------------------------------------------------------
 
+
 class _Row(NamedTuple):
     """A row of a list with what its session says, in the order of ``_PATHS``."""
 

@@ -1,4 +1,28 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from fees import views_board, views_check, views_month, views_runs
 
 app_name = "fees"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("month/", views_month.my_month, name="my_month"),
+    path("month/<str:month>/", views_month.my_month, name="my_month_of"),
+    path("experts/<int:expert_pk>/<str:month>/", views_month.my_month, name="month_of_expert"),
+    path("lists/<int:pk>/take-back/", views_month.take_back, name="take_back"),
+    path("statements/<int:pk>/", views_month.my_statement, name="my_statement"),
+    path("check/", views_check.check, name="check"),
+    path("check/approve/", views_check.approve, name="approve"),
+    path("lists/<int:pk>/", views_check.hour_list, name="hour_list"),
+    path("lists/<int:pk>/unapprove/", views_check.unapprove, name="unapprove"),
+    path("board/", views_board.board, name="board"),
+    path("board/<str:month>/", views_board.board, name="board_of"),
+    path("board/<str:month>/close/", views_board.close, name="close"),
+    path("runs/", views_runs.runs, name="runs"),
+    path("runs/<int:pk>/", views_runs.run, name="run"),
+    path("runs/<int:pk>/lines/", views_runs.run_lines, name="run_lines"),
+    path("runs/<int:pk>/all.zip", views_runs.everything, name="run_zip"),
+    path("runs/<int:pk>/pay/", views_runs.pay, name="run_pay"),
+    path("documents/<int:pk>/", views_runs.document, name="document"),
+    path("lines/<int:pk>/correct/", views_runs.correct, name="correct"),
+    path("corrections/", views_runs.corrections, name="corrections"),
+    path("corrections/<int:pk>/drop/", views_runs.drop_correction, name="drop_correction"),
+]

@@ -4,6 +4,7 @@ from fees.actions.documents import make_documents as make_documents
 from fees.actions.lists import approve as approve
 from fees.actions.lists import return_list as return_list
 from fees.actions.lists import send_month as send_month
+from fees.actions.lists import sums_of as sums_of
 from fees.actions.lists import take_back as take_back
 from fees.actions.lists import unapprove as unapprove
 from fees.actions.runs import correct as correct

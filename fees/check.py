@@ -1,0 +1,90 @@
+"""What the named employee looks at: lists at the unit, exceptions first (questions only)."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from assignments import texts
+from assignments.models import Session
+from assignments.rules import BY_OUTCOME, Outcome, Pays
+from fees.models import HourList, HourRow
+from feetables.rules import ZERO
+from office.models import User
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """A row of a list with what differs from the agreement, in words; nothing when it went as agreed."""
+
+    row: HourRow
+    differs: str
+
+    @property
+    def session(self) -> Session:
+        return self.row.session
+
+    @property
+    def what_happened(self) -> str:
+        return texts.describe_outcome(self.session)
+
+    @property
+    def total(self) -> Decimal:
+        return self.session.fee + self.session.travel_fee
+
+
+@dataclass
+class CheckedList:
+    """A list at the unit with its rows."""
+
+    hour_list: HourList
+    own: bool
+    rows: list[CheckedRow] = field(default_factory=list)
+
+    @property
+    def exceptions(self) -> list[CheckedRow]:
+        return [row for row in self.rows if row.differs]
+
+    @property
+    def fees(self) -> Decimal:
+        return sum((row.session.fee for row in self.rows), ZERO)
+
+    @property
+    def travel(self) -> Decimal:
+        return sum((row.session.travel_fee for row in self.rows), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        return self.fees + self.travel
+
+
+def differs(session: Session) -> str:
+    """What is not as agreed, in words; "" for a session held as agreed and for one cancelled in time."""
+    if session.outcome == Outcome.HELD:
+        done = (session.done_starts_at or session.starts_at, session.done_ends_at or session.ends_at)
+        if done != (session.starts_at, session.ends_at):
+            return texts.describe_outcome(session)
+        if session.travel_km is not None and session.done_km not in {None, session.travel_km}:
+            return texts.describe_price(session.travel_price)
+        return ""
+    verdict = BY_OUTCOME.get(Outcome(session.outcome)) if session.outcome else None
+    if verdict is None or verdict.pays is not Pays.NOTHING:
+        return texts.describe_outcome(session)  # paid though it was not held: look at it
+    return ""
+
+
+def lists_to_check(user: User) -> list[CheckedList]:
+    """The lists at the person's units, each with its rows. Three queries; nobody's own can be approved (R23)."""
+    lists = list(
+        HourList.objects.visible_to(user)
+        .filter(state="at_unit", unit__in=user.holdings.units_as("unit_contact", "deputy"))
+        .select_related("expert", "unit")
+        .order_by("unit__code", "-month", "expert__last_name", "expert__first_name", "id")
+    )
+    checked = {list_.pk: CheckedList(list_, own=list_.expert.user_id == user.pk) for list_ in lists}
+    rows = (
+        HourRow.objects.filter(hour_list__in=checked)
+        .select_related("session__order__orderer", "session__fee_item")
+        .order_by("session__starts_at", "id")
+    )
+    for row in rows:
+        checked[row.hour_list_id].rows.append(CheckedRow(row, differs(row.session)))
+    return list(checked.values())

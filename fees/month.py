@@ -1,0 +1,148 @@
+"""An expert's month as the page shows it (questions only)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from assignments import texts
+from assignments.models import Session
+from assignments.states import Outcome
+from experts.models import Expert
+from fees.models import HourList, HourRow, RunLine
+from fees.rules import first_of, month_span
+from fees.states import ListState
+from feetables.rules import ZERO
+from office.models import User
+from office.workdays import local_date
+
+
+@dataclass(frozen=True)
+class Row:
+    """A session of the month: what it is, what was marked, what it pays and why, and whether the expert may mark it."""
+
+    session: Session
+    hour_list: HourList | None
+    returned: str
+    begun: bool
+    can_mark: bool
+    marked_by_other: str
+
+    @property
+    def to_mark(self) -> bool:
+        """Begun, and nothing said yet."""
+        return self.begun and self.session.state == "agreed"
+
+    @property
+    def moved(self) -> bool:
+        return self.session.outcome == Outcome.MOVED
+
+    @property
+    def what_happened(self) -> str:
+        return texts.describe_outcome(self.session) if self.session.outcome else ""
+
+    @property
+    def why(self) -> list[str]:
+        """Why each euro: the price, the travel, the rule."""
+        told = [
+            texts.describe_price(self.session.price),
+            texts.describe_price(self.session.travel_price),
+            texts.describe_rule(self.session.rule),
+        ]
+        return [text for text in told if text]
+
+    @property
+    def total(self) -> Decimal:
+        return self.session.fee + self.session.travel_fee
+
+
+@dataclass(frozen=True)
+class Month:
+    """The whole month of one expert."""
+
+    month: date
+    rows: list[Row]
+    lists: list[HourList]
+
+    @property
+    def counted(self) -> list[Row]:
+        return [row for row in self.rows if not row.moved]
+
+    @property
+    def fees(self) -> Decimal:
+        return sum((row.session.fee for row in self.counted), ZERO)
+
+    @property
+    def travel(self) -> Decimal:
+        return sum((row.session.travel_fee for row in self.counted), ZERO)
+
+    @property
+    def to_mark(self) -> int:
+        return sum(row.to_mark for row in self.rows)
+
+    @property
+    def ahead(self) -> int:
+        return sum(not row.begun and row.session.state == "agreed" for row in self.rows)
+
+    @property
+    def unsent(self) -> int:
+        """Rows that have not left: without a list, or on one that is with the expert."""
+        return sum(
+            row.hour_list is None or row.hour_list.state in {ListState.OPEN, ListState.RETURNED} for row in self.counted
+        )
+
+    @property
+    def can_send(self) -> bool:
+        return bool(self.unsent) and not self.to_mark and not self.ahead
+
+
+def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> Month:
+    """The sessions of the month in order of time, with the lists they are on. Four queries."""
+    month = first_of(month)
+    sessions = list(
+        Session.objects.filter(expert=expert, state__in=["agreed", "closed"])
+        .between(*month_span(month))
+        .select_related("unit", "order__orderer", "recorded_by", "fee_item")
+        .order_by("starts_at", "id")
+    )
+    rows_of = {
+        row.session_id: row
+        for row in HourRow.objects.filter(session__in=sessions).select_related("hour_list").order_by("id")
+    }
+    lists = list(
+        HourList.objects.filter(expert=expert, month=month)
+        .select_related("unit", "approved_by", "run")
+        .order_by("unit__code")
+    )
+    state_of = {(list_.unit_id, list_.month): list_ for list_ in lists}
+    rows = []
+    for session in sessions:
+        row = rows_of.get(session.pk)
+        hour_list = row.hour_list if row else None
+        own = hour_list or state_of.get((session.unit_id, month))
+        with_expert = own is None or own.state in {ListState.OPEN, ListState.RETURNED} or hour_list is None
+        by_other = session.recorded_by_id is not None and session.recorded_by_id not in {by.pk, expert.user_id}
+        begun = session.starts_at <= at
+        rows.append(
+            Row(
+                session=session,
+                hour_list=hour_list,
+                returned=row.return_reason if row else "",
+                begun=begun,
+                can_mark=begun and with_expert and (session.state == "agreed" or not by_other),
+                marked_by_other=str(session.recorded_by) if by_other else "",
+            )
+        )
+    return Month(month, rows, lists)
+
+
+def months_of(expert: Expert, at: datetime) -> list[date]:
+    """The months in which the expert has or had work, the newest first (one query)."""
+    moments = Session.objects.filter(expert=expert, state__in=["agreed", "closed"]).order_by()
+    found = {first_of(local_date(moment)) for moment in moments.values_list("starts_at", flat=True)}
+    return sorted(found | {first_of(local_date(at))}, reverse=True)
+
+
+def paid_this_year(expert: Expert, year: int) -> Decimal:
+    """Euros of the runs whose pay day is in the year (benefits have limits)."""
+    lines = RunLine.objects.filter(expert=expert, run__pay_date__year=year).order_by()
+    return sum(lines.values_list("amount", flat=True), ZERO)

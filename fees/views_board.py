@@ -1,0 +1,123 @@
+"""The coordinator's month: who has sent, who is waited for, and the close."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from assignments.texts import money
+from fees import actions
+from fees.access import CLOSE_MONTH, SEE_BOARD
+from fees.board import STATES, late_lists, month_lists, state_sums
+from fees.models import PaymentRun
+from fees.rules import first_of, month_before
+from fees.run import pay_date_of
+from feetables.rules import ZERO
+from office.access import requires
+from office.errors import RuleError
+from office.policies import rules_on
+from office.requests import Request
+from office.workdays import list_due_day, local_date, next_month, reporting_deadline
+
+PAGE = 50
+
+
+class Stage:
+    """One state of the board as components/stages.html shows it."""
+
+    def __init__(self, count: int, label: str, detail: str, url: str, *, current: bool) -> None:
+        self.count, self.label, self.detail, self.url, self.current = count, label, detail, url, current
+
+
+def month_from(text: str | None) -> date:
+    """The month of the address, else the last one."""
+    if not text:
+        return month_before(first_of(local_date(timezone.now())))
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise Http404 from None
+
+
+@requires(SEE_BOARD)
+@require_GET
+def board(request: Request, month: str | None = None) -> HttpResponse:
+    """Not sent · at the unit · returned · approved · in payment · paid."""
+    when = month_from(month)
+    now = timezone.now()
+    lines = month_lists(when, at=now)
+    state = request.GET.get("state", "")
+    text = request.GET.get("q", "").strip().casefold()
+    here = reverse("fees:board_of", args=[f"{when:%Y-%m}"])
+    stages = [
+        Stage(
+            found.lists,
+            found.label,
+            money(found.total),
+            here if found.state == state else f"{here}?state={found.state}",
+            current=found.state == state,
+        )
+        for found in state_sums(lines)
+    ]
+    shown = [
+        line
+        for line in lines
+        if (not state or line.state == state)
+        and (not text or text in f"{line.expert} {line.unit_name_fi} {line.unit_name_sv} {line.unit_code}".casefold())
+    ]
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    pay_date = pay_date_of(when)
+    run = PaymentRun.objects.filter(month=when).first()
+    context = {
+        "month": when,
+        "previous": month_before(when),
+        "next": next_month(when),
+        "stages": stages,
+        "page_obj": page,
+        "state": state if state in STATES else "",
+        "q": request.GET.get("q", ""),
+        "rows": sum(line.rows for line in shown),
+        "fees": sum((line.fees for line in shown), ZERO),
+        "travel": sum((line.travel for line in shown), ZERO),
+        "lists": len(shown),
+        "due": list_due_day(when, due_day=rules_on(when).list_due_day),
+        "pay_date": pay_date,
+        "reporting": reporting_deadline(pay_date),
+        "run": run,
+        "late": late_lists(request.user, when),
+        "here": here,
+    }
+    return render(request, "fees/board.html", context)
+
+
+@requires(CLOSE_MONTH)
+@require_http_methods(["GET", "POST"])
+def close(request: Request, month: str) -> HttpResponse:
+    """The preview of the payment run; the button makes it."""
+    when = month_from(month)
+    now = timezone.now()
+    refusal = ""
+    preview = actions.preview_run(when, at=now)
+    if request.method == "POST":
+        if request.POST.get("total") != str(preview.total) or request.POST.get("lists") != str(preview.lists):
+            refusal = _("This has changed meanwhile. Look at the page again.")
+        else:
+            try:
+                run = actions.make_run(when, by=request.user, at=now)
+            except RuleError as error:
+                refusal = str(error.message)
+            else:
+                messages.success(
+                    request,
+                    _("Payment run %(number)s was made: %(total)s.")
+                    % {"number": run.number, "total": money(run.total)},
+                )
+                return redirect("fees:run", run.pk)
+    context = {"preview": preview, "month": when, "refusal": refusal}
+    return render(request, "fees/close.html", context, status=409 if refusal else 200)

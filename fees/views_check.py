@@ -1,0 +1,121 @@
+"""The named employee's check: exceptions first, the rest in one act that repeats count and sum."""
+
+from decimal import Decimal, InvalidOperation
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assignments.texts import money
+from fees import actions
+from fees.access import CHECK_LISTS
+from fees.check import CheckedList, CheckedRow, differs, lists_to_check
+from fees.forms import ReturnForm
+from fees.models import HourList
+from feetables.rules import ZERO
+from office.access import requires
+from office.choices import NAMED
+from office.errors import RuleError
+from office.forms import tell
+from office.history import lines
+from office.models import LogEntry
+from office.requests import Request
+
+
+@requires(CHECK_LISTS)
+@require_GET
+def check(request: Request) -> HttpResponse:
+    """What differs one by one, what is as agreed in one act."""
+    checked = lists_to_check(request.user)
+    own = [list_ for list_ in checked if list_.own]
+    exceptions = [list_ for list_ in checked if list_.exceptions and not list_.own]
+    plain = [list_ for list_ in checked if not list_.exceptions and not list_.own]
+    lately = (
+        HourList.objects.filter(unit__in=request.user.holdings.units_as(*NAMED), approved_by=request.user)
+        .filter(state="approved")
+        .select_related("expert", "unit")
+        .order_by("-approved_at", "id")[:10]
+    )
+    context = {
+        "own": own,
+        "exceptions": exceptions,
+        "plain": plain,
+        "plain_rows": sum(len(list_.rows) for list_ in plain),
+        "plain_total": sum((list_.total for list_ in plain), ZERO),
+        "count": len(checked) - len(own),
+        "total": sum((list_.total for list_ in checked if not list_.own), ZERO),
+        "lately": lately,
+    }
+    return render(request, "fees/check.html", context)
+
+
+@requires(CHECK_LISTS)
+@require_POST
+def approve(request: Request) -> HttpResponse:
+    """Approves the lists named; the count and the sum that the person saw must still be true."""
+    ids = [int(pk) for pk in request.POST.getlist("list") if pk.isdigit()]
+    lists = list(HourList.objects.visible_to(request.user).filter(pk__in=ids))
+    try:
+        total = Decimal(request.POST.get("total", ""))
+        count = int(request.POST.get("rows", ""))
+    except (InvalidOperation, ValueError):
+        messages.error(request, _("This has changed meanwhile. Look at the page again."))
+        return redirect("fees:check")
+    if len(lists) != len(set(ids)) or not lists:
+        messages.error(request, _("This has changed meanwhile. Look at the page again."))
+        return redirect("fees:check")
+    done = actions.approve(lists, by=request.user, at=timezone.now(), expected_count=count, expected_total=total)
+    words = ngettext("Approved: %(count)s list, %(total)s.", "Approved: %(count)s lists, %(total)s.", done)
+    messages.success(request, words % {"count": done, "total": money(total)})
+    return redirect("fees:check")
+
+
+@requires(CHECK_LISTS)
+@require_http_methods(["GET", "POST"])
+def hour_list(request: Request, pk: int) -> HttpResponse:
+    """One list with every row; approve it, or return it with a reason, per row too."""
+    units = request.user.holdings.units_as(*NAMED)
+    found = get_object_or_404(
+        HourList.objects.visible_to(request.user).filter(unit__in=units).select_related("expert__user", "unit"), pk=pk
+    )
+    form = ReturnForm(found, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.return_list(
+                found, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"], rows=form.reasons
+            )
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("Returned to %(name)s.") % {"name": found.expert})
+            return redirect("fees:check")
+    checked = CheckedList(found, own=found.expert.user_id == request.user.pk)
+    rows = found.rows.select_related("session__order__orderer", "session__fee_item")
+    checked.rows.extend(CheckedRow(row, differs(row.session)) for row in rows)
+    words = {
+        "hourlist.send": _("Sent"),
+        "hourlist.take_back": _("Taken back"),
+        "hourlist.approve": _("Approved"),
+        "hourlist.unapprove": _("Approval taken back"),
+        "hourlist.return": _("Returned"),
+        "hourlist.take_to_run": _("Taken to payment"),
+        "hourlist.pay": _("Paid"),
+        "hourlist.imported": _("Brought in with the office's files"),
+    }
+    history = lines(LogEntry.objects.of(found), words)
+    context = {"list": found, "checked": checked, "form": form, "history": history}
+    return render(request, "fees/hour_list.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+@requires(CHECK_LISTS)
+@require_POST
+def unapprove(request: Request, pk: int) -> HttpResponse:
+    """Takes an approval back, until a payment run has taken the list."""
+    found = get_object_or_404(HourList.objects.visible_to(request.user), pk=pk)
+    actions.unapprove(found, by=request.user, at=timezone.now())
+    messages.success(request, _("The approval was taken back. The list waits for you again."))
+    return redirect("fees:check")
