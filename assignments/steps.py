@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -96,6 +96,11 @@ def _user(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it is empty; nothing when the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
 def _times(order: Order) -> list[tuple[datetime, datetime]]:
     planned = order.sessions.filter(state=SessionState.PLANNED).order_by("starts_at")
     return list(planned.values_list("starts_at", "ends_at"))
@@ -174,8 +179,8 @@ def new(request: HttpRequest) -> HttpResponse:
     initial = {name: searched[name] for name in ("topic", "language", "kind") if searched.get(name)}
     initial.setdefault("language", "sv" if translation.get_language() == "sv" else "fi")
     initial["remote"] = searched.get("way") == "remote"
-    form = WhatForm(request.POST or None, units=units_of(user), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = WhatForm(posted(request), units=units_of(user), initial=initial)
+    if form.is_valid():
         try:
             order = save_draft(None, by=user, at=at, **_what(form), **_started(request, at))
         except RuleError as error:
@@ -193,8 +198,8 @@ def what(request: HttpRequest, pk: int) -> HttpResponse:
     at, user, order = timezone.now(), _user(request), draft_of(request, pk)
     if gone := _gone(request, order):
         return gone
-    form = WhatForm(request.POST or None, units=units_of(user), initial=initial_what(order))
-    if request.method == "POST" and form.is_valid():
+    form = WhatForm(posted(request), units=units_of(user), initial=initial_what(order))
+    if form.is_valid():
         changes = _what(form)
         if changes["kind"] != order.kind:
             changes["agreed_amount"] = None  # it was agreed for another kind of work
@@ -316,8 +321,8 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("assignments:order_when", order.pk)
     found, more = candidates(request, order, times, at)
     named = str(order.expert_id) if order.expert_id else SUGGEST if order.wish else ""
-    form = WhoForm(request.POST or None, found=found, initial={"expert": named, "wish": order.wish})
-    if request.method == "POST" and form.is_valid():
+    form = WhoForm(posted(request), found=found, initial={"expert": named, "wish": order.wish})
+    if form.is_valid():
         chosen = form.cleaned_data["expert"]
         expert = None if chosen == SUGGEST else Expert.objects.findable_by(user).get(pk=chosen)
         try:
@@ -350,10 +355,9 @@ def fee(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("assignments:order_when", order.pk)
     fees = Fees(order, times[0][0])
     initial = {"agreed_amount": order.agreed_amount, "travel_km": order.travel_km}
-    form = FeeForm(request.POST or None, item=fees.ranged, travel=fees.travel, initial=initial)
-    valid = request.method == "POST" and form.is_valid() if form.fields else request.method == "POST"
-    if valid:
-        changes = {name: form.cleaned_data.get(name) if form.fields else None for name in initial}
+    form = FeeForm(posted(request), item=fees.ranged, travel=fees.travel, initial=initial)
+    if form.is_valid():
+        changes = {name: form.cleaned_data.get(name) for name in initial}
         if request.POST.get("do") != "count":
             try:
                 _save(order, _user(request), at, times=times, **changes)
@@ -391,13 +395,13 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     fees = Fees(order, times[0][0])
     sums = fees.sums(read_times(times, at))
     late = [one.time for one in sums if one.time.late]
-    form = CheckForm(request.POST or None, late=bool(late))
+    form = CheckForm(posted(request), late=bool(late))
     writing = order.state == OrderState.DRAFT
-    if request.method == "POST" and (form.is_valid() or not form.fields) and writing:
+    if form.is_valid() and writing:
         try:
             order = submit(order, by=user, at=at)
         except RuleError as error:
-            tell(form, error) if form.is_bound else messages.error(request, str(error.message))
+            tell(form, error)
         else:
             messages.success(request, _sent(order))
             return redirect("assignments:order", order.pk)

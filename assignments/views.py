@@ -22,7 +22,7 @@ from assignments.forms import CancelForm, FindForm, OrderFilter, SessionFilter, 
 from assignments.models import Offer, Order, Session
 from assignments.preview import Fees, item_words, read_times
 from assignments.states import OfferState, OrderState, SessionState
-from assignments.steps import candidates, draft_of, expert_name, may_change, search_of
+from assignments.steps import candidates, draft_of, expert_name, may_change, posted, search_of
 from experts.models import Expert
 from office.access import allowed, requires
 from office.choices import ORDERERS, Role
@@ -201,8 +201,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, then cancels an order that is not agreed yet: it pays nothing."""
     at, found = timezone.now(), draft_of(request, pk)
-    form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = CancelForm(posted(request))
+    if form.is_valid():
         reason = form.cleaned_data["reason"]
         act = lambda: actions.cancel_order(found, by=_user(request), at=at, reason=reason)  # noqa: E731 - one line
         return _done(request, found, act, _("The order is cancelled. Nothing is paid."))
@@ -246,8 +246,8 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("assignments:order", found.pk)
     times = [(time.starts_at, time.ends_at) for time in found.sessions.filter(state=SessionState.PLANNED)]
     experts, more = candidates(request, found, times, at)
-    form = SuggestForm(request.POST or None, found=experts, at=at)
-    if request.method == "POST" and form.is_valid():
+    form = SuggestForm(posted(request), found=experts, at=at)
+    if form.is_valid():
         expert = get_object_or_404(Expert.objects.findable_by(_user(request)), pk=form.cleaned_data["expert"])
         try:
             actions.make_offer(found, expert, by=_user(request), at=at, answer_by=form.cleaned_data["answer_by"])

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
+from django.contrib.postgres.expressions import ArraySubquery
+
 from office.models import ClosingDay, Policy
 
 
@@ -19,9 +21,13 @@ class Rules:
 
 
 def rules_for(days: Iterable[date]) -> dict[date, Rules]:
-    """For each day the policy that has begun latest (the defaults of R11 and R19 when none has). Two queries."""
-    policies = list(Policy.objects.order_by("-valid_from"))
-    closing_days = frozenset(ClosingDay.objects.values_list("day", flat=True))
+    """For each day the policy that has begun latest (the defaults of R11 and R19 when none has).
+
+    One query, a second one only while there is no policy at all.
+    """
+    closing = ClosingDay.objects.order_by("day").values("day")
+    policies = list(Policy.objects.order_by("-valid_from").annotate(closing=ArraySubquery(closing)))
+    closing_days = frozenset(policies[0].closing if policies else closing.values_list("day", flat=True))
     return {
         day: _rules(next((row for row in policies if row.valid_from <= day), Policy(valid_from=day)), closing_days)
         for day in days
@@ -29,7 +35,7 @@ def rules_for(days: Iterable[date]) -> dict[date, Rules]:
 
 
 def rules_on(day: date) -> Rules:
-    """The policy of one day. Two queries."""
+    """The policy of one day."""
     return rules_for([day])[day]
 
 
