@@ -1,5 +1,6 @@
 """Database pieces that several apps share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.fields import RangeBoundary
@@ -19,10 +20,10 @@ class Int8Range(Func):
     def __init__(self, column: str, **extra: Any) -> None:
         super().__init__(F(column), F(column), Value("[]"), **extra)
 
-    def replace_expressions(self, replacements: dict[Any, Any]) -> Any:
+    def replace_expressions(self, replacements: Mapping[Any, Any]) -> Any:
         """Checked before saving, too: Django then offers the value of a foreign key by its name without ``_id``."""
         by_column = {F(f"{found.name}_id"): value for found, value in replacements.items()}
-        return super().replace_expressions(by_column | replacements)
+        return super().replace_expressions({**by_column, **replacements})
 
 
 class TsTzRange(Func):
