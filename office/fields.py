@@ -22,7 +22,7 @@ class Int8Range(Func):
 
     def replace_expressions(self, replacements: Mapping[Any, Any]) -> Any:
         """Checked before saving, too: Django then offers the value of a foreign key by its name without ``_id``."""
-        by_column = {F(f"{found.name}_id"): value for found, value in replacements.items()}
+        by_column: dict[Any, Any] = {F(f"{found.name}_id"): value for found, value in replacements.items()}
         return super().replace_expressions({**by_column, **replacements})
 
 
