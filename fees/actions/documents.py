@@ -47,7 +47,7 @@ def make_documents(run: PaymentRun, *, processes: int = 1) -> int:
     """Makes the documents that the run does not have yet, one by one, and says how many.
 
     It may be broken off and called again; the same lines give the same bytes. With ``processes`` > 1 the pages are laid
-    out by that many processes (outside a transaction only); this one stores them.
+    out by that many processes (inside a transaction by this one alone); this one stores them.
     """
     have = set(run.documents.values_list("filename", flat=True))
     papers = [paper for paper in plan(run) if paper.filename not in have]
@@ -128,7 +128,7 @@ def _make(kind: str, says: tuple[Any, ...]) -> bytes:
 
 def _made(papers: Sequence[Paper], processes: int) -> Iterator[bytes]:
     wanted = [(paper.kind, paper.says) for paper in papers]
-    if processes < 2 or len(wanted) < 2 * processes:
+    if processes < 2 or len(wanted) < 2 * processes or connection.in_atomic_block:
         yield from starmap(_make, wanted)
         return
     import weasyprint  # noqa: F401, PLC0415 - read once here, not once in each child
