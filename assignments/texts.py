@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from assignments.rules import Consequence, Event, RuleError, Verdict
+from assignments.states import Outcome
 from feetables.rules import FeeError
 from office import formats
+from office.history import Words as HistoryWords
+from office.models import LogEntry
 from office.saving import trigger_says
 
 trigger_says("session_inside_contract", gettext_lazy("The expert has no contract for this kind of work on that day."))
@@ -50,7 +53,7 @@ def language() -> str:
     return translation.get_language() or "fi"
 
 
-def money(amount: Decimal | str) -> str:
+def money(amount: Decimal | str | int) -> str:
     return formats.money(Decimal(str(amount)), language())
 
 
@@ -279,3 +282,58 @@ def describe_outcome(told: Told) -> str:
     if told.travel_fee:
         paid += " " + _("Travel: %(travel)s.") % {"travel": money(told.travel_fee)}
     return f"{_how(told)} {paid}"
+
+
+# --- history ---------------------------------------------------------------------------------------------------------
+
+
+def _closed(entry: LogEntry) -> str:
+    outcome = str(Outcome(entry.facts["outcome"]).label)
+    words = _("marked “%(outcome)s”") % {"outcome": outcome}
+    received = entry.facts.get("received_at")
+    if received and datetime.fromisoformat(received) != entry.at:
+        words += ", " + _("told %(received)s") % {"received": moment(datetime.fromisoformat(received))}
+    return f"{words}, {_('fee %(fee)s') % {'fee': money(entry.facts['fee'])}}"
+
+
+def _reopened(entry: LogEntry) -> str:
+    return _("took back “%(outcome)s”: agreed as before") % {"outcome": Outcome(entry.facts["outcome"]).label}
+
+
+def _proposed(entry: LogEntry) -> str:
+    times = span(*(datetime.fromisoformat(entry.facts[name]) for name in ("starts_at", "ends_at")))
+    if entry.facts.get("cancel"):
+        return _("proposed %(time)s, otherwise cancelled") % {"time": times}
+    return _("proposed %(time)s") % {"time": times}
+
+
+def _agreed(entry: LogEntry) -> str:
+    fee = entry.facts.get("agreed_fee")
+    return _("agreed, fee %(fee)s") % {"fee": money(fee)} if fee else _("agreed")
+
+
+#: What the log says of orders, offers, sessions and moves (office.history.lines).
+WORDS: HistoryWords = {
+    "order.written": gettext_lazy("wrote the order"),
+    "order.recorded": gettext_lazy("recorded the order as agreed"),
+    "order.changed": gettext_lazy("changed the order"),
+    "order.submit": gettext_lazy("sent the order to be confirmed"),
+    "order.confirm_to_coordinator": gettext_lazy("confirmed the order; the coordinator looks for an expert"),
+    "order.confirm_and_offer": gettext_lazy("confirmed the order; it is offered to the expert"),
+    "order.offer": gettext_lazy("offered the order to an expert"),
+    "order.agree": gettext_lazy("the order is agreed"),
+    "order.look_again": gettext_lazy("the order looks for an expert again"),
+    "order.cancel": gettext_lazy("cancelled the order"),
+    "offer.accept": gettext_lazy("accepted the offer"),
+    "offer.decline": gettext_lazy("declined the offer"),
+    "offer.withdraw": gettext_lazy("took the offer back"),
+    "session.agree": _agreed,
+    "session.drop": gettext_lazy("the time fell away: it was never agreed"),
+    "session.close": _closed,
+    "session.reopen": _reopened,
+    "session.moved_here": gettext_lazy("agreed as a new time of an earlier session"),
+    "move.propose": _proposed,
+    "move.accept": gettext_lazy("accepted the new time"),
+    "move.decline": gettext_lazy("the new time does not suit"),
+    "move.withdraw": gettext_lazy("the proposal of a new time fell away"),
+}

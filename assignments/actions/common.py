@@ -28,7 +28,7 @@ from feetables.rules import FeeError, Terms, choose
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import RoleGrant, Unit, User
-from office.policies import Rules, rules_on
+from office.policies import Rules, rules_for
 from office.saving import readable
 from office.validators import has_identity_code
 from office.workdays import local_date
@@ -182,6 +182,10 @@ class Conditions:
         self._tables: dict[date, FeeTable | None] = {}
         self._rules: dict[date, Rules] = {}
 
+    def read_policies(self, moments: Iterable[datetime]) -> None:
+        """Reads the policies of many days at once (two queries)."""
+        self._rules |= rules_for({local_date(moment) for moment in moments})
+
     def _items(self, day: date) -> list[FeeItem]:
         if day not in self._tables:
             known = next((table for table in self._tables.values() if table and table.holds_on(day)), None)
@@ -213,7 +217,7 @@ class Conditions:
         """R11-R13: the free-cancellation limit of a session, by the policy of its day (UTC)."""
         day = local_date(starts_at)
         if day not in self._rules:
-            self._rules[day] = rules_on(day)
+            self.read_policies([starts_at])
         rules = self._rules[day]
         return cancellation_deadline(
             starts_at,
@@ -308,6 +312,7 @@ def check_orderable(order: Order, at: datetime, expert: Expert | None) -> list[S
     check_times(times)
     check_future(times, at)
     conditions = Conditions()
+    conditions.read_policies(starts_at for starts_at, _ends_at in times)
     for starts_at, ends_at in times:
         conditions.agreement(order, starts_at, ends_at, at)
     if expert is not None:

@@ -36,6 +36,7 @@ ANSWERERS = {Role.EXPERT, Role.COORDINATOR}
 def _agree(sessions: list[Session], order: Order, expert: Expert, *, by: User, at: datetime) -> None:
     """Freezes each time with its own price and limit (R4, R13)."""
     conditions = Conditions()
+    conditions.read_policies(session.starts_at for session in sessions)
     stead = in_stead_of(by, expert)
     for session in sessions:
         frozen = conditions.agreement(order, session.starts_at, session.ends_at, at)

@@ -77,10 +77,17 @@ def test_a_draft_is_rewritten_with_all_its_times(cast: Cast) -> None:
     assert [(s.starts_at, s.kind, s.state) for s in again.sessions.all()] == [(WED_11, "group", "planned")]
 
 
-def test_a_sent_order_is_no_draft_any_more(cast: Cast) -> None:
+def test_a_sent_order_is_changed_only_by_who_confirms_it(cast: Cast) -> None:
     order = actions.submit(draft(cast), by=cast.orderer, at=NOW)
-    with pytest.raises(Conflict, match="sent already"):
+    with pytest.raises(Refused, match="may not"):
         actions.save_draft(order, by=cast.orderer, at=NOW, unit=cast.unit, kind="group", task="A group")
+    changed = actions.save_draft(
+        order, by=cast.named, at=NOW, unit=cast.unit, kind="group", task="A", times=[(WED_10, WED_11)]
+    )
+    assert (changed.kind, changed.state) == ("group", "to_confirm")
+    Order.objects.update(state="cancelled")
+    with pytest.raises(Conflict, match="sent already"):
+        actions.save_draft(order, by=cast.named, at=NOW, unit=cast.unit, kind="group", task="A group")
 
 
 def test_nobody_orders_for_another_unit(cast: Cast) -> None:
@@ -404,7 +411,7 @@ def test_the_orderer_cancels(cast: Cast, session: Session, moment: datetime, out
 
 def test_the_limit_passes_while_the_page_is_open(cast: Cast, session: Session) -> None:
     """T1: opened at 14:59, sent at 15:00:01; the server decides and asks again."""
-    with pytest.raises(actions.Changed, match="agreed fee €50.00") as told_again:
+    with pytest.raises(actions.Changed, match=r"agreed fee €50\.00") as told_again:
         actions.record_outcome(
             session, "orderer_cancelled", by=cast.orderer, at=LIMIT + timedelta(seconds=1), expected_total=Decimal(0)
         )
@@ -626,7 +633,7 @@ def test_a_move_that_is_accepted_pays_once(cast: Cast, session: Session, propose
     ids=["in time, else cancelled", "late, else cancelled", "in time, else kept", "late, else kept"],
 )
 def test_a_move_that_is_declined(
-    cast: Cast, session: Session, proposed_at: datetime, cancel: bool, outcome: str, fee: str
+    cast: Cast, session: Session, proposed_at: datetime, *, cancel: bool, outcome: str, fee: str
 ) -> None:
     """M6: answered after the limit, decided by the moment of the proposal."""
     move = actions.propose_move(

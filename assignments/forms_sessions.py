@@ -1,0 +1,152 @@
+"""Forms of one session: what happened to it, and a new time for it."""
+
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from assignments.forms import ClockField, worded
+from assignments.inputs import InputError, span
+from assignments.models import Session
+from assignments.rules import Event
+from office.formats import local
+from office.forms import DayField, DecimalField, MoneyField, PlainText
+from office.workdays import at_wall_clock
+
+#: What is asked for each event; kilometres and receipts only when travel was agreed.
+FIELDS: dict[Event, tuple[str, ...]] = {
+    Event.HELD: ("start", "end", "change_reason", "done_km"),
+    Event.ORDERER_CANCELLED: ("told_day", "told_clock", "receipts"),
+    Event.NO_SHOW: ("time_used_for", "done_km"),
+    Event.NOBODY_CAME: ("time_used_for", "done_km"),
+    Event.GROUP_ENDED: ("told_day", "told_clock"),
+    Event.EXPERT_ILL: ("told_day", "told_clock"),
+    Event.EXPERT_CANCELLED: (),
+    Event.SHORTENED: ("start", "end", "told_day", "told_clock", "done_km"),
+}
+
+
+class OutcomeForm(forms.Form):
+    """What happened. ``expected_total`` is what the person saw it would pay, in euros (T1)."""
+
+    start = ClockField(label=_("Began"))
+    end = ClockField(label=_("Ended"))
+    change_reason = PlainText(
+        label=_("Why did the times change?"),
+        max_length=300,
+        required=False,
+        help_text=_("Only when they are others than agreed. Nothing by which a client can be recognised."),
+    )
+    time_used_for = PlainText(
+        label=_("What was the time used for?"),
+        max_length=300,
+        required=False,
+        help_text=_("For example other work of the unit. Nothing by which a client can be recognised."),
+    )
+    done_km = DecimalField(
+        label=_("Travelled, km"), max_digits=6, decimal_places=1, min_value=Decimal(0), required=False
+    )
+    receipts = MoneyField(
+        label=_("Travel costs that are not refunded, €"),
+        required=False,
+        help_text=_("Only what was paid already and is not given back, with a receipt."),
+    )
+    told_day = DayField(label=_("Day"), required=False)
+    told_clock = ClockField(label=_("Time"), required=False)
+    expected_total = forms.DecimalField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, session: Session, event: Event, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.session, self.event = session, event
+        wanted = {*FIELDS[event], "expected_total"}
+        if not session.travel_km:
+            wanted -= {"done_km", "receipts"}
+        for name in self.fields.keys() - wanted:
+            del self.fields[name]
+        if event is Event.HELD:
+            for name in ("start", "end"):
+                self.fields[name].required = False
+            self.initial.update({"start": local(session.starts_at).time(), "end": local(session.ends_at).time()})
+        if event is Event.SHORTENED:
+            self.initial.update({"start": local(session.starts_at).time()})
+        if "done_km" in self.fields:
+            self.initial["done_km"] = session.travel_km
+        for field in self.fields.values():
+            if event is Event.HELD:
+                field.mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
+
+    @property
+    def asks_when(self) -> bool:
+        """Whether it asks when it was told (R14)."""
+        return "told_day" in self.fields
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        self._clean_told(found)
+        self._clean_done(found)
+        return found
+
+    def _clean_told(self, found: dict[str, Any]) -> None:
+        day, clock = found.get("told_day"), found.get("told_clock")
+        if (day is None) != (clock is None) and not {"told_day", "told_clock"} & self.errors.keys():
+            self.add_error("told_day" if day is None else "told_clock", _("Write both the day and the time."))
+        elif day is not None and clock is not None:
+            try:
+                found["received_at"] = at_wall_clock(day, clock)
+            except ValueError:
+                self.add_error("told_clock", worded(InputError("skipped")))
+
+    def _clean_done(self, found: dict[str, Any]) -> None:
+        start, end = found.get("start"), found.get("end")
+        if not isinstance(start, time) or not isinstance(end, time):
+            return
+        try:
+            found["done"] = span(local(self.session.starts_at).date(), start, end)
+        except InputError as error:
+            self.add_error("end", worded(error))
+
+    def facts(self) -> dict[str, Any]:
+        """The arguments of actions.record_outcome."""
+        found = self.cleaned_data
+        names = ("received_at", "done", "change_reason", "time_used_for", "done_km", "receipts", "expected_total")
+        return {name: found[name] for name in names if found.get(name) is not None}
+
+
+class MoveForm(forms.Form):
+    """A new time for a session."""
+
+    day = DayField(label=_("Day"))
+    start = ClockField(label=_("Begins"))
+    end = ClockField(label=_("Ends"))
+    reason = PlainText(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("The other side reads it. Nothing by which a client can be recognised."),
+    )
+    cancel_if_declined = forms.BooleanField(
+        label=_("If the new time does not suit, the session is cancelled"), required=False
+    )
+
+    def __init__(self, data: Any = None, *, session: Session, by_expert: bool, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.initial.update({"start": local(session.starts_at).time(), "end": local(session.ends_at).time()})
+        if by_expert:
+            del self.fields["cancel_if_declined"]
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        if all(found.get(name) is not None for name in ("day", "start", "end")):
+            try:
+                found["times"] = span(found["day"], found["start"], found["end"])
+            except InputError as error:
+                self.add_error("day" if error.code == "skipped" else "end", worded(error))
+        return found
+
+    @property
+    def times(self) -> tuple[datetime, datetime]:
+        """The proposed time in UTC, of the valid form."""
+        found: tuple[datetime, datetime] = self.cleaned_data["times"]
+        return found
