@@ -43,7 +43,7 @@ WORDS: dict[str, str | Promise] = {
 
 def worded(error: InputError) -> ValidationError:
     """The refusal of something typed, in words."""
-    return ValidationError(WORDS[error.code], code=error.code)
+    return ValidationError(str(WORDS[error.code]), code=error.code)
 
 
 class ClockField(forms.CharField):
@@ -166,7 +166,7 @@ class WhatForm(forms.Form):
             field.widget = forms.HiddenInput()
             field.initial = choices[0][0]
         field.choices = choices if len(choices) == 1 else [("", _("Choose")), *choices]  # type: ignore[attr-defined]
-        field.error_messages["invalid_choice"] = _("Choose one of your own units.")  # type: ignore[assignment]
+        field.error_messages["invalid_choice"] = _("Choose one of your own units.")
         self.fields["topic"].choices = topic_choices(empty=_("No particular topic"))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -217,7 +217,7 @@ class BaseTimesFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # the clas
                 continue
             if times[0] <= self.at:
                 form.add_error("day", _("This time has passed already."))
-            elif any(overlap(*times, *other) for other in earlier):
+            elif any(overlap(times[0], times[1], other[0], other[1]) for other in earlier):
                 form.add_error("start", _("This time overlaps another one above."))
             earlier.append(times)
 
@@ -227,7 +227,7 @@ class BaseTimesFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # the clas
         return sorted(form.cleaned_data["times"] for form in self.forms)
 
 
-TimesFormSet = forms.formset_factory(
+TimesFormSet: Any = forms.formset_factory(  # Any: the stubs do not know the argument `at`
     TimeForm, formset=BaseTimesFormSet, extra=0, min_num=1, max_num=MOST_TIMES, validate_min=True, validate_max=True
 )
 
@@ -309,14 +309,16 @@ def repeated(rows: Sequence[Row], repeat: RepeatForm) -> list[Row] | None:
 
 def shown_times(rows: Sequence[Row], at: datetime) -> BaseTimesFormSet:
     """The rows to be written on; nothing is checked yet."""
-    return TimesFormSet(initial=list(rows) or None, prefix=PREFIX, at=at)
+    times: BaseTimesFormSet = TimesFormSet(initial=list(rows) or None, prefix=PREFIX, at=at)
+    return times
 
 
 def checked_times(rows: Sequence[Row], at: datetime) -> BaseTimesFormSet:
     """The rows as an answer."""
     data = {f"{PREFIX}-TOTAL_FORMS": str(len(rows)), f"{PREFIX}-INITIAL_FORMS": "0"}
     data |= {f"{PREFIX}-{number}-{name}": row[name] for number, row in enumerate(rows) for name in ROW}
-    return TimesFormSet(data, prefix=PREFIX, at=at)
+    times: BaseTimesFormSet = TimesFormSet(data, prefix=PREFIX, at=at)
+    return times
 
 
 SUGGEST = "suggest"

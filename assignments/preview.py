@@ -13,6 +13,7 @@ from assignments.models import Order
 from assignments.rules import CancellationBasis, RuleError, cancellation_deadline, is_free, minutes
 from feetables.models import FeeItem
 from feetables.rules import Basis, FeeError
+from office import formats
 from office.errors import Refused
 from office.policies import rules_for
 from office.workdays import is_working_day, local_date
@@ -150,7 +151,7 @@ def item_words(item: FeeItem) -> str:
 
 def _bracket(item: FeeItem) -> str:
     over, up_to = (
-        None if bound is None else texts.formats.hours(bound) for bound in (item.over_minutes, item.up_to_minutes)
+        None if bound is None else formats.hours(bound) for bound in (item.over_minutes, item.up_to_minutes)
     )
     if up_to is None:
         return _("longer than %(over)s") % {"over": over}

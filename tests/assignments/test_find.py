@@ -215,7 +215,7 @@ def test_at_most_ten_queries_for_one_and_for_thirty(
         make_expert(topics=[topic], municipality="Loviisa")
     client = client_for(cast.orderer)
     with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
-        client.get(FIND, {"topic": topic.pk, "day": "7.10.2026", "start": "9", "end": "10"})
+        client.get(FIND, {"topic": str(topic.pk), "day": "7.10.2026", "start": "9", "end": "10"})
     assert client.get(FIND, {"topic": topic.pk}).status_code == 200
 
 
