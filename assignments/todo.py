@@ -85,7 +85,7 @@ def orders_to_confirm(user: User, at: datetime) -> Iterator[Todo]:  # noqa: ARG0
     orders = Order.objects.filter(unit__in=units, state=OrderState.TO_CONFIRM).select_related("orderer")
     for order in orders.annotate(first=Min("sessions__starts_at")).order_by("pk")[:MOST]:
         words = _("%(who)s has ordered: %(kind)s") % {"who": order.orderer, "kind": order.get_kind_display()}
-        yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Confirm"), due=order.first)
+        yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Confirm"), due=order.first)  # type: ignore[attr-defined]  # annotated
 
 
 @source
@@ -99,7 +99,7 @@ def orders_without_an_expert(user: User, at: datetime) -> Iterator[Todo]:
             "unit": localname(order.unit),
             "kind": order.get_kind_display(),
         }
-        yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Find an expert"), due=order.first)
+        yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Find an expert"), due=order.first)  # type: ignore[attr-defined]  # annotated
     ending = Offer.objects.filter(state=OfferState.WAITING, answer_by__lt=at + EXPIRES).select_related(
         "expert", "order"
     )

@@ -26,6 +26,7 @@ from tests.factories import (
 )
 
 NOW = at(2026, 9, 21, 9)  # a Monday
+ZERO = Decimal(0)
 WED_10 = at(2026, 10, 7, 10)
 WED_11 = at(2026, 10, 7, 11)
 LIMIT = at(2026, 10, 6, 15)
@@ -183,7 +184,7 @@ def test_an_order_nobody_accepted_is_cancelled_and_never_pays(cast: Cast) -> Non
     order = actions.submit(draft(cast, by=cast.named), by=cast.named, at=NOW)
     actions.cancel_order(order, by=cast.orderer, at=WED_10 - HOUR)
     session = Session.objects.get()
-    assert (order.state, session.state, session.fee, session.agreed_fee) == ("cancelled", "dropped", 0, None)
+    assert (order.state, session.state, session.fee, session.agreed_fee) == ("cancelled", "dropped", ZERO, None)
     assert Offer.objects.get().state == OfferState.WITHDRAWN
     assert told("offer_withdrawn") == [cast.expert_user.email]
 
@@ -239,7 +240,7 @@ def test_voluntary_work_shows_nothing(cast: Cast) -> None:
     """R24: the fee is declined, travel is not."""
     offer = offered(cast, fee_declined=True, travel_km=Decimal("10.0"))
     session = actions.accept(offer, by=cast.expert_user, at=NOW).sessions.get()
-    assert (session.agreed_fee, session.fee, session.travel_fee) == (0, 0, euros("5.50"))
+    assert (session.agreed_fee, session.fee, session.travel_fee) == (ZERO, ZERO, euros("5.50"))
 
 
 def test_a_later_fee_table_does_not_change_what_was_agreed(cast: Cast) -> None:
@@ -404,7 +405,7 @@ def test_what_the_expert_may_say(cast: Cast, session: Session) -> None:
 )
 def test_the_orderer_cancels(cast: Cast, session: Session, moment: datetime, outcome: str, fee: str) -> None:
     session = actions.record_outcome(session, "orderer_cancelled", by=cast.orderer, at=moment)
-    assert (session.outcome, session.fee, session.travel_fee) == (outcome, euros(fee), 0)
+    assert (session.outcome, session.fee, session.travel_fee) == (outcome, euros(fee), ZERO)
     assert (session.received_at, session.recorded_at, session.recorded_by) == (moment, moment, cast.orderer)
     assert told("session_cancelled") == [cast.expert_user.email]
 
@@ -430,7 +431,7 @@ def test_a_cancellation_by_telephone_counts_from_the_call(cast: Cast, session: S
     session = actions.record_outcome(
         session, "orderer_cancelled", by=cast.coordinator, at=LIMIT + HOUR, received_at=called
     )
-    assert (session.outcome, session.fee) == ("cancelled_in_time", 0)
+    assert (session.outcome, session.fee) == ("cancelled_in_time", ZERO)
     assert (session.received_at, session.recorded_at, session.recorded_by) == (called, LIMIT + HOUR, cast.coordinator)
 
 
@@ -512,7 +513,7 @@ def test_kilometres_above_the_agreement_are_not_paid(cast: Cast, session: Sessio
 
 def test_no_journey_is_told_with_a_zero(cast: Cast, session: Session) -> None:
     session = actions.record_outcome(session, "held", by=cast.expert_user, at=WED_11, done_km=Decimal(0))
-    assert (session.done_km, session.travel_fee) == (Decimal(0), 0)
+    assert (session.done_km, session.travel_fee) == (ZERO, ZERO)
 
 
 def test_travel_that_was_not_agreed_is_refused(cast: Cast) -> None:
@@ -540,7 +541,7 @@ def test_the_end_of_a_group_closes_this_and_all_later_sessions(cast: Cast) -> No
     third = make_agreed_session(WED_10 + 2 * WEEK, kind="group", order=first.order)
     actions.record_outcome(second, "group_ended", by=cast.orderer, at=WED_11)
     assert list(first.order.sessions.values_list("outcome", "fee", "travel_fee")) == [
-        ("", euros("25.00"), 0), ("group_ended", 0, 0), ("group_ended", 0, 0),
+        ("", euros("25.00"), ZERO), ("group_ended", ZERO, ZERO), ("group_ended", ZERO, ZERO),
     ]  # fmt: skip
     assert told("session_cancelled") == [cast.expert_user.email]
     assert LogEntry.objects.of(second, third).count() == 2
@@ -614,7 +615,7 @@ def test_a_move_that_is_accepted_pays_once(cast: Cast, session: Session, propose
     assert (session.state, session.starts_at) == ("agreed", WED_10)
     new = actions.accept_move(move, by=cast.expert_user, at=proposed_at + HOUR)
     session.refresh_from_db()
-    assert (session.state, session.outcome, session.fee, session.travel_fee) == ("closed", "moved", 0, 0)
+    assert (session.state, session.outcome, session.fee, session.travel_fee) == ("closed", "moved", ZERO, ZERO)
     assert (session.received_at, session.rule) == (proposed_at, "R16")
     assert (new.state, new.moved_from, new.fee, new.travel_fee) == ("agreed", session, euros("50.00"), euros("13.20"))
     assert new.free_until == (at(2026, 10, 7, 15) if to == THU_10 else LIMIT)
