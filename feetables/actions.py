@@ -1,0 +1,143 @@
+"""The only writers of fee tables. A draft is changed, an approved one never (R17)."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from feetables.models import FeeItem, FeeTable
+from feetables.rules import Basis, FeeError, bracket_faults
+from feetables.states import TABLE
+from feetables.texts import FAULTS, fault_words
+from office.actions import log, move
+from office.choices import TASK_TYPES, Role
+from office.errors import Conflict, Refused
+from office.models import User
+from office.saving import readable, save
+
+DAY = timedelta(days=1)
+
+
+def _coordinator(by: User) -> None:
+    if not by.has_role(Role.COORDINATOR):
+        raise Refused(_("You may not do this."))
+
+
+def _draft(table: FeeTable) -> FeeTable:
+    """The row, locked; Conflict when it is approved by now."""
+    found = FeeTable.objects.select_for_update().get(pk=table.pk)
+    if found.state != FeeTable.State.DRAFT:
+        raise Conflict(_("An approved fee table is never changed. Make a new draft."))
+    return found
+
+
+def save_table(table: FeeTable, *, by: User, at: datetime, copy_of: FeeTable | None = None) -> FeeTable:
+    """Writes or changes a draft; a new one may take over the items of another table."""
+    _coordinator(by)
+    with readable():
+        new = table.pk is None
+        if not new:
+            _draft(table)
+        save(table)
+        if new and copy_of is not None:
+            for item in copy_of.items.all():
+                item.pk, item.table = None, table
+                item._state.adding = True
+                save(item)
+        log("feetable.add" if new else "feetable.change", table, by=by, at=at)
+    return table
+
+
+def save_item(item: FeeItem, *, by: User, at: datetime) -> FeeItem:
+    """Adds or changes an item of a draft. Refused with a sentence when its price could not be counted."""
+    _coordinator(by)
+    try:
+        item.terms  # noqa: B018 - the engine's own check
+    except FeeError as error:
+        raise Refused(FAULTS.get(error.code, _("This item cannot be counted."))) from error
+    with readable():
+        _draft(item.table)
+        save(item)
+        log("feetable.items", item.table, by=by, at=at, code=item.code)
+    return item
+
+
+def remove_item(item: FeeItem, *, by: User, at: datetime) -> None:
+    """Takes an item from a draft."""
+    _coordinator(by)
+    with readable():
+        _draft(item.table)
+        log("feetable.items", item.table, by=by, at=at, code=item.code)
+        item.delete()
+
+
+def remove_draft(table: FeeTable, *, by: User, at: datetime) -> None:
+    """Removes a draft with its items."""
+    _coordinator(by)
+    with readable():
+        found = _draft(table)
+        log("feetable.remove", found, by=by, at=at, name=found.name)
+        found.delete()
+
+
+def faults(table: FeeTable) -> list[str]:
+    """Why work could not be priced by the table, kind by kind, in words. Empty: ready."""
+    items = list(table.items.all())
+    found: list[tuple[str, str]] = []
+    for kind, label in TASK_TYPES:
+        own = [item for item in items if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
+        brackets = [item for item in own if item.basis == Basis.BY_DURATION]
+        if brackets and len(brackets) != len(own):
+            found.append((str(label), "mixed"))
+        elif brackets:
+            found += [(str(label), code) for code in bracket_faults([item.terms for item in own])]
+        elif len(own) > 1:
+            found.append((str(label), "several"))
+    return fault_words(found)
+
+
+def kinds_without_item(table: FeeTable) -> list[str]:
+    """Kinds of work that the table does not pay for: allowed, but to be seen before it is approved."""
+    items = [item for item in table.items.all() if item.purpose == FeeItem.Purpose.SESSION]
+    return [str(label) for kind, label in TASK_TYPES if not any(kind in item.kinds for item in items)]
+
+
+def approve(
+    table: FeeTable,
+    *,
+    decided_by: str,
+    decided_on: date,
+    section: str = "",
+    diary_number: str = "",
+    by: User,
+    at: datetime,
+) -> None:
+    """Approves a draft with its decision, also after it took effect (R17).
+
+    The open-ended table before it ends the day before. Refused when the table has faults or no items, or another
+    approved table holds on some of its days.
+    """
+    with readable():
+        if not table.items.exists():
+            raise Refused(_("The table has no items yet."))
+        if wrong := faults(table):
+            raise Refused("; ".join(wrong))
+        before = FeeTable.objects.select_for_update().filter(
+            state=FeeTable.State.APPROVED, valid_to__isnull=True, valid_from__lt=table.valid_from
+        )
+        for former in before:
+            former.valid_to = table.valid_from - DAY
+            former.save(update_fields=["valid_to"])
+            log("feetable.close", former, by=by, at=at, last_day=former.valid_to.isoformat())
+        move(
+            table,
+            TABLE["approve"],
+            by=by,
+            at=at,
+            facts={"decided_on": decided_on.isoformat(), "section": section, "diary_number": diary_number},
+            decided_by=decided_by,
+            decided_on=decided_on,
+            section=section,
+            diary_number=diary_number,
+            approved_at=at,
+            approved_by=by,
+        )

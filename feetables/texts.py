@@ -1,0 +1,92 @@
+"""Fee items in words, and why a table is not ready. Translated here, at the edge."""
+
+from collections.abc import Iterable
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from feetables.models import FeeItem
+from feetables.rules import Basis
+from office.formats import hours, money
+from office.history import Words
+
+WORDS: Words = {
+    "feetable.add": gettext_lazy("drafted"),
+    "feetable.change": gettext_lazy("draft changed"),
+    "feetable.items": gettext_lazy("items changed"),
+    "feetable.approve": gettext_lazy("approved"),
+    "feetable.close": gettext_lazy("last day set, because the next table begins"),
+}
+
+#: Words for the codes of FeeError and of ``bracket_faults``.
+FAULTS = {
+    "amount": gettext_lazy("The amount is euros and cents, not below zero."),
+    "amount_max": gettext_lazy("The highest amount is euros and cents, not below zero."),
+    "code": gettext_lazy("The code is missing."),
+    "income_type": gettext_lazy("The income type has three digits."),
+    "amount_max_only_per_event": gettext_lazy("Only what is counted by event has a highest amount."),
+    "amount_max_below_amount": gettext_lazy("The highest amount is below the lowest."),
+    "negative_minutes": gettext_lazy("Minutes are not below zero."),
+    "minutes_only_per_hour": gettext_lazy("Only what is counted by the hour has a minimum and steps."),
+    "bracket_only_by_duration": gettext_lazy("Only what is counted by duration has limits of length."),
+    "bracket_empty": gettext_lazy("The lower limit of length is not below the upper one."),
+    "bracket_missing": gettext_lazy("What is counted by duration needs a limit of length."),
+    "starts_late": gettext_lazy("short work has no item"),
+    "gap": gettext_lazy("there is a gap between two limits of length"),
+    "overlap": gettext_lazy("two items fit the same length"),
+    "ends_early": gettext_lazy("long work has no item"),
+    "several": gettext_lazy("there are several items for the same work"),
+    "mixed": gettext_lazy("items by duration and other items are mixed"),
+}
+
+
+def item_words(item: FeeItem, language: str | None = None) -> str:
+    """``25,00 € per hour, each started 15 min, at least 2 h`` in the language (default: that of the page)."""
+    language = language or translation.get_language() or "fi"
+    with translation.override(language):
+        amount = money(item.amount, language)
+        if item.basis == Basis.PER_HOUR:
+            return ", ".join(_per_hour(item, amount))
+        if item.basis == Basis.BY_DURATION:
+            return f"{amount}, {_length(item)}"
+        if item.amount_max is not None:
+            high = money(item.amount_max, language)
+            return _("%(low)s–%(high)s an event, agreed on the order") % {"low": amount, "high": high}
+        words = {
+            Basis.PER_MEETING: _("%(amount)s a meeting, whatever its length"),
+            Basis.PER_EVENT: _("%(amount)s an event"),
+            Basis.PER_KM: _("%(amount)s a kilometre"),
+            Basis.PER_MONTH: _("%(amount)s a month"),
+        }
+        return words[Basis(item.basis)] % {"amount": amount}
+
+
+def _per_hour(item: FeeItem, amount: str) -> list[str]:
+    parts = [_("%(amount)s per hour") % {"amount": amount}]
+    if item.step_minutes > 1:
+        parts.append(_started(item.step_minutes))
+    if item.minimum_minutes:
+        parts.append(_("at least %(time)s") % {"time": hours(item.minimum_minutes)})
+    return parts
+
+
+def _started(minutes: int) -> str:
+    words = {15: _("each started quarter of an hour"), 30: _("each started half hour"), 60: _("each started hour")}
+    return words.get(minutes) or _("each started %(time)s") % {"time": hours(minutes)}
+
+
+def _length(item: FeeItem) -> str:
+    if item.up_to_minutes is None:
+        return _("when longer than %(time)s") % {"time": hours(item.over_minutes or 0)}
+    if not item.over_minutes:
+        return _("at most %(time)s") % {"time": hours(item.up_to_minutes)}
+    return _("longer than %(over)s, at most %(up_to)s") % {
+        "over": hours(item.over_minutes),
+        "up_to": hours(item.up_to_minutes),
+    }
+
+
+def fault_words(faults: Iterable[tuple[str, str]]) -> list[str]:
+    """``Lecture or training: short work has no item`` for (kind in words, code)."""
+    return [f"{kind}: {FAULTS.get(code, code)}" for kind, code in faults]
