@@ -1,0 +1,12 @@
+"""The addresses of Erfa, and the floor pages."""
+
+from django.urls import include, path
+
+from benchmarks import floors
+
+urlpatterns = [
+    path("floor/lists/", floors.lists_page, name="floor_lists"),
+    path("floor/month/", floors.month_page, name="floor_month"),
+    path("floor/board/", floors.board_page, name="floor_board"),
+    path("", include("config.urls")),
+]
