@@ -127,7 +127,7 @@ COUNTY_NAME = {
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000")
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost"  # a host, else kombu warns
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
