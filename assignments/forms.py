@@ -390,7 +390,7 @@ class CheckForm(forms.Form):
     """Step 5: sending. What cannot be cancelled free of charge is said yes to (R15)."""
 
     late = forms.BooleanField(
-        label=_("I know that these times can no longer be cancelled free of charge."),
+        label=_("I know that they can no longer be cancelled free of charge"),
         error_messages={"required": _("Tick this to send the order, or change the times.")},
     )
 

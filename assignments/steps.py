@@ -63,7 +63,8 @@ STEPS: tuple[tuple[str, str | Promise], ...] = (
 NUMBER = {name: number for number, (name, _label) in enumerate(STEPS, 1)}
 #: Where a search is remembered between "order with this expert" and step 1.
 START = "order_start"
-MOST_FOUND = 30
+MOST_FOUND = 10
+MOST_WHEN_ASKED = 100
 
 
 def units_of(user: User) -> list[Unit]:
@@ -299,9 +300,10 @@ def candidates(
     if request.method == "GET":
         finding.note_search(user, wanted, at=at)
     language = translation.get_language() or "fi"
-    found = finding.present(finding.find(user, wanted, at=at)[: MOST_FOUND + 1], user, language)
-    more = len(found) > MOST_FOUND
-    found = found[:MOST_FOUND]
+    most = MOST_WHEN_ASKED if "all" in request.GET else MOST_FOUND
+    found = finding.present(finding.find(user, wanted, at=at)[: most + 1], user, language)
+    more = len(found) > most
+    found = found[:most]
     chosen = request.POST.get("expert", "") if request.method == "POST" else str(order.expert_id or "")
     if chosen.isascii() and chosen.isdigit() and int(chosen) not in {expert.pk for expert in found}:
         also = finding.find(user, wanted_for(order, times, wide=True), at=at).filter(pk=int(chosen))
@@ -336,7 +338,7 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
     options = list(form["expert"].subwidgets)
     return _step(
         request, "who", order, form=form, suggest=options[0], options=list(zip(options[1:], found, strict=True)),
-        more=more, most=MOST_FOUND, busy=busy, wide="wide" in request.GET, count=len(times),
+        more=more, busy=busy, wide="wide" in request.GET, count=len(times),
     )  # fmt: skip
 
 

@@ -1,9 +1,8 @@
-from importlib import import_module
-from importlib.util import find_spec
+"""Addresses of the search, the steps and the orders; those of sessions and offers stand beside."""
 
 from django.urls import URLPattern, path
 
-from assignments import steps, views
+from assignments import steps, urls_sessions, views
 
 app_name = "assignments"
 urlpatterns: list[URLPattern] = [
@@ -22,7 +21,5 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/cancel/", views.cancel, name="order_cancel"),
     path("<int:pk>/withdraw/", views.withdraw, name="order_withdraw"),
     path("<int:pk>/suggest/", views.suggest, name="order_suggest"),
-    path("<int:pk>/answer/", views.answer, name="order_answer"),
+    *urls_sessions.urlpatterns,
 ]
-if find_spec("assignments.urls_sessions"):
-    urlpatterns += import_module("assignments.urls_sessions").urlpatterns

@@ -227,17 +227,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(HELP_FIND)
-@require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The coordinator writes down the answer of an expert without an account, given by telephone."""
-    at, user, offer = timezone.now(), _user(request), _offer(request, pk)
-    if request.POST.get("answer") == "accept":
-        return _done(request, offer.order, lambda: actions.accept(offer, by=user, at=at), _("The work is agreed."))
-    words = _("The no is written down. Look for another expert.")
-    return _done(request, offer.order, lambda: actions.decline(offer, by=user, at=at), words)
-
-
-@requires(HELP_FIND)
 @require_http_methods(["GET", "POST"])
 def suggest(request: HttpRequest, pk: int) -> HttpResponse:
     """The coordinator chooses an expert for a confirmed order and sends the offer (R2)."""

@@ -310,7 +310,22 @@ def test_the_step_searches_by_the_published_topic_and_notes_it(cast: Cast, clien
     assert "Open" in shown
     assert "Hidden" not in shown
     assert ReadLog.objects.filter(what="search_topic", expert=None, reader=cast.orderer).count() == 1
-    assert "Hidden" in page(client.get(f"/orders/{order.pk}/who/?wide"))
+    assert "Hidden" in page(client.get(f"/orders/{order.pk}/who/?wide=1"))
+
+
+def test_ten_are_shown_first_and_one_further_down_can_be_chosen_after_show_more(
+    cast: Cast, client_for: SignIn
+) -> None:
+    for number in range(12):
+        make_expert(first_name=f"Nr{number:02}")
+    last = make_expert(first_name="Zacharias")
+    client, order = client_for(cast.orderer), draft(cast)
+    shown = page(client.get(f"/orders/{order.pk}/who/"))
+    assert [name in shown for name in ("Nr00", "Zacharias", "all=1")] == [True, False, True]
+    assert "Zacharias" in page(client.get(f"/orders/{order.pk}/who/?all=1"))
+    client.post(f"/orders/{order.pk}/who/?all=1", {"expert": last.pk})
+    order.refresh_from_db()
+    assert order.expert == last
 
 
 def test_an_expert_chosen_in_the_search_comes_along_with_the_time(cast: Cast, client_for: SignIn) -> None:
@@ -469,11 +484,10 @@ def test_an_offer_is_withdrawn_and_the_coordinator_asks_another(cast: Cast, clie
 
 
 @pytest.mark.parametrize("who", ["orderer", "named"])
-def test_only_the_coordinator_suggests_and_answers(cast: Cast, client_for: SignIn, who: str) -> None:
+def test_only_the_coordinator_suggests(cast: Cast, client_for: SignIn, who: str) -> None:
     order = draft(cast, state=OrderState.LOOKING)
     client = client_for(getattr(cast, who))
     assert client.get(f"/orders/{order.pk}/suggest/").status_code == 403
-    assert client.post(f"/orders/{order.pk}/answer/", {"answer": "accept"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -484,10 +498,12 @@ def test_the_coordinator_writes_down_what_an_expert_without_an_account_says(
 ) -> None:
     expert = make_expert(user=False, first_name="Paper")
     order = draft(cast)
-    make_offer(order, expert, sent_at=NOW)
+    offer = make_offer(order, expert, sent_at=NOW)
     client = client_for(cast.coordinator)
-    assert "has no account" in page(client.get(f"/orders/{order.pk}/"))
-    client.post(f"/orders/{order.pk}/answer/", {"answer": said})
+    shown = page(client.get(f"/orders/{order.pk}/"))
+    assert "has no account" in shown
+    assert f'action="/orders/offers/{offer.pk}/{said}/"' in shown
+    client.post(f"/orders/offers/{offer.pk}/{said}/")
     order.refresh_from_db()
     assert order.state == state
 
