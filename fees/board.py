@@ -1,6 +1,6 @@
 """How far a month is: one row for each expert and unit, who is waited for, and the sums (questions only).
 
-Four to six queries whatever the number of people; the database adds up, nothing is asked for a row.
+Four queries whatever the number of people; the database adds up, nothing is asked for a row.
 """
 
 from collections import defaultdict
@@ -8,18 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Count, Q, Sum
 
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from experts.models import Expert
-from fees.models import HourList, HourRow
+from fees.models import HourList
 from fees.rules import first_of, month_span
 from fees.states import ListState
 from feetables.rules import ZERO
 from office.choices import NAMED, Role
-from office.models import RoleGrant, Unit, User
+from office.models import RoleGrant, User
 
 #: The state of a month of which nothing has been sent and no list exists yet.
 NOT_SENT = ListState.OPEN.value
@@ -102,6 +103,17 @@ class _Amounts:
         )
 
 
+#: What a line tells of its unit, read along with the sums.
+UNIT = ("unit_id", "unit__code", "unit__name_fi", "unit__name_sv")
+
+
+class _Unit(NamedTuple):
+    pk: int
+    code: str
+    name_fi: str
+    name_sv: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Person:
     pk: int
@@ -115,7 +127,7 @@ def month_lists(
 ) -> list[Line]:
     """Every expert × unit of the month: lists, and months that nobody has sent. By name, then unit.
 
-    ``experts`` and ``units`` (ids) narrow it down. Six queries.
+    ``experts`` and ``units`` (ids) narrow it down. Four queries.
     """
     month = first_of(month)
     narrow = Q()
@@ -123,30 +135,26 @@ def month_lists(
         narrow &= Q(expert__in=experts)
     if units is not None:
         narrow &= Q(unit__in=units)
-    lists = list(
-        HourList.objects.filter(narrow, month=month)
-        .order_by()
-        .values_list("id", "expert_id", "unit_id", "state", "sent_at")
-    )
-    listed = _listed([list_[0] for list_ in lists])
+    lists = _lists(month, narrow)
     loose = _loose(month, narrow, at)
     people = {
         pk: _Person(pk, f"{first} {last}", language, user_id is not None)
         for pk, first, last, language, user_id in Expert.objects.filter(
-            pk__in={list_[1] for list_ in lists} | {key[0] for key in loose}
+            pk__in={list_.expert_id for list_ in lists} | {key[0] for key in loose}
         )
         .order_by("last_name", "first_name", "id")
         .values_list("id", "first_name", "last_name", "language", "user_id")
     }
     place = {pk: number for number, pk in enumerate(people)}
-    unit_of = {unit.pk: unit for unit in Unit.objects.all()}
+    unit_of = {own.unit.pk: own.unit for own in lists} | {unit.pk: unit for unit, _amounts in loose.values()}
     named = _named(at)
     lines = []
-    for list_id, expert_id, unit_id, state, sent_at in lists:
-        amounts = listed.get(list_id, _Amounts()).with_loose(loose.pop((expert_id, unit_id), _Amounts()), state)
-        line = _line(amounts, people[expert_id], unit_of[unit_id], named, state=state, list_id=list_id, sent_at=sent_at)
-        lines.append(line)
-    for (expert_id, unit_id), amounts in loose.items():
+    for own in lists:
+        _unit, more = loose.pop((own.expert_id, own.unit.pk), (own.unit, _Amounts()))
+        amounts = own.amounts.with_loose(more, own.state)
+        whose = people[own.expert_id], unit_of[own.unit.pk]
+        lines.append(_line(amounts, *whose, named, state=own.state, list_id=own.pk, sent_at=own.sent_at))
+    for (expert_id, unit_id), (_unit, amounts) in loose.items():
         open_ = amounts.with_loose(_Amounts(), NOT_SENT)
         lines.append(_line(open_, people[expert_id], unit_of[unit_id], named, state=NOT_SENT))
     return sorted(lines, key=lambda line: (place[line.expert_id], line.unit_code))
@@ -155,7 +163,7 @@ def month_lists(
 def _line(
     amounts: _Amounts,
     person: _Person,
-    unit: Unit,
+    unit: _Unit,
     named: dict[int, tuple[str, ...]],
     *,
     state: str,
@@ -189,17 +197,30 @@ def _line(
     )
 
 
-def _listed(list_ids: Sequence[int]) -> dict[int, _Amounts]:
-    sums = (
-        HourRow.objects.filter(hour_list__in=list_ids)
+@dataclass(frozen=True, slots=True)
+class _List:
+    pk: int
+    expert_id: int
+    unit: "_Unit"
+    state: str
+    sent_at: datetime | None
+    amounts: _Amounts
+
+
+def _lists(month: date, narrow: Q) -> list[_List]:
+    found = (
+        HourList.objects.filter(narrow, month=month)
         .order_by()
-        .values_list("hour_list_id")
-        .annotate(rows=Count("id"), fees=Sum("session__fee"), travel=Sum("session__travel_fee"))
+        .values_list("id", "expert_id", "state", "sent_at", *UNIT)
+        .annotate(number=Count("rows"), fees=Sum("rows__session__fee"), travel=Sum("rows__session__travel_fee"))
     )
-    return {pk: _Amounts(rows, fees, travel) for pk, rows, fees, travel in sums}
+    return [
+        _List(pk, expert_id, _Unit(*unit), state, sent_at, _Amounts(rows, fees or ZERO, travel or ZERO))
+        for pk, expert_id, state, sent_at, *unit, rows, fees, travel in found
+    ]
 
 
-def _loose(month: date, narrow: Q, at: datetime) -> dict[tuple[int, int], _Amounts]:
+def _loose(month: date, narrow: Q, at: datetime) -> dict[tuple[int, int], tuple[_Unit, _Amounts]]:
     """The month's sessions that are on no list, by expert and unit."""
     agreed = Q(state=SessionState.AGREED)
     sums = (
@@ -207,7 +228,7 @@ def _loose(month: date, narrow: Q, at: datetime) -> dict[tuple[int, int], _Amoun
         .filter(narrow, state__in=[SessionState.AGREED, SessionState.CLOSED], hour_row__isnull=True)
         .exclude(outcome=Outcome.MOVED)
         .order_by()
-        .values_list("expert_id", "unit_id")
+        .values_list("expert_id", *UNIT)
         .annotate(
             rows=Count("id"),
             fees=Sum("fee"),
@@ -218,8 +239,8 @@ def _loose(month: date, narrow: Q, at: datetime) -> dict[tuple[int, int], _Amoun
         )
     )
     return {
-        (expert_id, unit_id): _Amounts(rows, fees, travel, unmarked, ahead, late)
-        for expert_id, unit_id, rows, fees, travel, unmarked, ahead, late in sums
+        (expert_id, unit[0]): (_Unit(*unit), _Amounts(rows, fees, travel, unmarked, ahead, late))
+        for expert_id, *unit, rows, fees, travel, unmarked, ahead, late in sums
         if expert_id is not None
     }
 

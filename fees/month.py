@@ -9,11 +9,11 @@ from assignments.models import Session
 from assignments.states import Outcome
 from experts.models import Expert
 from fees.models import HourList, HourRow, RunLine
-from fees.rules import first_of, month_span
+from fees.rules import first_of, month_before, month_span
 from fees.states import ListState
 from feetables.rules import ZERO
 from office.models import User
-from office.workdays import local_date
+from office.workdays import local_date, next_month
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,12 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
     return Month(month, rows, lists)
 
 
-def months_of(expert: Expert, at: datetime) -> list[date]:
-    """The months in which the expert has or had work, the newest first (one query)."""
-    moments = Session.objects.filter(expert=expert, state__in=["agreed", "closed"]).order_by()
-    found = {first_of(local_date(moment)) for moment in moments.values_list("starts_at", flat=True)}
-    return sorted(found | {first_of(local_date(at))}, reverse=True)
+def lately(at: datetime) -> list[date]:
+    """Next month, this one and the year before, the newest first."""
+    months = [next_month(first_of(local_date(at)))]
+    while len(months) < 14:
+        months.append(month_before(months[-1]))
+    return months
 
 
 def paid_this_year(expert: Expert, year: int) -> Decimal:

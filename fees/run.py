@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from assignments.states import SessionState
 from experts.models import Expert, TaxCard
+from fees.dates import dates_of
 from fees.models import Correction, HourList, HourRow, PaymentRun, RunLine
 from fees.querysets import HourListQuerySet
 from fees.rules import NON_WAGE_TYPES, WAGE_TYPES, first_of, month_span
@@ -27,8 +28,6 @@ from fees.states import ListState
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import ZERO, total
 from office.models import Unit, User
-from office.policies import rules_on
-from office.workdays import next_month, pay_day
 
 FEE, TRAVEL, CORRECTION = RunLine.Kind.FEE.value, RunLine.Kind.TRAVEL.value, RunLine.Kind.CORRECTION.value
 
@@ -412,7 +411,7 @@ class RunPreview:
 
 def pay_date_of(month: date) -> date:
     """R20: when the month's work is paid, by the policy that holds in the month of the payment."""
-    return pay_day(month, adjust=rules_on(next_month(month)).pay_day_moves)
+    return dates_of(month).pay
 
 
 def why_not(month: date, at: datetime) -> str:

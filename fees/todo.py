@@ -9,15 +9,14 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from assignments.models import Session
+from fees.dates import dates_of
 from fees.models import HourList, PaymentRun
 from fees.rules import first_of, month_before, month_span
-from fees.run import pay_date_of
 from office import formats
 from office.choices import NAMED, Role
 from office.models import User
-from office.policies import rules_on
 from office.todo import Todo, source
-from office.workdays import at_wall_clock, list_due_day, local_date
+from office.workdays import at_wall_clock, local_date
 
 END_OF_DAY = time(23, 59)
 
@@ -34,7 +33,7 @@ def hours(user: User, at: datetime) -> Iterator[Todo]:
     )
     count = loose.between(*month_span(month)).count()
     if count:
-        due = list_due_day(month, due_day=rules_on(month).list_due_day)
+        due = dates_of(month).due
         words = ngettext("%(month)s: %(count)s time to send.", "%(month)s: %(count)s times to send.", count)
         yield Todo(
             words % {"month": formats.month_name(month, language).capitalize(), "count": count},
@@ -75,7 +74,7 @@ def month_to_close(user: User, at: datetime) -> Iterator[Todo]:
     month = month_before(first_of(local_date(at)))
     number = HourList.objects.filter(state="approved", month__lte=month).count()
     if number and not PaymentRun.objects.filter(month=month).exists():
-        pay_date = pay_date_of(month)
+        pay_date = dates_of(month).pay
         words = ngettext(
             "%(count)s approved list waits for the payment.", "%(count)s approved lists wait for the payment.", number
         )

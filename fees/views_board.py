@@ -15,15 +15,14 @@ from assignments.texts import money
 from fees import actions
 from fees.access import CLOSE_MONTH, SEE_BOARD
 from fees.board import STATES, late_lists, month_lists, state_sums
+from fees.dates import dates_of
 from fees.models import PaymentRun
 from fees.rules import first_of, month_before
-from fees.run import pay_date_of
 from feetables.rules import ZERO
 from office.access import requires
 from office.errors import RuleError
-from office.policies import rules_on
 from office.requests import Request
-from office.workdays import list_due_day, local_date, next_month, reporting_deadline
+from office.workdays import local_date, next_month
 
 PAGE = 50
 
@@ -72,7 +71,6 @@ def board(request: Request, month: str | None = None) -> HttpResponse:
         and (not text or text in f"{line.expert} {line.unit_name_fi} {line.unit_name_sv} {line.unit_code}".casefold())
     ]
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
-    pay_date = pay_date_of(when)
     run = PaymentRun.objects.filter(month=when).first()
     context = {
         "month": when,
@@ -86,9 +84,7 @@ def board(request: Request, month: str | None = None) -> HttpResponse:
         "fees": sum((line.fees for line in shown), ZERO),
         "travel": sum((line.travel for line in shown), ZERO),
         "lists": len(shown),
-        "due": list_due_day(when, due_day=rules_on(when).list_due_day),
-        "pay_date": pay_date,
-        "reporting": reporting_deadline(pay_date),
+        "dates": dates_of(when),
         "run": run,
         "late": late_lists(request.user, when),
         "here": here,

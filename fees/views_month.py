@@ -18,18 +18,17 @@ from assignments.texts import money
 from experts.models import Expert
 from fees import actions
 from fees.access import OWN_STATEMENTS, SEND_HOURS
+from fees.dates import dates_of
 from fees.forms import AS_AGREED, SessionForm
 from fees.models import HourList, RunDocument
-from fees.month import Month, month_of_expert, months_of, paid_this_year
+from fees.month import Month, lately, month_of_expert, paid_this_year
 from fees.rules import first_of, month_before
-from fees.run import pay_date_of
 from office.access import requires
 from office.choices import Role
 from office.errors import RuleError
 from office.forms_rendering import all_problems
-from office.policies import rules_on
 from office.requests import Request
-from office.workdays import list_due_day, local_date
+from office.workdays import local_date
 
 
 def _expert(request: Request, expert_pk: int | None) -> Expert:
@@ -77,8 +76,6 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
                 refusal = str(error.message)
         else:
             refusal = _("Nothing was saved yet. Mend what is marked below.")
-    rules = rules_on(when)
-    shown = months_of(expert, now)
     context = {
         "expert": expert,
         "own": expert.user_id == request.user.pk,
@@ -86,9 +83,8 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
         "rows": [(row, forms.get(row.session.pk)) for row in page.rows],
         "problems": all_problems(forms.values()),
         "refusal": refusal,
-        "due": list_due_day(when, due_day=rules.list_due_day),
-        "pay_date": pay_date_of(when),
-        "months": [(found, _address(expert, found, request)) for found in shown[:14]],
+        "dates": dates_of(when),
+        "months": [(found, _address(expert, found, request)) for found in lately(now)],
         "address": _address(expert, when, request),
         "statements": RunDocument.objects.filter(
             expert=expert, kind=RunDocument.Kind.STATEMENT, run__hour_lists__in=page.lists

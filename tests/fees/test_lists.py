@@ -455,4 +455,4 @@ def test_the_board_asks_as_often_for_thirty_as_for_one(cast: Cast, experts: int)
         held(cast, 8, expert=expert, unit=cast.other_unit)
     with CaptureQueriesContext(connection ) as queries:
         board = month_lists(OCTOBER, at=SENT)
-    assert (len(board), len(queries)) == (2 * experts, 6)
+    assert (len(board), len(queries)) == (2 * experts, 4)
