@@ -75,7 +75,8 @@ def _hours(minutes: str) -> str:
     return formats.hours(int(minutes))
 
 
-def _km(value: str) -> str:
+def kilometres(value: Decimal | str) -> str:
+    """Without needless zeros: 24, 12,5."""
     return formats.number(Decimal(value).normalize() + 0, language())
 
 
@@ -147,10 +148,10 @@ FACTS: dict[str, Words] = {
     "per_meeting": lambda f: _("%(price)s a meeting, whatever its length.") % {"price": money(f["unit_price"])},
     "per_event": lambda f: _("%(price)s agreed for the event.") % {"price": money(f["agreed"])},
     "bracket": _bracket,
-    "per_km": lambda f: _("%(km)s km × %(price)s.") % {"km": _km(f["km"]), "price": money(f["unit_price"])},
+    "per_km": lambda f: _("%(km)s km × %(price)s.") % {"km": kilometres(f["km"]), "price": money(f["unit_price"])},
     "km_capped": lambda f: (
         _("%(made)s km were travelled, %(agreed)s km were agreed and are paid.")
-        % {"made": _km(f["made"]), "agreed": _km(f["agreed"])}
+        % {"made": kilometres(f["made"]), "agreed": kilometres(f["agreed"])}
     ),
     "receipt": lambda f: _("Costs against a receipt: %(amount)s.") % {"amount": money(f["amount"])},
     "declined": lambda f: (
@@ -230,8 +231,10 @@ def describe_consequence(verdict: Verdict, result: Consequence) -> str:
     return words
 
 
-def describe_limit(free_until: datetime, at: datetime) -> str:
-    """Whether cancelling is still free, in words."""
+def describe_limit(free_until: datetime, at: datetime, *, own: bool = False) -> str:
+    """Whether cancelling is still free, in words; ``own``: said to the expert."""
+    if at <= free_until and own:
+        return _("The unit may cancel free of charge until %(limit)s") % {"limit": moment(free_until)}
     if at <= free_until:
         return _("Free to cancel until %(limit)s") % {"limit": moment(free_until)}
     return _("The limit for free cancelling was %(limit)s") % {"limit": moment(free_until)}

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assignments import actions, texts
@@ -70,10 +71,22 @@ class Card:
 
 HINTS = {
     Event.NO_SHOW: lambda: _("The time may be used for other work of the unit; write what for."),
-    Event.GROUP_ENDED: lambda: _("This session and all agreed ones after it are closed."),
-    Event.EXPERT_ILL: lambda: _("Nobody pays, and no certificate is asked."),
+    Event.EXPERT_ILL: lambda: _("No certificate is asked."),
     Event.SHORTENED: lambda: _("Shorter than agreed, told after the limit for free cancelling."),
 }
+
+
+def _hint(event: Event, session: Session) -> str:
+    """A sentence beside the consequence; for the end of a group, how many sessions it touches."""
+    if event is Event.GROUP_ENDED:
+        after = session.order.sessions.filter(state=SessionState.AGREED, starts_at__gte=session.starts_at).count() - 1
+        words = ngettext(
+            "This session and %(count)s agreed one after it are closed.",
+            "This session and %(count)s agreed ones after it are closed.",
+            after,
+        )
+        return words % {"count": after} if after else _("There are no agreed sessions after this one.")
+    return HINTS[event]() if event in HINTS else ""
 
 
 def _verb(event: Event, total: Decimal) -> str:
@@ -93,7 +106,7 @@ def _card(option: Option, session: Session, *, own: bool) -> Card:
         event=event,
         title=texts.describe_event(event, own=own),
         words=option.words,
-        hint=HINTS[event]() if event in HINTS else "",
+        hint=_hint(event, session),
         verb=_verb(event, option.total),
         url=reverse("assignments:session_mark", args=[session.pk, event.value]),
         total=option.total,
@@ -126,7 +139,7 @@ def session(request: Request, pk: int) -> HttpResponse:
         "session": found,
         "own": own,
         "for_unit": bool(parts & UNIT_SIDE),
-        "limit": texts.describe_limit(found.free_until, at) if found.free_until else "",
+        "limit": texts.describe_limit(found.free_until, at, own=own) if found.free_until else "",
         "free": bool(found.free_until and is_free(at, found.free_until)),
         "begun": at >= found.starts_at,
         "now": at,
@@ -179,7 +192,9 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
         "form": form,
         "title": texts.describe_event(option.event, own=own),
         "words": texts.describe_consequence(verdict, result),
-        "hint": HINTS[option.event]() if option.event in HINTS else "",
+        "hint": _hint(option.event, found),
+        "own": own,
+        "pays_for_nothing": bool(result.total) and option.event is not Event.HELD,
         "limit": texts.describe_limit(found.free_until, at) if found.free_until else "",
         "price": result.fee.to_json(),
         "now": at,
@@ -351,6 +366,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "own": own,
         "waiting": waiting,
         "sessions": sessions if not waiting else [],
+        "count": len(sessions),
         "asked": asked,
         "fees": sum((one.fee for one in asked), Decimal(0)),
         "travel": sum((one.travel for one in asked), Decimal(0)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -33,3 +34,9 @@ def rule_words(rule: str) -> str:
 def span(starts_at: datetime, ends_at: datetime) -> str:
     """``{{ session.starts_at|span:session.ends_at }}`` → ``to 2.4.2026 klo 10.00–11.00``."""
     return texts.span(starts_at, ends_at)
+
+
+@register.filter
+def km(value: Decimal | None) -> str:
+    """Kilometres without needless zeros: 24, 12,5."""
+    return "" if value is None else texts.kilometres(value)

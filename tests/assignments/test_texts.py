@@ -49,10 +49,23 @@ def raised_codes(module: Any, error: type[Exception]) -> set[str]:
 
 #: Codes that only a fault in the program or in a fee table can give; they are told by their name.
 FAULTS = {
-    "done_minutes_missing", "not_a_number", "code", "income_type", "amount_max_only_per_event",
-    "amount_max_below_amount", "negative_minutes", "minutes_only_per_hour", "bracket_only_by_duration", "bracket_empty", "bracket_missing",
-    "stored_terms", "stored_price", "travel_item", "not_travel_item", "outside_bracket",
-}  # fmt: skip
+    "done_minutes_missing",
+    "not_a_number",
+    "code",
+    "income_type",
+    "amount_max_only_per_event",
+    "amount_max_below_amount",
+    "negative_minutes",
+    "minutes_only_per_hour",
+    "bracket_only_by_duration",
+    "bracket_empty",
+    "bracket_missing",
+    "stored_terms",
+    "stored_price",
+    "travel_item",
+    "not_travel_item",
+    "outside_bracket",
+}
 
 
 def test_every_refusal_of_the_rules_has_words() -> None:
