@@ -38,6 +38,7 @@ from office.workdays import (
 
 Story = Generator[datetime, datetime, None]
 Span = tuple[datetime, datetime]
+WEEK = timedelta(days=7)
 
 
 class Diary:
@@ -157,8 +158,8 @@ class Office:
 
     # --- planning ----------------------------------------------------------------------------------------------------
 
-    def expert_for(self, plan: Plan, area: str) -> ExpertCast | None:
-        """Somebody who can: kind, language, contract, free; rather one who knows the area's topics."""
+    def expert_for(self, plan: Plan, area: str, *, rather: ExpertCast | None = None) -> ExpertCast | None:
+        """Somebody who can: kind, language, contract, free; rather ``rather``, or one who knows the area's topics."""
         fitting = [
             cast
             for cast in self.experts
@@ -172,7 +173,7 @@ class Office:
         knowing = [
             cast for cast in fitting if known & set(cast.expert.expert_topics.values_list("topic_id", flat=True))
         ]
-        choice = knowing or fitting
+        choice = [rather] if rather in fitting else knowing or fitting
         return self.random.choices(choice, [cast.often for cast in choice])[0] if choice else None
 
     def spans(self, kind: Kind, month: date) -> list[Span]:
@@ -317,8 +318,11 @@ class Office:
 
     def leaves_unmarked(self, session: Session, expert: ExpertCast) -> bool:
         """Some have not told yet what happened lately: their month cannot be sent."""
-        month = local_date(session.starts_at).replace(day=1)
-        return month >= self.last_month and session.starts_at.day >= 12 and expert.expert.pk in self.behind
+        day = local_date(session.starts_at)
+        lately = (
+            day >= self.this_month - timedelta(days=9) if day < self.this_month else self.now - session.starts_at < WEEK
+        )
+        return lately and expert.expert.pk in self.behind
 
     @property
     def behind(self) -> set[int]:
@@ -408,8 +412,8 @@ class Office:
         for n, unit in enumerate(self.units):
             at = yield self.by_now(clock(self.this_month.replace(day=9 + n % 3), 15, n), start, 50 - n)
             lists = self.lists(month, unit.unit)
-            self.approve(unit, lists[1::2] if n < 3 else lists[: len(lists) * 2 // 3], at)
-        for unit in self.units[:4:2]:
+            self.approve(unit, lists[2:] if n < 2 else lists[: (len(lists) + 1) // 2], at)
+        for unit in self.units[2:12:4]:
             at = yield self.by_now(clock(self.this_month.replace(day=12), 9), start, 30)
             for list_ in self.lists(month, unit.unit)[:1]:
                 row = HourRow.objects.filter(hour_list=list_).latest("pk")
@@ -428,7 +432,6 @@ class Office:
     def waiting(self) -> None:
         """Orders in every state that is not agreed, and new times that wait for an answer."""
         today = local_date(self.now)
-        kinds = (Kind.INDIVIDUAL, Kind.GROUP, Kind.PAIR, Kind.APPOINTMENT, Kind.LECTURE, Kind.WALK_IN)
         endings = (
             ["to_confirm"] * 5
             + ["offered"] * 6
@@ -439,7 +442,7 @@ class Office:
         )
         for n, ending in enumerate(endings):
             cast = self.units[(0, 1, 0, 4, 7, 1, 10, 2, 5)[n % 9]]
-            kind = kinds[n % len(kinds)]
+            kind = cast.facts.kinds[n % len(cast.facts.kinds)]
             day = today
             for _step in range(9 + n % 8):
                 day = next_working_day(day)
@@ -447,7 +450,7 @@ class Office:
             spans = [(start := clock(day + timedelta(weeks=w), 9 + n % 6), start + length) for w in range(1 + n % 2)]
             spans = [span for span in spans if is_working_day(local_date(span[0]))]
             plan = Plan(cast, kind, cast.facts.languages[n % len(cast.facts.languages)], spans)
-            plan.expert = self.expert_for(plan, cast.facts.area)
+            plan.expert = self.expert_for(plan, cast.facts.area, rather=self.experts[n % 8])
             if plan.expert is None:
                 continue
             plan.expert.busy += spans
