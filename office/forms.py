@@ -244,7 +244,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
     valid_from = DayField(
         label=_("From"), help_text=_("For example 1.1.2027. Sessions agreed before stay as they are.")
     )
-    cancellation_time = ClockField(label=_("at"), help_text=_("For example 15.00."))
+    cancellation_time = ClockField(label=_("At"), initial=time(15), help_text=_("For example 15.00."))
 
     class Meta:
         model = Policy
