@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assignments import actions, texts
 from assignments.access import ANSWER_OFFERS, MARK_OUTCOME, SEE_OFFERS, SEE_OWN_SESSIONS, SEE_SESSIONS
-from assignments.actions.common import acts_as, spans
+from assignments.actions.common import Conditions, acts_as, spans
 from assignments.actions.moves import UNIT_SIDE, answerers, proposers
 from assignments.actions.outcomes import Option, open_move
 from assignments.forms_sessions import MoveForm, OutcomeForm
@@ -114,6 +114,16 @@ def _card(option: Option, session: Session, *, own: bool) -> Card:
     )
 
 
+def _new_limit(move: Move, at: datetime) -> str:
+    """What the new time's own limit would be; a warning when it has passed already (R15)."""
+    limit = Conditions().free_until(move.starts_at)
+    if is_free(at, limit):
+        return _("The new time would be free to cancel until %(limit)s.") % {"limit": texts.moment(limit)}
+    return _("The new time can no longer be cancelled free of charge: its limit was %(limit)s.") % {
+        "limit": texts.moment(limit)
+    }
+
+
 def _move_words(move: Move, session: Session) -> str:
     """What a no to the proposal would mean."""
     if not move.cancel_if_declined:
@@ -148,6 +158,7 @@ def session(request: Request, pk: int) -> HttpResponse:
         "move": waiting,
         "may_answer": bool(waiting and parts & answerers(waiting)),
         "may_withdraw": bool(waiting and parts & proposers(waiting)),
+        "new_limit": _new_limit(waiting, at) if waiting else "",
         "move_words": _move_words(waiting, found) if waiting else "",
         "may_move": found.state == SessionState.AGREED and not waiting and at < found.starts_at and bool(parts),
         "may_undo": actions.may_undo(found, request.user),
@@ -174,12 +185,13 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
     data = request.POST.copy() if request.method == "POST" else None
     initial = {"expected_total": option.total}
     form = OutcomeForm(data, session=found, event=option.event, initial=initial)
+    again = ""
     if data is not None and form.is_valid():
         try:
             marked = actions.record_outcome(found, event, by=request.user, at=at, **form.facts())
         except actions.Changed as changed:
             verdict, result = changed.verdict, changed.consequence
-            tell(form, changed)
+            again = str(changed.message)
             data["expected_total"] = str(result.total)
         except RuleError as error:
             tell(form, error)
@@ -190,6 +202,7 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
     context = {
         "session": found,
         "form": form,
+        "again": again,
         "title": texts.describe_event(option.event, own=own),
         "words": texts.describe_consequence(verdict, result),
         "hint": _hint(option.event, found),

@@ -68,7 +68,8 @@ class Changed(Conflict):
     def __init__(self, verdict: Verdict, result: Consequence) -> None:
         words = texts.describe_consequence(verdict, result)
         super().__init__(
-            _("This has changed since you opened the page. Now: %(words)s Check and confirm.") % {"words": words}
+            _("This pays something else than the page showed before. Now: %(words)s Check and confirm.")
+            % {"words": words}
         )
         self.verdict = verdict
         self.consequence = result

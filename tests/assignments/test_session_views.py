@@ -136,7 +136,7 @@ def test_the_limit_passes_while_the_form_is_open(
     clock(LIMIT + timedelta(seconds=1))
     typed = {"expected_total": "0.00", "receipts": ""}
     text = press(client, "session_mark", session.pk, "orderer_cancelled", **typed)
-    assert "This has changed since you opened the page. Now: The agreed fee €50.00 is paid." in text
+    assert "This pays something else than the page showed before. Now: The agreed fee €50.00 is paid." in text
     assert "Cancel the session, €50.00" in text
     assert 'value="50.00"' in text
     session.refresh_from_db()
@@ -254,6 +254,7 @@ def test_a_move_shows_the_new_limit_before_it_is_proposed(
     move = Move.objects.get()
     text = page(client_for(cast.expert_user), "session", session.pk)
     assert "The new time suits" in text
+    assert "The new time would be free to cancel until Thu 8 Oct 2026 at 15:00." in text
     assert "If the answer is no, the session is cancelled and the agreed fee €50.00 is paid." in text
     text = press(client_for(cast.expert_user), "move_accept", move.pk)
     assert "The new time is agreed: Fri 9 Oct 2026 at 10:00–11:00." in text
