@@ -108,21 +108,32 @@ def _sheet(sheet: Any, columns: Sequence[tuple[str, int]], rows: Sequence[Sequen
         cell.font = Font(bold=True)
         bold.append(cell)
     sheet.append(bold)
+    cells = _Cells(sheet)
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([cells.of(column, value) for column, value in enumerate(row)])
 
 
-def _cell(sheet: Any, value: Any) -> Any:
-    if isinstance(value, Decimal):
-        cell = WriteOnlyCell(sheet)
+class _Cells:
+    """Cells that look like numbers and days, one for a column: a row is written at once, so they are used again."""
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self._made: dict[tuple[int, str], Any] = {}
+
+    def of(self, column: int, value: Any) -> Any:
+        if isinstance(value, (int, str)):
+            return value
+        look = "d.m.yyyy"
+        if isinstance(value, Decimal):
+            look = "0.00######" if _decimals(value.normalize()) > 2 else "0.00"
+        cell = self._made.get((column, look))
+        if cell is None:
+            cell = self._made[column, look] = WriteOnlyCell(self._sheet)
+            cell.number_format = look
         cell.value = value  # a Decimal is written digit by digit
-        cell.number_format = "0.00######" if _decimals(value.normalize()) > 2 else "0.00"
+        if not isinstance(value, Decimal):
+            cell.number_format = look  # a day brings a look of its own
         return cell
-    if isinstance(value, (int, str)):
-        return value
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.number_format = "d.m.yyyy"
-    return cell
 
 
 def _settled(written: IO[bytes], made_at: datetime) -> bytes:

@@ -83,6 +83,7 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
         "rows": [(row, forms.get(row.session.pk)) for row in page.rows],
         "problems": all_problems(forms.values()),
         "refusal": refusal,
+        "can_save": bool(forms),
         "dates": dates_of(when),
         "months": [(found, _address(expert, found, request)) for found in lately(now)],
         "address": _address(expert, when, request),

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils.text import get_valid_filename
 
 from fees import exports, pdf
-from fees.documents import Line, RunData, RunSummaryData, StatementData, UnitReportData, line_of
+from fees.documents import Line, RunData, RunSummaryData, StatementData, UnitReportData
 from fees.models import PaymentRun, RunDocument, RunLine
 from office.choices import Language
 
@@ -22,6 +22,13 @@ Kind = RunDocument.Kind
 
 #: The language of what the county keeps for itself; a statement is in its reader's language.
 HOUSE_LANGUAGE = Language.FI
+
+#: What a correction says of the line that it corrects.
+MENDED = {
+    "corrects_run": "corrects__run__number",
+    "corrects_position": "corrects__position",
+    "corrects_starts_at": "corrects__starts_at",
+}
 
 MAKERS: dict[str, Callable[..., bytes]] = {
     Kind.STATEMENT: pdf.statement,
@@ -51,11 +58,10 @@ def make_documents(run: PaymentRun, *, processes: int = 1) -> int:
     """
     have = set(run.documents.values_list("filename", flat=True))
     papers = [paper for paper in plan(run) if paper.filename not in have]
-    # What is quick comes first; the summary comes last: where it is, all are (see without_documents).
-    quick = [paper for paper in papers if paper.kind in {Kind.CSV, Kind.XLSX}]
-    slow = [paper for paper in papers if paper.kind in {Kind.STATEMENT, Kind.UNIT_REPORT}]
+    # The summary comes last: where it is, all are (see without_documents).
     last = [paper for paper in papers if paper.kind == Kind.SUMMARY]
-    for some, hands in ((quick, 1), (slow, processes), (last, 1)):
+    others = [paper for paper in papers if paper.kind != Kind.SUMMARY]
+    for some, hands in ((others, processes), (last, 1)):
         for paper, content in zip(some, _made(some, hands), strict=True):
             _keep(run, paper, content)
     return len(papers)
@@ -67,21 +73,25 @@ def without_documents() -> list[PaymentRun]:
 
 
 def plan(run: PaymentRun) -> list[Paper]:
-    """Every document of a run. Two queries."""
+    """Every document of a run. One query."""
     data = RunData(run.number, run.month, run.pay_date, run.made_at, dict(settings.COUNTY_NAME))
-    stored = list(RunLine.objects.filter(run=run).select_related("corrects__run").order_by("position"))
-    lines = tuple(map(line_of, stored))
     of_expert: dict[int, list[Line]] = defaultdict(list)
     of_unit: dict[int, list[Line]] = defaultdict(list)
     language: dict[int, str] = {}
-    for row, line in zip(stored, lines, strict=True):
-        of_expert[row.expert_id].append(line)
-        of_unit[row.unit_id].append(line)
-        language.setdefault(row.expert_id, row.expert_language)
+    lines = []
+    stored = RunLine.objects.filter(run=run).order_by("position").values_list(
+        "expert_id", "unit_id", "expert_language", *(MENDED.get(name, name) for name in Line.__dataclass_fields__)
+    )  # fmt: skip
+    for expert_id, unit_id, expert_language, *values in stored:
+        line = Line(*values)
+        lines.append(line)
+        of_expert[expert_id].append(line)
+        of_unit[unit_id].append(line)
+        language.setdefault(expert_id, expert_language)
     name = f"run-{run.number:04}"
     papers = [
-        Paper(Kind.CSV, f"{name}-payroll.csv", (data, lines)),
-        Paper(Kind.XLSX, f"{name}-payroll.xlsx", (data, lines)),
+        Paper(Kind.CSV, f"{name}-payroll.csv", (data, tuple(lines))),
+        Paper(Kind.XLSX, f"{name}-payroll.xlsx", (data, tuple(lines))),
     ]
     for position, (expert_id, own) in enumerate(of_expert.items(), 1):
         first = own[0]
@@ -116,7 +126,7 @@ def plan(run: PaymentRun) -> list[Paper]:
         rows=run.rows,
         experts=run.experts,
         lines_hash=run.lines_hash,
-        lines=lines,
+        lines=tuple(lines),
     )
     papers.append(Paper(Kind.SUMMARY, f"{name}-summary.pdf", (summary,)))
     return papers

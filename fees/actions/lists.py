@@ -4,7 +4,6 @@ A list names the sessions; what happened and what it pays stand on them until th
 database refuses to change either.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -237,14 +237,13 @@ def take_back(list_: HourList, *, by: User, at: datetime) -> None:
 
 def sums_of(list_ids: Collection[int]) -> dict[int, ListSum]:
     """Rows and euros of lists (one query); a list without rows is not there."""
-    sums: dict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    rows = HourRow.objects.filter(hour_list__in=list_ids).order_by()
-    for list_id, fee, travel in rows.values_list("hour_list_id", "session__fee", "session__travel_fee"):
-        sums[list_id].append((fee, travel))
-    return {
-        list_id: ListSum(len(found), sum((f for f, _t in found), ZERO), sum((t for _f, t in found), ZERO))
-        for list_id, found in sums.items()
-    }
+    sums = (
+        HourRow.objects.filter(hour_list__in=list_ids)
+        .order_by()
+        .values_list("hour_list_id")
+        .annotate(Count("pk"), Sum("session__fee"), Sum("session__travel_fee"))
+    )
+    return {list_id: ListSum(rows, fees, travel) for list_id, rows, fees, travel in sums}
 
 
 def _refuse_to_check(list_: HourList, by: User) -> None:

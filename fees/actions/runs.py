@@ -1,6 +1,6 @@
 """Closing a month into a payment run, paying it, correcting a line (R20, R23)."""
 
-from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -11,7 +11,7 @@ from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
 from fees import run as building
-from fees.actions.lists import ListSum, log_lists
+from fees.actions.lists import ListSum, log_lists, sums_of
 from fees.messages import PAID
 from fees.models import Correction, HourList, PaymentRun, RunLine
 from fees.rules import first_of
@@ -28,13 +28,21 @@ from office.validators import no_identity_code
 CLOSING = 7_300_000_001
 
 
-def make_run(month: date, *, by: User | None, at: datetime, documents: bool = True) -> PaymentRun:
+def make_run(
+    month: date,
+    *,
+    by: User | None,
+    at: datetime,
+    expected_lists: int | None = None,
+    expected_total: Decimal | None = None,
+    documents: bool = True,
+) -> PaymentRun:
     """Closes a month: takes the approved lists of it and of earlier months, and waiting corrections, into a run.
 
     One transaction: number without gaps, frozen lines, control totals, lists in payment, a log row for each. Without a
     person (``by=None``) it is the office's own command. Raises Refused without the role, for a month that is not over
-    or has been closed, and when there is nothing to pay; nothing has changed then. ``documents=False`` leaves the
-    documents to the caller; else a task makes them after commit.
+    or has been closed, and when there is nothing to pay; Conflict when lists or euros are others than the person was
+    shown. Nothing has changed then. ``documents=False`` leaves the documents to the caller; else a task makes them.
     """
     if by is not None and not by.has_role(Role.COORDINATOR):
         raise Refused(_("You may not do this."))
@@ -49,29 +57,33 @@ def make_run(month: date, *, by: User | None, at: datetime, documents: bool = Tr
             building.to_be_paid(month).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
         )
         list(Correction.objects.select_for_update().filter(line__isnull=True).values_list("pk"))
-        built = building.build(list_ids, building.waiting_corrections())
-        if not built.lines:
+        corrections = building.waiting_corrections()
+        if not list_ids and not corrections:
             raise Refused(_("Nothing has been approved for payment."))
+        run_id = building.next_run_id()
+        building.store(run_id, list_ids, corrections)
+        totals = building.stored_totals(run_id)
+        sums = sums_of(list_ids)
+        _control(totals, sums, corrections)
+        if expected_lists not in {None, totals.lists} or expected_total not in {None, totals.total}:
+            raise Conflict(_("Lists have been approved or taken back since you opened the page. Look again."))
         run = PaymentRun.objects.create(
+            pk=run_id,
             number=(PaymentRun.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
             month=month,
             pay_date=building.pay_date_of(month),
             made_at=at,
             made_by=by,
-            lists=built.lists,
-            rows=built.rows,
-            experts=built.experts,
-            fees=built.fees,
-            travel=built.travel,
-            total=built.fees + built.travel,
-            lines_hash=building.lines_hash(built.lines),
+            lists=totals.lists,
+            rows=totals.rows,
+            experts=totals.experts,
+            fees=totals.fees,
+            travel=totals.travel,
+            total=totals.total,
+            lines_hash=building.stored_hash(run_id),
         )
-        building.store(run, built.lines)
-        _control(run)
         HourList.objects.filter(pk__in=list_ids).update(state=ListState.IN_PAYMENT, run=run)
-        sums = _sums_of_lists(built)
         log_lists("take_to_run", list_ids, ListState.APPROVED, ListState.IN_PAYMENT, by=by, at=at, sums=sums)
-        _tie_corrections(run, built.corrections)
         log(
             "paymentrun.make",
             run,
@@ -90,32 +102,13 @@ def make_run(month: date, *, by: User | None, at: datetime, documents: bool = Tr
     return run
 
 
-def _control(run: PaymentRun) -> None:
-    """What stands in the database must be what the run says, else nothing is kept."""
-    stored = building.sums_of_run(run)
-    fees = sum((unit.fees for unit in stored.units), ZERO)
-    travel = sum((unit.travel for unit in stored.units), ZERO)
-    rows = RunLine.objects.filter(run=run, kind=building.FEE).count()
-    if (fees, travel, rows) != (run.fees, run.travel, run.rows):
-        raise RuntimeError(f"run {run.number}: {fees} {travel} {rows} stored, {run.fees} {run.travel} {run.rows} meant")
-
-
-def _sums_of_lists(built: building.Built) -> dict[int, ListSum]:
-    sums: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
-    for line in built.lines:
-        if line.hour_list_id is not None and line.kind != building.CORRECTION:
-            of_list = sums[line.hour_list_id]
-            of_list[0] += line.kind == building.FEE
-            of_list[1 if line.kind == building.FEE else 2] += line.amount
-    return {pk: ListSum(int(rows), fees, travel) for pk, (rows, fees, travel) in sums.items()}
-
-
-def _tie_corrections(run: PaymentRun, corrections: tuple[Correction, ...]) -> None:
-    """Each correction names the line it became, so that no other run takes it."""
-    made = RunLine.objects.filter(run=run, kind=building.CORRECTION).order_by("position")
-    for correction, line in zip(corrections, made, strict=True):
-        correction.line = line
-        correction.save(update_fields=["line"])
+def _control(totals: building.Totals, sums: dict[int, ListSum], corrections: Sequence[Correction]) -> None:
+    """The stored lines against what the units approved, added up another way: else nothing is kept."""
+    rows = sum(of_list.rows for of_list in sums.values())
+    euros = sum((of_list.total for of_list in sums.values()), ZERO)
+    euros = sum((correction.amount for correction in corrections), euros)
+    if (totals.lists, totals.rows, totals.total) != (len(sums), rows, euros):
+        raise RuntimeError(f"{totals.rows} rows, {totals.total} € stored; {rows} rows, {euros} € approved")
 
 
 def mark_paid(run: PaymentRun, *, by: User, at: datetime) -> None:
