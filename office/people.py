@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from office import messages, outbox
@@ -81,13 +82,16 @@ def end_grant(held: RoleGrant, *, by: User, at: datetime) -> None:
     """Ends a role this moment; ended already: nothing happens. The last coordinator stays."""
     _may(by)
     with readable():
-        grants = RoleGrant.objects.select_for_update()
-        held = grants.select_related("user", "unit").get(pk=held.pk) if held.pk else held
+        # Coordinators are locked together: two who end each other's role at once leave one.
+        together = Q(role=Role.COORDINATOR) if held.role == Role.COORDINATOR else Q(pk=held.pk)
+        grants = RoleGrant.objects.select_for_update(of=("self",)).select_related("user", "unit")
+        locked = {found.pk: found for found in grants.filter(together).order_by("pk")}
+        held = locked.pop(held.pk)
         if held.valid_to is not None and held.valid_to <= at:
             return
         if held.role == Role.COORDINATOR:
-            others = grants.in_force(at).filter(role=Role.COORDINATOR, user__is_active=True).exclude(user=held.user)
-            if not list(others.values_list("pk", flat=True)):
+            others = [g for g in locked.values() if g.user_id != held.user_id and g.user.is_active]
+            if not any(g.valid_from <= at and (g.valid_to is None or g.valid_to > at) for g in others):
                 raise Refused(_("This is the last coordinator. Give the role to somebody else first."))
         held.valid_to = max(at, held.valid_from)
         held.save(update_fields=["valid_to"])
