@@ -15,7 +15,7 @@ from office import people
 from office.actions import log, move
 from office.choices import Role
 from office.errors import Conflict, Refused
-from office.models import User
+from office.models import LogEntry, User
 from office.outbox import post
 from office.saving import readable, save, trigger_says
 from office.workdays import local_date
@@ -60,6 +60,34 @@ def add_expert(
         if account:
             give_account(expert, by=by, at=at)
     return expert
+
+
+def version(expert: Expert) -> int:
+    """A number that grows with every change of the record: the form carries it, so that nothing is overwritten."""
+    return LogEntry.objects.of(expert).values_list("pk", flat=True).last() or 0
+
+
+def change_record(
+    expert: Expert,
+    fields: Mapping[str, Any],
+    topics: Mapping[int, bool],
+    *,
+    seen: int,
+    by: User,
+    at: datetime,
+) -> None:
+    """Changes record and topics together. Conflict when somebody has changed it since version ``seen`` was shown.
+
+    A consent withdrawn meanwhile must not come back with an old form.
+    """
+    with transaction.atomic():
+        Expert.objects.select_for_update().get(pk=expert.pk)
+        if version(expert) != seen:
+            raise Conflict(
+                _("Somebody has changed this record since you opened it. Open it again and make your changes anew.")
+            )
+        change_expert(expert, fields, by=by, at=at)
+        set_topics(expert, topics, by=by, at=at)
 
 
 def change_expert(expert: Expert, fields: Mapping[str, Any], *, by: User, at: datetime) -> None:

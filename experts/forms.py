@@ -52,6 +52,7 @@ class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
 
     work_languages = ManyChoices(label=_("Working languages"), choices=WORK_LANGUAGES)
     kinds = ManyChoices(label=_("Kinds of work"), choices=TASK_TYPES, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     account = forms.BooleanField(
         label=_("Make an account: the expert signs in with the e-mail address"), required=False, initial=True
     )
@@ -142,6 +143,8 @@ class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
 
 class OwnDetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     """What an expert changes of their own record."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Expert

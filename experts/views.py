@@ -167,12 +167,12 @@ def expert_edit(request: Request, pk: int) -> HttpResponse:
     """Changes the record. The form shows all of it, so opening it is a look too."""
     at = timezone.now()
     shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
-    form = ExpertForm(request.POST or None, instance=shown)
+    form = ExpertForm(request.POST or None, instance=shown, initial={"seen": actions.version(shown)})
     if request.method == "POST" and form.is_valid():
         try:
+            seen = form.cleaned_data["seen"] or 0
             saved = Expert.objects.get(pk=pk)
-            actions.change_expert(saved, form.record(), by=request.user, at=at)
-            actions.set_topics(saved, form.chosen_topics(), by=request.user, at=at)
+            actions.change_record(saved, form.record(), form.chosen_topics(), seen=seen, by=request.user, at=at)
         except RuleError as error:
             tell(form, error)
         else:
@@ -377,13 +377,13 @@ def me(request: Request) -> HttpResponse:
 def my_edit(request: Request) -> HttpResponse:
     """Contact data, introduction and consent."""
     shown = get_object_or_404(Expert, user=request.user)
-    form = OwnDetailsForm(request.POST or None, instance=shown)
+    form = OwnDetailsForm(request.POST or None, instance=shown, initial={"seen": actions.version(shown)})
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
         try:
+            seen = form.cleaned_data["seen"] or 0
             saved = Expert.objects.get(pk=shown.pk)
-            actions.change_expert(saved, form.record(), by=request.user, at=at)
-            actions.set_topics(saved, form.chosen_topics(), by=request.user, at=at)
+            actions.change_record(saved, form.record(), form.chosen_topics(), seen=seen, by=request.user, at=at)
         except RuleError as error:
             tell(form, error)
         else:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from experts import actions
 from experts.models import Contract, Expert, ExpertTopic, ReadLog, TaxCard
 from office.models import OutboxMessage, User
 from tests.conftest import Cast, Clock
@@ -177,6 +178,19 @@ def test_sign_in_moves_with_the_address(coordinator: Client, cast: Cast) -> None
     answer = coordinator.post(reverse("experts:expert_edit", args=[eva.pk]), form)
     assert answer.status_code == 302
     assert User.objects.get(pk=cast.expert_user.pk).email == "new@example.org"
+
+
+def test_an_old_form_does_not_bring_back_a_consent(coordinator: Client, cast: Cast) -> None:
+    topic = make_topic()
+    ExpertTopic.objects.create(expert=cast.expert, topic=topic, published=True)
+    where = reverse("experts:expert_edit", args=[cast.expert.pk])
+    form = {f.name: f.value() for f in coordinator.get(where).context["form"]}
+    form = {k: v for k, v in form.items() if v not in (None, False)} | {"municipality": "Askola"}
+    actions.set_topics(cast.expert, {topic.pk: False}, by=cast.expert_user, at=NOW)
+    page = coordinator.post(where, form)
+    assert page.context["form"].errors["__all__"][0].startswith("Somebody has changed this record")
+    assert page.context["form"]["municipality"].value() == "Askola"
+    assert cast.expert.expert_topics.get().published is False
 
 
 def test_an_address_of_another_account_is_refused_in_words(coordinator: Client, cast: Cast) -> None:
