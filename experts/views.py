@@ -41,6 +41,7 @@ from office.errors import RuleError
 from office.forms import tell
 from office.history import lines
 from office.models import LogEntry
+from office.policies import rules_on
 from office.requests import Request
 from office.workdays import local_date
 
@@ -294,6 +295,7 @@ def _contract_page(
         "contract": held,
         "expert": held.expert,
         "kinds": _words(held.kinds, KIND_WORDS),
+        "rules": rules_on(held.valid_from),
         "coordinator": coordinator,
         "sign": (sign or SignForm(today=today, prefix="sign")) if may_sign else None,
         "end": (end or EndContractForm(prefix="end")) if may_end else None,

@@ -1,7 +1,7 @@
 """The registry as the coordinator and the expert meet it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from experts import actions
 from experts.models import Contract, Expert, ExpertTopic, ReadLog, TaxCard
-from office.models import OutboxMessage, User
+from office.models import OutboxMessage, Policy, User
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_contract, make_expert, make_topic
 
@@ -272,6 +272,20 @@ def test_drafting_signing_and_reading_a_contract(coordinator: Client, eva: Clien
     assert (draft.state, draft.signed_on) == ("in_force", date(2026, 10, 1))
     assert [m.kind for m in OutboxMessage.objects.all()] == ["contract_in_force"]
     assert eva.get(reverse("experts:contract", args=[draft.pk])).status_code == 200
+
+
+def test_the_contract_tells_the_rules_of_its_first_day(eva: Client, cast: Cast) -> None:
+    where = reverse("experts:contract", args=[cast.expert.contracts.get().pk])
+    assert "until 15:00 on the working day before" in eva.get(where).content.decode()
+    Policy.objects.create(
+        valid_from=date(2026, 1, 1),
+        cancellation_basis="previous_calendar_day",
+        cancellation_time=time(14, 30),
+        list_due_day=7,
+    )
+    page = eva.get(where).content.decode()
+    assert "until 14:30 on the day before" in page
+    assert "at the latest on day 7 of the next month" in page
 
 
 def test_a_contract_without_kinds_is_refused_and_kept_as_typed(coordinator: Client, cast: Cast) -> None:
