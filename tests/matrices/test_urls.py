@@ -1,0 +1,175 @@
+"""Every address × every role, against the committed table ``urls.txt``.
+
+A cell is what GET / POST (with nothing in it) answer: ``login`` for a way to the log-in page, ``→`` for another
+redirect, else the status. All objects belong to the first unit and its expert: for strangers they are not there (404).
+
+After adding a view: give its object in OBJECTS, write the table anew with
+``ERFA_WRITE_TABLES=1 pytest tests/matrices``, and READ the difference before committing it.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import translation
+
+from office.checks import TRUSTED_MODULES, patterns
+from tests.conftest import Clock
+from tests.conftest import cast as cast_fixture
+from tests.matrices.world import NOW, World, build
+
+pytestmark = pytest.mark.django_db  # each test is a savepoint inside the world's transaction
+TABLE = Path(__file__).with_name("urls.txt")
+
+#: Which object of the world an address names: by the address' name, else by the app's default for ``pk``.
+OBJECTS = {
+    "desk:import_sheet": "sheet",
+    "assignments:order": "offered",
+    "assignments:order_confirm": "to_confirm",
+    "assignments:order_withdraw": "offered",
+    "assignments:order_suggest": "looking",
+    "assignments:session": "agreed",
+    "assignments:session_mark": "agreed",
+    "assignments:session_move": "agreed",
+    "assignments:session_undo": "held",
+    "assignments:move_accept": "move",
+    "assignments:move_decline": "move",
+    "assignments:move_withdraw": "move",
+    "assignments:offer": "offer",
+    "assignments:offer_accept": "offer",
+    "assignments:offer_decline": "offer",
+    "experts:contract": "contract",
+    "experts:contract_edit": "draft_contract",
+    "experts:contract_sign": "draft_contract",
+    "experts:contract_end": "contract",
+    "experts:contract_remove": "draft_contract",
+    "experts:topic": "topic",
+    "feetables:table": "table",
+    "feetables:item_edit": "item",
+    "feetables:item_remove": "item",
+    "fees:run": "run",
+    "fees:run_lines": "run",
+    "fees:run_zip": "run",
+    "fees:run_pay": "run",
+    "fees:document": "document",
+    "fees:my_statement": "document",
+    "fees:correct": "line",
+    "fees:drop_correction": "correction",
+    "office:grant_end": "grant",
+    "office:service_area": "area",
+    "office:closing_day_remove": "closing_day",
+    "office:policy_remove": "policy",
+    "office:message": "message",
+    "office:send_again": "message",
+    "supervision:meeting": "meeting",
+    "supervision:place": "meeting",
+    "supervision:sign_up_for": "meeting",
+    "supervision:cancel": "meeting",
+    "supervision:attendance": "attendance",
+}
+DEFAULTS = {
+    "assignments": "draft",
+    "experts": "expert",
+    "feetables": "draft_table",
+    "fees": "list",
+    "office": "unit",
+    "supervision": "group",
+}
+VALUES = {"month": "2026-10", "event": "held"}
+
+
+def names() -> list[str]:
+    """The names of all our addresses; sign-in pages are allauth's."""
+    found = []
+    for _route, pattern in patterns(get_resolver()):
+        module = pattern.callback.__module__
+        if not module.startswith(TRUSTED_MODULES):
+            app = module.split(".")[0]
+            assert pattern.name, f"{pattern} has no name"
+            is_top = pattern.name in TOP
+            found.append(pattern.name if is_top else f"{app}:{pattern.name}")
+    return found
+
+
+TOP = {"home", "set_language", "privacy", "accessibility", "healthz", "readyz"}
+NAMES = names()
+
+
+def address(name: str, world: World) -> str:
+    """The address of the name, of the world's objects."""
+    app, _colon, _short = name.partition(":")
+    with_values: dict[str, Any] = {}
+    for route in (
+        get_resolver(None)
+        .namespace_dict.get(app, ("", get_resolver()))[1]
+        .reverse_dict.getlist(name.rpartition(":")[2])
+    ):
+        for wanted in route[0][0][1]:
+            if wanted == "pk":
+                with_values[wanted] = world.objects[OBJECTS.get(name, DEFAULTS.get(app, ""))]
+            elif wanted.endswith("_pk"):
+                with_values[wanted] = world.objects[wanted.removesuffix("_pk")]
+            else:
+                with_values[wanted] = VALUES[wanted]
+        break
+    return reverse(name, kwargs=with_values)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built once for all rows and rolled back; each request is rolled back by itself."""
+    with django_db_blocker.unblock(), translation.override("en"), transaction.atomic():
+        yield build(cast_fixture.__wrapped__(None))  # type: ignore[attr-defined]  # the fixture's own function
+        transaction.set_rollback(True)
+
+
+def answer(client: Client, method: str, path: str) -> str:
+    with transaction.atomic():
+        client.cookies.pop("messages", None)
+        found = getattr(client, method)(path)
+        if found.streaming:  # read to the end, so that the client closes the file
+            b"".join(found.streaming_content)
+        transaction.set_rollback(True)
+    if found.status_code == 302:
+        return "login" if found.headers["Location"].startswith("/accounts/login/") else "→"
+    return str(found.status_code)
+
+
+def row(name: str, world: World) -> list[str]:
+    """What each person gets."""
+    path = address(name, world)
+    return ["/".join(answer(client, method, path) for method in ("get", "post")) for client in world.clients.values()]
+
+
+def committed() -> dict[str, list[str]]:
+    lines = TABLE.read_text(encoding="utf-8").splitlines() if TABLE.exists() else []
+    return {line.split()[0]: line.split()[1:] for line in lines[1:] if line.strip()}
+
+
+def test_the_table_has_every_address_and_no_other() -> None:
+    if not os.environ.get("ERFA_WRITE_TABLES"):
+        assert sorted(committed()) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_gets_what(name: str, world: World, clock: Clock) -> None:
+    clock(NOW)
+    found = row(name, world)
+    if os.environ.get("ERFA_WRITE_TABLES"):
+        write(name, found, world)
+    told = dict(zip(world.clients, found, strict=True))
+    assert told == dict(zip(world.clients, committed()[name], strict=True))
+
+
+def write(name: str, cells: list[str], world: World) -> None:
+    """Replaces one row, in the order of the addresses."""
+    rows = {known: row for known, row in committed().items() if known in NAMES} | {name: cells}
+    lines = [("address", *world.clients), *((known, *rows[known]) for known in NAMES if known in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    told = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    TABLE.write_text("\n".join(told) + "\n", encoding="utf-8")

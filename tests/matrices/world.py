@@ -1,0 +1,143 @@
+"""One of everything that an address can name: all of the cast's unit and expert, so that the others are strangers."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client
+
+from assignments import actions as work
+from desk.models import UploadedSheet
+from experts.models import Contract
+from fees import actions as pay
+from fees.models import HourList, RunDocument
+from feetables.models import FeeItem
+from office.choices import Role
+from office.models import ClosingDay, OutboxMessage, Policy, RoleGrant, User
+from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
+from tests.conftest import Cast
+from tests.factories import (
+    at,
+    make_agreed_session,
+    make_closed_session,
+    make_contract,
+    make_expert,
+    make_fee_table,
+    make_offer,
+    make_order,
+    make_topic,
+    make_user,
+)
+
+NOW = at(2026, 11, 5, 9)
+
+
+@dataclass(frozen=True)
+class World:
+    """The objects by the name of what they are, and the browsers of the people by the part they play."""
+
+    objects: dict[str, int]
+    clients: dict[str, Client]
+
+
+def people_of(cast: Cast) -> dict[str, User | None]:
+    """The columns of the tables. ``other_…`` and ``stranger`` belong to the other unit."""
+    return {
+        "anonymous": None,
+        "coordinator": cast.coordinator,
+        "named": cast.named,
+        "deputy": cast.deputy,
+        "staff": cast.orderer,
+        "expert": cast.expert_user,
+        "other_expert": cast.second_expert_user,
+        "finance": cast.finance,
+        "supervisor": cast.supervisor,
+        "stranger": cast.stranger,
+        "other_named": cast.other_named,
+        "other_supervisor": make_user(roles=[Role.SUPERVISOR]),
+    }
+
+
+def browsers(cast: Cast) -> dict[str, Client]:
+    """A browser for each, signed in."""
+    clients = {}
+    for name, person in people_of(cast).items():
+        clients[name] = Client()
+        if person is not None:
+            clients[name].force_login(person)
+    return clients
+
+
+def build(cast: Cast) -> World:
+    """Writes the world."""
+    mine: dict[str, Any] = {"unit": cast.unit, "orderer": cast.orderer}
+    table = make_fee_table()
+    draft_table = make_fee_table(valid_from=date(2027, 1, 1), approved=False)
+    topic = make_topic()
+    ahead = [(at(2026, 12, 9, 10), at(2026, 12, 9, 11))]
+
+    draft = make_order(**mine, expert=cast.expert, times=ahead)
+    to_confirm = make_order(**mine, state="to_confirm", expert=cast.expert, times=ahead)
+    looking = make_order(**mine, state="looking", times=ahead)
+    offered = make_order(**mine, state="looking", times=[(at(2026, 12, 10, 10), at(2026, 12, 10, 11))])
+    offer = make_offer(offered, cast.expert, sent_at=at(2026, 11, 4, 9))
+    agreed = make_agreed_session(at(2026, 12, 2, 10), expert=cast.expert, agreed_at=at(2026, 11, 1, 9), **mine)
+    to_move = make_agreed_session(at(2026, 12, 3, 10), expert=cast.expert, agreed_at=at(2026, 11, 1, 9), **mine)
+    move = work.propose_move(to_move, at(2026, 12, 4, 10), at(2026, 12, 4, 11), by=cast.orderer, at=at(2026, 11, 4, 9))
+
+    make_closed_session(at(2026, 9, 9, 10), expert=cast.expert, **mine)
+    held = make_closed_session(at(2026, 10, 7, 10), expert=cast.expert, **mine)
+    make_closed_session(at(2026, 11, 4, 10), expert=cast.expert, **mine)
+    pay.send_month(cast.expert, date(2026, 9, 1), by=cast.expert_user, at=at(2026, 10, 2, 9))
+    paid_list = HourList.objects.get(month=date(2026, 9, 1))
+    pay.approve([paid_list], by=cast.named, at=at(2026, 10, 5, 9))
+    run = pay.make_run(date(2026, 9, 1), by=cast.coordinator, at=at(2026, 10, 12, 9), documents=False)
+    line = run.lines.get()
+    correction = pay.correct(line, Decimal("-5.00"), by=cast.coordinator, at=at(2026, 11, 2, 9), reason="too long")
+    statement = RunDocument.objects.create(
+        run=run, kind="statement", expert=cast.expert, filename="1-eva.pdf", content=b"%PDF-", sha256="0" * 64, size=5
+    )
+    pay.send_month(cast.expert, date(2026, 10, 1), by=cast.expert_user, at=at(2026, 11, 2, 9))
+    at_unit = HourList.objects.get(month=date(2026, 10, 1))
+
+    new_expert = make_expert(contract=False, first_name="Nina", last_name="New", email="nina@example.org")
+    group = SupervisionGroup.objects.create(name_fi="Ryhmä", name_sv="Grupp", supervisor=cast.supervisor)
+    meeting = SupervisionMeeting.objects.create(
+        group=group, starts_at=at(2026, 11, 20, 16), ends_at=at(2026, 11, 20, 18), place="Esimerkkikatu 1"
+    )
+    found = {
+        "draft": draft,
+        "to_confirm": to_confirm,
+        "looking": looking,
+        "offered": offered,
+        "offer": offer,
+        "agreed": agreed,
+        "held": held,
+        "move": move,
+        "expert": cast.expert,
+        "contract": Contract.objects.get(expert=cast.expert),
+        "draft_contract": make_contract(new_expert, state=Contract.State.DRAFT),
+        "topic": topic,
+        "table": table,
+        "draft_table": draft_table,
+        "item": FeeItem.objects.filter(table=draft_table).earliest("pk"),
+        "list": at_unit,
+        "run": run,
+        "document": statement,
+        "line": line,
+        "correction": correction,
+        "unit": cast.unit,
+        "area": cast.unit.service_area,
+        "grant": RoleGrant.objects.get(user=cast.deputy),
+        "closing_day": ClosingDay.objects.create(day=date(2026, 12, 7), reason="Closed"),
+        "policy": Policy.objects.create(valid_from=date(2027, 1, 1)),
+        "message": OutboxMessage.objects.filter(recipient=cast.expert_user).earliest("pk"),
+        "sheet": UploadedSheet.objects.create(
+            sort="units", name="u.csv", content=b"", uploaded_by=cast.coordinator, uploaded_at=NOW
+        ),
+        "group": group,
+        "meeting": meeting,
+        "attendance": Attendance.objects.create(meeting=meeting, expert=cast.expert),
+    }
+    return World({name: obj.pk for name, obj in found.items()}, browsers(cast))
