@@ -5,6 +5,7 @@ from experts import views
 app_name = "experts"
 urlpatterns = [
     path("experts/", views.registry, name="registry"),
+    path("experts.csv", views.registry_file, name="registry_file"),
     path("experts/new/", views.expert_new, name="expert_new"),
     path("experts/<int:pk>/", views.expert, name="expert"),
     path("experts/<int:pk>/edit/", views.expert_edit, name="expert_edit"),

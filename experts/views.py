@@ -43,6 +43,7 @@ from office.history import lines
 from office.models import LogEntry
 from office.policies import rules_on
 from office.requests import Request
+from office.sheets import as_csv
 from office.workdays import local_date
 
 PAGE = 50
@@ -99,6 +100,45 @@ def registry(request: Request) -> HttpResponse:
         row.languages_told = ", ".join(_words(row.work_languages, LANGUAGE_WORDS))  # type: ignore[attr-defined]
     context = {"form": form, "page_obj": page, "active": active, "year": local_date(at).year}
     return render(request, "experts/registry.html", context)
+
+
+@requires(SEE_REGISTRY)
+@require_GET
+def registry_file(request: Request) -> HttpResponse:
+    """The experts of the list, as filtered, for a spreadsheet. Without topics; the export is noted."""
+    at = timezone.now()
+    found = _found(RegistryFilter(request.GET or None), local_date(at))
+    actions.noted_read(None, "export", by=request.user, at=at)
+    headings = (
+        _("Last name"),
+        _("First name"),
+        _("E-mail"),
+        _("Telephone"),
+        _("Municipality"),
+        _("Languages"),
+        _("Kinds of work"),
+        _("Payroll number"),
+        _("Last day of the contract"),
+        _("State"),
+    )
+    rows = (
+        (
+            row.last_name,
+            row.first_name,
+            row.email,
+            row.phone,
+            row.municipality,
+            ", ".join(_words(row.work_languages, LANGUAGE_WORDS)),
+            ", ".join(_words(row.kinds, KIND_WORDS)),
+            row.payroll_number,
+            row.contract_to,  # type: ignore[attr-defined]  # annotated
+            row.get_state_display(),
+        )
+        for row in found
+    )
+    answer = HttpResponse(as_csv(headings, rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="registry-{local_date(at).isoformat()}.csv"'
+    return answer
 
 
 @requires(CHANGE_REGISTRY)
