@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments import texts
 from assignments.find import Found, Wanted
-from assignments.inputs import InputError, parse_time, span
 from assignments.models import Order
 from assignments.rules import overlap, weekly_dates
 from assignments.states import OrderState, Outcome, SessionState
@@ -22,49 +21,14 @@ from feetables.models import FeeItem
 from feetables.rules import FeeError, event_amount
 from office import formats
 from office.choices import TASK_TYPES, WORK_LANGUAGES
-from office.forms import DayField, DecimalField, MoneyField, PlainText
+from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainText, worded
+from office.inputs import InputError, span
 from office.models import Unit
 from office.templatetags.erfa import localname
 from office.workdays import DAY, HELSINKI, at_wall_clock, to_utc
 
 #: As many times as one order takes.
 MOST_TIMES = 60
-
-WORDS: dict[str, str | Promise] = {
-    "time": _("Write the time like this: 9.00 or 14.30."),
-    "time_minutes": _("Write the minutes with two digits: 9.30 is half past nine, 9.05 five past."),
-    "time_24": _("The clock goes from 0.00 to 23.59. Midnight is 0.00."),
-    "time_none": _("There is no such time. Write it like this: 14.30."),
-    "end_same": _("The end is the same as the beginning."),
-    "too_long": _("The end is before the beginning, or the time is longer than 12 hours."),
-    "skipped": _("The clock is moved forward on that night: this time does not exist."),
-}
-
-
-def worded(error: InputError) -> ValidationError:
-    """The refusal of something typed, in words."""
-    return ValidationError(str(WORDS[error.code]), code=error.code)
-
-
-class ClockField(forms.CharField):
-    """A time typed as 9, 9.00, 9:00, 900. Cleans to a time, or None when empty and not required."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 6, "inputmode": "text", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        return formats.clock(value, translation.get_language() or "fi") if isinstance(value, time) else value
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_time(text)
-        except InputError as error:
-            raise worded(error) from error
-
 
 def topic_choices(*, empty: str | Promise) -> list[tuple[str, Any]]:
     """The topics in use in the language of the page (one query)."""

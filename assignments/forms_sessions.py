@@ -7,12 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from assignments.forms import ClockField, worded
-from assignments.inputs import InputError, span
 from assignments.models import Session
 from assignments.rules import Event
 from office.formats import local
-from office.forms import DayField, DecimalField, MoneyField, PlainText
+from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainText, worded
+from office.inputs import InputError, span
 from office.workdays import at_wall_clock
 
 #: What is asked for each event; kilometres and receipts only when travel was agreed.

@@ -9,10 +9,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from office import formats
 from office.choices import UNIT_ROLES, Language, MessageState, Role
 from office.errors import RuleError
+from office.inputs import InputError, parse_time
 from office.models import ClosingDay, Policy, ServiceArea, Unit, User
 from office.templatetags.erfa import localname
 from office.validators import no_identity_code
@@ -20,7 +23,6 @@ from office.validators import no_identity_code
 DAY = re.compile(r"(?P<d>\d{1,2})\s*[.\s]\s*(?P<m>\d{1,2})\s*[.\s]\s*(?P<y>\d{4})")
 DIGITS = re.compile(r"(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4})")
 ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})")
-CLOCK = re.compile(r"(?P<h>\d{1,2})(?:[.:](?P<m>\d{2}))?|(?P<hh>\d{1,2})(?P<mm>\d{2})")
 
 
 class DayField(forms.DateField):
@@ -47,24 +49,40 @@ class DayField(forms.DateField):
             raise ValidationError(_("There is no such day."), code="invalid") from None
 
 
-class ClockField(forms.TimeField):
-    """A time of the day: 9, 9.30, 09:30 or 930 (D13)."""
+TIME_WORDS: dict[str, str | Promise] = {
+    "time": _("Write the time like this: 9.00 or 14.30."),
+    "time_minutes": _("Write the minutes with two digits: 9.30 is half past nine, 9.05 five past."),
+    "time_24": _("The clock goes from 0.00 to 23.59. Midnight is 0.00."),
+    "time_none": _("There is no such time. Write it like this: 14.30."),
+    "end_same": _("The end is the same as the beginning."),
+    "too_long": _("The end is before the beginning, or the time is longer than 12 hours."),
+    "skipped": _("The clock is moved forward on that night: this time does not exist."),
+}
+
+
+def worded(error: InputError) -> ValidationError:
+    """The refusal of something typed, in words."""
+    return ValidationError(str(TIME_WORDS[error.code]), code=error.code)
+
+
+class ClockField(forms.CharField):
+    """A time typed as 9, 9.00, 9:00, 900. Cleans to a time, or None when empty and not required."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TimeInput(format="%-H.%M", attrs={"size": 6, "autocomplete": "off"}))
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 6, "inputmode": "text", "autocomplete": "off"}))
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> time | None:
-        if value in self.empty_values:
+    def prepare_value(self, value: Any) -> Any:
+        return formats.clock(value, translation.get_language() or "fi") if isinstance(value, time) else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
             return None
-        if isinstance(value, time):
-            return value
-        found = CLOCK.fullmatch(str(value).strip())
-        hour = int(found["h"] or found["hh"]) if found else 24
-        minute = int(found["m"] or found["mm"] or 0) if found else 0
-        if hour > 23 or minute > 59:
-            raise ValidationError(_("Write the time like 9.30 (0.00–23.59)."), code="invalid")
-        return time(hour, minute)
+        try:
+            return parse_time(text)
+        except InputError as error:
+            raise worded(error) from error
 
 
 class DecimalField(forms.DecimalField):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from assignments.inputs import InputError, parse_time, span
+from office.inputs import InputError, parse_time, span
 
 
 @pytest.mark.parametrize(
