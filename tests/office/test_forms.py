@@ -1,6 +1,5 @@
 """Fields read what people write, and say so when they cannot (D13)."""
 
-from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -50,11 +49,9 @@ def test_days(typed: str, value: Any) -> None:
         ("0930", time(9, 30)),
         ("0.00", time(0)),
         ("23.59", time(23, 59)),
-        ("24.00", "Write the time like 9.30 (0.00–23.59)."),
-        ("9,5", "Write the time like 9.30 (0.00–23.59)."),
-        ("9.5", "Write the time like 9.30 (0.00–23.59)."),
-        ("9.60", "Write the time like 9.30 (0.00–23.59)."),
-        ("aamulla", "Write the time like 9.30 (0.00–23.59)."),
+        ("24.00", "The clock goes from 0.00 to 23.59. Midnight is 0.00."),
+        ("9,5", "Write the minutes with two digits: 9.30 is half past nine, 9.05 five past."),
+        ("9.5", "Write the minutes with two digits: 9.30 is half past nine, 9.05 five past."),
     ],
 )
 def test_times(typed: str, value: Any) -> None:
@@ -86,16 +83,12 @@ def test_amounts_are_shown_as_they_are_written(language: str, shown: str) -> Non
         assert DecimalField().prepare_value(Decimal("1234.50")) == shown
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "shown"),
-    [(DayField, date(2026, 4, 2), 'value="2.4.2026"'), (ClockField, time(9, 5), 'value="9.05"')],
-)
-@pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_days_and_times_are_shown_as_they_are_read(
-    field: Callable[[], forms.Field], value: Any, shown: str, language: str
-) -> None:
+@pytest.mark.parametrize(("language", "shown"), [("fi", "9.05"), ("sv", "9.05"), ("en", "9:05")])
+def test_days_and_times_are_shown_as_they_are_read(language: str, shown: str) -> None:
     with translation.override(language):
-        assert shown in field().widget.render("x", value)
+        assert 'value="2.4.2026"' in DayField().widget.render("x", date(2026, 4, 2))
+        assert ClockField().prepare_value(time(9, 5)) == shown
+        assert ClockField().clean(shown) == time(9, 5)
 
 
 @pytest.mark.parametrize("typed", ["131052-308T", "tunnus 010190A123B.", "131052 - 308T"])
