@@ -114,18 +114,22 @@ def mark(place: Attendance, *, present: bool, by: User, at: datetime) -> None:
             log("meeting.attendance", held, by=by, at=at)
 
 
-def cancel(meeting: SupervisionMeeting, *, by: User, at: datetime) -> int:
-    """Cancels a date before it begins and tells those who had a place. Twice: told once. Gives how many were told."""
+def cancel(meeting: SupervisionMeeting, *, by: User, at: datetime) -> tuple[int, list[Expert]]:
+    """Cancels a date before it begins and tells those who had a place. Twice: told once.
+
+    Gives how many get a message, and the experts without an account, whom somebody has to call.
+    """
     with readable():
         held = _locked(meeting)
         _run(held.group, by)
         if held.cancelled_at is not None:
-            return 0
+            return 0, []
         if held.starts_at <= at:
             raise Refused(_("This date has begun already."))
         held.cancelled_at = at
         held.save(update_fields=["cancelled_at"])
         log("meeting.cancel", held, by=by, at=at)
-        places = held.attendances.filter(state=State.SIGNED_UP).select_related("expert__user")
+        places = list(held.attendances.filter(state=State.SIGNED_UP).select_related("expert__user"))
         told = [post(SUPERVISION_CANCELLED, p.expert.user, about=held, at=at, once="cancelled") for p in places]
-        return len([message for message in told if message is not None])
+        to_call = [place.expert for place, message in zip(places, told, strict=True) if message is None]
+        return len(places) - len(to_call), to_call

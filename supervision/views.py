@@ -184,13 +184,16 @@ def sign_up_for(request: Request, pk: int) -> HttpResponse:
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Cancels a date and tells those who had a place."""
     shown = get_object_or_404(SupervisionMeeting.objects.filter(group__in=_run_by(request.user)), pk=pk)
-    told = actions.cancel(shown, by=request.user, at=timezone.now())
+    told, to_call = actions.cancel(shown, by=request.user, at=timezone.now())
     said = ngettext(
         "The date is cancelled. %(n)s person gets a message.",
         "The date is cancelled. %(n)s persons get a message.",
         told,
     )
     messages.success(request, said % {"n": told})
+    if to_call:
+        who = ", ".join(f"{expert} {expert.phone}".strip() for expert in to_call)
+        messages.warning(request, _("Call those who have no account: %(who)s.") % {"who": who})
     return redirect("supervision:group", shown.group_id)
 
 

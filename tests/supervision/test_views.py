@@ -196,6 +196,17 @@ def test_cancelling_tells_those_who_had_a_place_once(sue: Client, cast: Cast, me
     assert "“Itäinen ryhmä” on Tue\u00a06\u00a0Oct\u00a02026 at\u00a014:00" in message.body
 
 
+def test_who_has_no_account_is_to_be_called(coordinator: Client, cast: Cast, meeting: SupervisionMeeting) -> None:
+    by_phone = make_expert(first_name="Pia", last_name="Phone", user=False, phone="040 1", contract=False)
+    actions.sign_up(meeting, by_phone, by=cast.coordinator, at=NOW)
+    page = coordinator.post(reverse("supervision:cancel", args=[meeting.pk]), follow=True)
+    said = [str(message) for message in page.context["messages"]]
+    assert said == [
+        "The date is cancelled. 0 persons get a message.",
+        "Call those who have no account: Pia Phone 040 1.",
+    ]
+
+
 def test_weekly_dates_keep_the_clock_over_the_change_to_winter_time(coordinator: Client, cast: Cast) -> None:
     group = make_group(cast.supervisor)
     form = {"day": "20.10.2026", "begins": "14", "ends": "15.30", "place": "Porvoo", "weeks": "2"}
