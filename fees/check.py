@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Count, F, Q, Sum
+
 from assignments import texts
 from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, Pays
@@ -40,16 +42,28 @@ class CheckedList:
     rows: list[CheckedRow] = field(default_factory=list)
 
     @property
-    def exceptions(self) -> list[CheckedRow]:
-        return [row for row in self.rows if row.differs]
-
-    @property
     def fees(self) -> Decimal:
         return sum((row.session.fee for row in self.rows), ZERO)
 
     @property
     def travel(self) -> Decimal:
         return sum((row.session.travel_fee for row in self.rows), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        return self.fees + self.travel
+
+
+@dataclass
+class ListToCheck:
+    """A list at the unit as the page of all of them shows it: its sums in euros, and the rows that differ."""
+
+    hour_list: HourList
+    own: bool
+    count: int = 0
+    fees: Decimal = ZERO
+    travel: Decimal = ZERO
+    exceptions: list[CheckedRow] = field(default_factory=list)
 
     @property
     def total(self) -> Decimal:
@@ -71,20 +85,41 @@ def differs(session: Session) -> str:
     return ""
 
 
-def lists_to_check(user: User) -> list[CheckedList]:
-    """The lists at the person's units, each with its rows. Three queries; nobody's own can be approved (R23)."""
+#: Outcomes that pay nothing differ from nothing.
+UNPAID = [str(outcome) for outcome, verdict in BY_OUTCOME.items() if verdict.pays is Pays.NOTHING]
+
+
+def _other(name: str, agreed: str) -> Q:
+    """What was done is known and is not what was agreed."""
+    column, wanted = f"session__{name}", F(f"session__{agreed}")
+    return Q(**{f"{column}__lt": wanted}) | Q(**{f"{column}__gt": wanted})
+
+
+#: Rows for which ``differs`` may have words: most rows of most lists are as agreed and need not be read.
+MAY_DIFFER = (
+    ~Q(session__outcome__in=[*UNPAID, str(Outcome.HELD)])
+    | _other("done_starts_at", "starts_at")
+    | _other("done_ends_at", "ends_at")
+    | _other("done_km", "travel_km")
+)
+
+
+def lists_to_check(user: User) -> list[ListToCheck]:
+    """The lists at the person's units, each with its sums and what differs. Three queries; nobody's own can be
+    approved (R23).
+    """
     lists = list(
         HourList.objects.visible_to(user)
         .filter(state="at_unit", unit__in=user.holdings.units_as("unit_contact", "deputy"))
         .select_related("expert", "unit")
         .order_by("unit__code", "-month", "expert__last_name", "expert__first_name", "id")
     )
-    checked = {list_.pk: CheckedList(list_, own=list_.expert.user_id == user.pk) for list_ in lists}
-    rows = (
-        HourRow.objects.filter(hour_list__in=checked)
-        .select_related("session__order__orderer", "session__fee_item")
-        .order_by("session__starts_at", "id")
-    )
-    for row in rows:
-        checked[row.hour_list_id].rows.append(CheckedRow(row, differs(row.session)))
+    checked = {list_.pk: ListToCheck(list_, own=list_.expert.user_id == user.pk) for list_ in lists}
+    rows = HourRow.objects.filter(hour_list__in=checked)
+    sums = rows.order_by().values_list("hour_list_id")
+    for pk, count, fees, travel in sums.annotate(Count("id"), Sum("session__fee"), Sum("session__travel_fee")):
+        checked[pk].count, checked[pk].fees, checked[pk].travel = count, fees, travel
+    for row in rows.filter(MAY_DIFFER).select_related("session").order_by("session__starts_at", "id"):
+        if words := differs(row.session):
+            checked[row.hour_list_id].exceptions.append(CheckedRow(row, words))
     return list(checked.values())

@@ -44,7 +44,7 @@ def check(request: Request) -> HttpResponse:
         "own": own,
         "exceptions": exceptions,
         "plain": plain,
-        "plain_rows": sum(len(list_.rows) for list_ in plain),
+        "plain_rows": sum(list_.count for list_ in plain),
         "plain_total": sum((list_.total for list_ in plain), ZERO),
         "count": len(checked) - len(own),
         "total": sum((list_.total for list_ in checked if not list_.own), ZERO),
