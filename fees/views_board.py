@@ -105,7 +105,9 @@ def close(request: Request, month: str) -> HttpResponse:
             refusal = _("This has changed meanwhile. Look at the page again.")
         else:
             try:
-                run = actions.make_run(when, by=request.user, at=now)
+                run = actions.make_run(
+                    when, by=request.user, at=now, expected_lists=preview.lists, expected_total=preview.total
+                )
             except RuleError as error:
                 refusal = str(error.message)
             else:

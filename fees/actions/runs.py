@@ -96,9 +96,9 @@ def make_run(
             total=str(run.total),
         )
         if documents:
-            from fees.tasks import make_documents  # noqa: PLC0415 - tasks import the actions
+            from fees.tasks import start_documents  # noqa: PLC0415 - tasks import the actions
 
-            transaction.on_commit(partial(make_documents.delay, run.pk))
+            transaction.on_commit(partial(start_documents, run.pk))
     return run
 
 

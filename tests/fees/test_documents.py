@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from page import ValidationProfile, validate_pdf
 
 from assignments.rules import Event
@@ -139,6 +142,51 @@ def test_the_run_has_its_documents_made_after_commit(
 def test_the_task_makes_them(run: PaymentRun) -> None:
     tasks.make_documents(run.pk)
     assert run.documents.count() == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_worker_the_demonstration_makes_them_beside_the_answer(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO = True
+    unit = make_unit("Y01")
+    named, coordinator = make_user(roles=[(Role.UNIT_CONTACT, unit)]), make_user(roles=[Role.COORDINATOR])
+    expert = make_expert()
+    make_closed_session(expert=expert, unit=unit)
+    approved(expert, named)
+    started: list[threading.Thread] = []
+
+    def thread_of(**told: Any) -> threading.Thread:
+        started.append(threading.Thread(**told))
+        return started[0]
+
+    monkeypatch.setattr(tasks, "Thread", thread_of)
+    run = make_run(OCTOBER, by=coordinator, at=CLOSED)
+    [thread] = started
+    thread.join(60)
+    assert run.documents.count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_do_not_make_the_same_run() -> None:
+    unit = make_unit("Y01")
+    named, coordinator = make_user(roles=[(Role.UNIT_CONTACT, unit)]), make_user(roles=[Role.COORDINATOR])
+    expert = make_expert()
+    make_closed_session(expert=expert, unit=unit)
+    approved(expert, named)
+    run = make_run(OCTOBER, by=coordinator, at=CLOSED, documents=False)
+
+    def other_worker() -> int:
+        try:
+            tasks.make_documents(run.pk)
+            return run.documents.count()
+        finally:
+            connection.close()
+
+    with tasks._alone(run.pk), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(other_worker).result(60) == 0
+    tasks.make_missing_documents()
+    assert run.documents.count() == 5
 
 
 @pytest.mark.django_db(transaction=True)
