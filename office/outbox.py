@@ -117,7 +117,7 @@ def send(message_id: int, *, at: datetime) -> bool:
     )
     try:
         mail.send()
-    except OSError as error:  # refused, timed out, no connection: SMTPException is an OSError
+    except (OSError, ValueError) as error:  # SMTPException; an address that cannot be written
         failed = message.attempts >= MAX_ATTEMPTS
         rows.update(
             state=MessageState.FAILED if failed else MessageState.WAITING,

@@ -228,6 +228,16 @@ def test_tried_again_later_and_later_then_given_up(kind: outbox.Kind, settings: 
     assert outbox.send_waiting(at=moment + timedelta(days=1)) == 0
 
 
+def test_an_address_that_cannot_be_written_stops_nobody_else(kind: outbox.Kind) -> None:
+    bad = posted_without_sending(kind)
+    User.objects.filter(pk=bad.recipient_id).update(email="eva\n@example.org")
+    good = outbox.post(kind, make_user(), about=make_unit(), at=NOW, thing="fine")
+    assert outbox.send_waiting(at=NOW) == 1
+    assert good is not None
+    bad.refresh_from_db()
+    assert (state(good), bad.state, bad.error) == (MessageState.SENT, MessageState.WAITING, "BadHeaderError")
+
+
 def test_not_tried_before_it_is_due_again_then_sent(kind: outbox.Kind, settings: Any) -> None:
     settings.EMAIL_BACKEND = "tests.office.test_outbox.Refusing"
     message = posted_without_sending(kind)
