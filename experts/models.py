@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from experts.querysets import ContractQuerySet, ExpertQuerySet
 from feetables.models import FeeTable
@@ -40,7 +41,7 @@ class Expert(models.Model):
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")
         PAUSED = "paused", _("On a break")
-        ENDED = "ended", _("Ended")
+        ENDED = "ended", pgettext_lazy("expert", "Ended")
 
     user = models.OneToOneField(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="expert", verbose_name=_("account")

@@ -12,7 +12,11 @@ from office.actions import log, move
 from office.choices import TASK_TYPES, Role
 from office.errors import Conflict, Refused
 from office.models import User
-from office.saving import readable, save
+from office.saving import readable, save, trigger_says
+
+for _name in ("approved_fee_table_is_never_changed", "approved_fee_item_is_never_changed"):
+    trigger_says(_name, _("An approved fee table is never changed. Make a new draft."))
+
 
 DAY = timedelta(days=1)
 
