@@ -22,12 +22,13 @@ from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from desk import demo
+from desk.models import UploadedSheet
+from fees.models import PaymentRun, RunDocument
 from office.models import User
+from tests.browser.moment import NOW
 from tests.conftest import Clock
-from tests.factories import at
+from tests.factories import DATA
 
-#: A Wednesday: August is paid, September is with the units, October runs.
-NOW = at(2026, 10, 14, 10)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,14 +47,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any, django_db_keepdb: bool
 ) -> Iterator[None]:
-    """The test database. pytest-django makes it for tests in transactions only; ours are seen by a server."""
+    """The test database. pytest-django makes it for tests in transactions only; ours are seen by a server.
+
+    ``--reuse-db`` keeps it with the demonstration in it: quick while writing tests, never when they count.
+    """
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set(), keepdb=django_db_keepdb
+        )
     yield
-    with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +94,9 @@ class Server(ThreadedWSGIServer):
 class Office:
     """The server, what is in its database, and what went wrong inside."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, filled: str) -> None:
         self.url = url
-        self.filled = ""
+        self.filled = filled
         self.errors: list[str] = []
 
     def note(self, request: Any = None, **_facts: Any) -> None:
@@ -102,11 +109,29 @@ class Office:
         if self.filled != what:
             if self.filled:
                 call_command("flush", interactive=False, verbosity=0)
+            self.filled = "half"
             if what == "demo":
-                with pytest.MonkeyPatch.context() as patch:
-                    Clock(patch)(NOW)
-                    assert demo.load(now=NOW, documents=False) == []
+                self._demonstrate()
             self.filled = what
+
+    def _demonstrate(self) -> None:
+        """The demonstration; files of the paid month are empty (making them is tested elsewhere), one sheet is read."""
+        with pytest.MonkeyPatch.context() as patch:
+            Clock(patch)(NOW)
+            assert demo.load(now=NOW, documents=False) == []
+        run = PaymentRun.objects.get()
+        for kind, of in (("statement", "expert"), ("unit_report", "unit")):
+            for pk in run.lines.values_list(of, flat=True).distinct().order_by(of):
+                RunDocument.objects.create(
+                    run=run, kind=kind, filename=f"{kind}-{pk}.pdf", content=b"", sha256="0" * 64, size=1, **{f"{of}_id": pk}
+                )
+        UploadedSheet.objects.create(
+            sort="registry",
+            name="registry_messy.xlsx",
+            content=(DATA / "registry_messy.xlsx").read_bytes(),
+            uploaded_by=User.objects.get(email=demo.LOGINS[0].email),
+            uploaded_at=NOW,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +156,8 @@ def office(
         server.set_app(WSGIHandler())
         thread = threading.Thread(target=server.serve_forever, name="server")
         thread.start()
-        running = Office(f"http://127.0.0.1:{server.server_port}")
+        kept = "" if demo.is_empty() else "demo" if RunDocument.objects.exists() else "?"
+        running = Office(f"http://127.0.0.1:{server.server_port}", kept)
         got_request_exception.connect(running.note)
         yield running
         got_request_exception.disconnect(running.note)
@@ -179,26 +205,29 @@ class Visitor:
         return self.page
 
 
+def new_visitor(office: Office, chromium: Browser, user: User | None, *, width: int = 1280, **how: Any) -> Visitor:
+    """A browser of one's own, signed in. Its time zone is not the office's, so that no page leans on it."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, locale="fi-FI", timezone_id="America/New_York", **how
+    )
+    context.set_default_timeout(15_000)
+    if user is not None:
+        client = Client()
+        client.force_login(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": office.url}])
+    return Visitor(office, context)
+
+
 Opener = Callable[..., Visitor]
 
 
 @pytest.fixture
 def visit(office: Office, chromium: Browser) -> Iterator[Opener]:
-    """``visit(user, width=360)``: a browser of one's own, signed in. Complaints are told when the test ends."""
+    """``visit(user, width=360)``: a new browser. Complaints are told when the test ends."""
     visitors: list[Visitor] = []
 
-    def visit(user: User | None, *, width: int = 1280, **how: Any) -> Visitor:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 800}, locale="fi-FI", timezone_id="America/New_York", **how
-        )
-        context.set_default_timeout(10_000)
-        if user is not None:
-            client = Client()
-            client.force_login(user)
-            context.add_cookies(
-                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": office.url}]
-            )
-        visitors.append(Visitor(office, context))
+    def visit(user: User | None, **how: Any) -> Visitor:
+        visitors.append(new_visitor(office, chromium, user, **how))
         return visitors[-1]
 
     yield visit

@@ -1,0 +1,278 @@
+"""Which pages there are: every address × the people who see it differently, of the demonstration office.
+
+After adding a page: add its name here. An address without a sample fails ``test_pages`` unless it only takes POST.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.urls import URLResolver, get_resolver, reverse
+
+from assignments.models import Move, Offer, Order, Session
+from desk.demo import LOGINS
+from desk.models import UploadedSheet
+from experts.models import Contract, Expert, Topic
+from feetables.models import FeeItem, FeeTable
+from fees.models import HourList, PaymentRun, RunLine
+from office.models import OutboxMessage, RoleGrant, ServiceArea, Unit, User
+from office.models import Policy as PolicyRow
+from supervision.models import SupervisionGroup, SupervisionMeeting
+from tests.browser.moment import NOW
+
+PEOPLE = dict(
+    zip(
+        (
+            "coordinator",
+            "named",
+            "deputy",
+            "staff",
+            "expert",
+            "expert_sv",
+            "finance",
+            "supervisor",
+            "named_expert",
+        ),
+        (login.email for login in LOGINS),
+        strict=True,
+    )
+)
+Question = Callable[[User], Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A page: its address' name, who looks, and the object (or the values, or the query) that it is about."""
+
+    name: str
+    person: str  # of PEOPLE; "" for nobody
+    state: str = ""
+    find: Question | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    query: str = ""
+
+    @property
+    def id(self) -> str:
+        return "-".join(filter(None, (self.name, self.person, self.state)))
+
+    @property
+    def user(self) -> User | None:
+        return User.objects.get(email=PEOPLE[self.person]) if self.person else None
+
+    def path(self, user: User | None) -> str:
+        values: dict[str, Any] = dict(self.values)
+        if self.find is not None and user is not None:
+            found = self.find(user)
+            assert found is not None, f"{self.id}: the demonstration has none"
+            values["expert_pk" if self.name == "fees:month_of_expert" else "pk"] = found.pk
+        return reverse(self.name, kwargs=values) + self.query
+
+
+def every(*people: str) -> Callable[..., list[Sample]]:
+    """The same page for several people."""
+
+    def samples(name: str, state: str = "", find: Question | None = None, **more: Any) -> list[Sample]:
+        return [Sample(name, person, state, find, **more) for person in people]
+
+    return samples
+
+
+def seen(model: Any, *order: str, **where: Any) -> Question:
+    """The first object that the person sees and that is so."""
+
+    def find(user: User) -> Model | None:
+        rows: QuerySet[Any] = model.objects.visible_to(user).filter(**where)
+        return rows.order_by(*(order or ("-pk",))).first()
+
+    return find
+
+
+def the(model: Any, *order: str, **where: Any) -> Question:
+    return lambda user: model.objects.filter(**where).order_by(*(order or ("-pk",))).first()
+
+
+def own_expert(user: User) -> Expert:
+    return Expert.objects.get(user=user)
+
+
+def own_contract(user: User) -> Contract:
+    return Contract.objects.filter(expert__user=user).latest("pk")
+
+
+def own_unit_list(**where: Any) -> Question:
+    """An hour list that the named employee checks."""
+
+    def find(user: User) -> HourList | None:
+        units = user.holdings.units_as("unit_contact", "deputy")
+        return HourList.objects.filter(unit__in=units, **where).exclude(expert__user=user).first()
+
+    return find
+
+
+coordinator, staff, named, expert = every("coordinator"), every("staff"), every("named"), every("expert")
+supervisor, finance, nobody = every("supervisor"), every("finance"), every("")
+orderers = every("staff", "coordinator")
+both_sides = every("staff", "expert")
+ahead: dict[str, Any] = {"state": "agreed", "starts_at__gt": NOW, "moves": None}
+past: dict[str, Any] = {"state": "agreed", "ends_at__lt": NOW}
+month, last, paid = (("month", "2026-10"),), (("month", "2026-09"),), (("month", "2026-08"),)
+draft = seen(Order, state="draft")
+agreed = seen(Session, "starts_at", **ahead)
+
+SAMPLES: list[Sample] = [
+    # Everybody's
+    *every(*PEOPLE)("home"),
+    *every("", "expert")("privacy"),
+    *every("", "expert")("accessibility"),
+    *every(*(person for person in PEOPLE if person != "coordinator"))("office:my_messages"),
+    *every("expert", "staff")("office:message", find=lambda user: user.messages.order_by("-pk").first()),
+    # Finding and ordering
+    *staff("assignments:find"),
+    *staff("assignments:find", "found", query="?language=fi&day=28.10.2026&start=9&end=11"),
+    *staff("assignments:find", "nobody", query="?language=en&kind=lecture&municipality=Nowhere"),
+    *orderers("assignments:orders"),
+    *orderers("assignments:order_new"),
+    *every("staff", "named", "coordinator")("assignments:order", "to_confirm", seen(Order, state="to_confirm")),
+    *orderers("assignments:order", "draft", draft),
+    *orderers("assignments:order", "offered", seen(Order, state="offered")),
+    *coordinator("assignments:order", "looking", seen(Order, state="looking")),
+    *orderers("assignments:order", "agreed", seen(Order, state="agreed")),
+    *orderers("assignments:order", "cancelled", seen(Order, state="cancelled"))[1:],
+    *staff("assignments:order_what", find=draft),
+    *staff("assignments:order_when", find=draft),
+    *staff("assignments:order_who", find=draft),
+    *staff("assignments:order_who", "wide", draft, query="?wide=1&all=1"),
+    *staff("assignments:order_fee", find=draft),
+    *staff("assignments:order_check", find=draft),
+    *staff("assignments:order_cancel", find=seen(Order, state="offered")),
+    *coordinator("assignments:order_suggest", find=seen(Order, state="looking")),
+    # Sessions and offers
+    *every("staff", "named", "coordinator")("assignments:unit_sessions"),
+    *expert("assignments:my_sessions"),
+    *every("expert", "coordinator", "staff")("assignments:offer", "waiting", seen(Offer, state="waiting")),
+    *every("coordinator")("assignments:offer", "declined", seen(Offer, state="declined")),
+    *every("staff", "expert", "coordinator")("assignments:session", "ahead", agreed),
+    *both_sides("assignments:session", "past", seen(Session, **past)),
+    *coordinator("assignments:session", "late", seen(Session, outcome="cancelled_late")),
+    *coordinator("assignments:session", "held", seen(Session, outcome="held")),
+    *coordinator("assignments:session", "moved", seen(Session, outcome="moved")),
+    *coordinator("assignments:session", "new-time", seen(Session, state="agreed", moves__state="waiting")),
+    *both_sides("assignments:session_move", find=agreed),
+    *staff(
+        "assignments:session_mark", "cancel", agreed, values=(("event", "orderer_cancelled"),)
+    ),
+    *expert("assignments:session_mark", "ill", agreed, values=(("event", "expert_ill"),)),
+    *both_sides("assignments:session_mark", "held", seen(Session, **past), values=(("event", "held"),)),
+    *both_sides("assignments:session_mark", "no-show", seen(Session, **past), values=(("event", "no_show"),)),
+    # Registry
+    *coordinator("experts:registry"),
+    *coordinator("experts:expert_new"),
+    *coordinator("experts:expert", "active", the(Expert, "pk")),
+    *coordinator("experts:expert", "ended", the(Expert, state="ended")),
+    *coordinator("experts:expert_edit", find=the(Expert, "pk")),
+    *coordinator("experts:reads", find=the(Expert, "pk")),
+    *expert("experts:reads", "own", own_expert),
+    *coordinator("experts:tax_card", find=the(Expert, "pk")),
+    *expert("experts:tax_card", "own", own_expert),
+    *coordinator("experts:contract_new", find=the(Expert, "pk")),
+    *coordinator("experts:contract", "signed", the(Contract, state="signed")),
+    *coordinator("experts:contract", "draft", the(Contract, state="draft")),
+    *coordinator("experts:contract_edit", "draft", the(Contract, state="draft")),
+    *expert("experts:contract", "own", own_contract),
+    *expert("experts:me"),
+    *expert("experts:my_edit"),
+    *coordinator("experts:topics"),
+    *coordinator("experts:topic_new"),
+    *coordinator("experts:topic", find=the(Topic)),
+    # Fee tables
+    *every("coordinator", "finance")("feetables:tables"),
+    *coordinator("feetables:table_new"),
+    *every("coordinator", "finance")("feetables:table", "approved", the(FeeTable, state="approved")),
+    *coordinator("feetables:table", "draft", the(FeeTable, state="draft")),
+    *coordinator("feetables:table_edit", find=the(FeeTable, state="draft")),
+    *coordinator("feetables:approve", find=the(FeeTable, state="draft")),
+    *coordinator("feetables:item_new", find=the(FeeTable, state="draft")),
+    *coordinator("feetables:item_edit", find=the(FeeItem, table__state="draft")),
+    # Hours, checking, payment
+    *every("expert", "named_expert")("fees:my_month"),
+    *expert("fees:my_month_of", "this", values=month),
+    *expert("fees:my_month_of", "sent", values=last),
+    *expert("fees:my_month_of", "paid", values=paid),
+    *coordinator("fees:month_of_expert", find=the(Expert, "pk"), values=month),
+    *every("named", "deputy")("fees:check"),
+    *named("fees:hour_list", "to-check", own_unit_list(state="at_unit")),
+    *every("named", "deputy")("fees:hour_list", "paid", own_unit_list(state="paid")),
+    *coordinator("fees:board"),
+    *coordinator("fees:board_of", "half-way", values=last),
+    *coordinator("fees:board_of", "paid", values=paid),
+    *coordinator("fees:close", "half-way", values=last),
+    *every("coordinator", "finance")("fees:runs"),
+    *every("coordinator", "finance")("fees:run", find=the(PaymentRun)),
+    *every("coordinator", "finance")("fees:run_lines", find=the(PaymentRun)),
+    *coordinator("fees:correct", find=the(RunLine)),
+    *coordinator("fees:corrections"),
+    # Supervision
+    *every("supervisor", "expert", "coordinator")("supervision:groups"),
+    *every("supervisor", "expert", "coordinator")("supervision:group", find=seen(SupervisionGroup)),
+    *coordinator("supervision:group_new"),
+    *coordinator("supervision:group_edit", find=the(SupervisionGroup)),
+    *every("supervisor", "coordinator")(
+        "supervision:meeting", "past", seen(SupervisionMeeting, "-pk", starts_at__lt=NOW)
+    ),
+    *every("supervisor", "coordinator")(
+        "supervision:meeting", "ahead", seen(SupervisionMeeting, "pk", starts_at__gt=NOW)
+    ),
+    # The office
+    *coordinator("office:units"),
+    *coordinator("office:unit_new"),
+    *coordinator("office:unit", find=the(Unit, "pk")),
+    *coordinator("office:unit_edit", find=the(Unit, "pk")),
+    *coordinator("office:grant_new", find=the(Unit, "pk")),
+    *coordinator("office:hand_over", find=the(Unit, "pk")),
+    *coordinator("office:budget", find=the(Unit, "pk")),
+    *coordinator("office:grant_end", find=the(RoleGrant, role="deputy", valid_to=None)),
+    *coordinator("office:people"),
+    *coordinator("office:county_grant_new"),
+    *coordinator("office:service_areas"),
+    *coordinator("office:service_area_new"),
+    *coordinator("office:service_area", find=the(ServiceArea)),
+    *coordinator("office:rules"),
+    *coordinator("office:permissions"),
+    *coordinator("office:outbox"),
+    *coordinator("office:message", "failed", the(OutboxMessage, state="failed")),
+    *coordinator("desk:imports"),
+    *coordinator("desk:import_sheet", find=the(UploadedSheet)),
+    # Signing in: allauth's pages in our dress
+    *nobody("account_login"),
+    *nobody("account_request_login_code"),
+    *nobody("account_reset_password"),
+    *every("expert")("account_logout"),
+    *every("expert")("account_change_password"),
+    *every("expert")("mfa_index"),
+]
+
+#: Addresses that answer GET with something that is not a page: files, ways on, words for machines.
+NO_PAGES = {
+    "assignments:order_start",
+    "experts:registry_file",
+    "fees:document",
+    "fees:my_statement",
+    "fees:run_zip",
+    "healthz",
+    "readyz",
+    "set_language",
+}
+
+
+def addresses(resolver: URLResolver | None = None, namespace: str = "") -> list[tuple[str, Any]]:
+    """The names of all addresses with their views."""
+    found: list[tuple[str, Any]] = []
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            found += addresses(pattern, inner)
+        else:
+            found.append((f"{namespace}{pattern.name}", pattern.callback))
+    return found

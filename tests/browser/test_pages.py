@@ -1,0 +1,113 @@
+"""Every page of the demonstration office, as those who see it: axe, widths, languages, size, silence."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import Browser, Page
+
+from office.models import User
+from tests.browser.conftest import Office, Visitor, new_visitor
+from tests.browser.samples import NO_PAGES, PEOPLE, SAMPLES, Sample, addresses
+
+#: WCAG 2.2 A and AA, and what axe's makers advise.
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+MOST_BYTES = 100_000  # everything but fonts
+WIDE, PHONE, NARROW = 1280, 360, 320
+
+SIZES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter((one) => !one.name.includes("/fonts/")).map((one) => one.encodedBodySize)"""
+#: The outermost things that stick out: tables may be wider, inside their own scrolled frame.
+STICKS_OUT = """() => {
+    const room = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= room) return [];
+    return [...document.body.querySelectorAll("*")]
+        .filter((one) => one.getBoundingClientRect().right > room + 1 && !one.closest(".scroll"))
+        .slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
+}"""
+
+
+@pytest.fixture(scope="module")
+def visitors(office: Office, chromium: Browser) -> Iterator[dict[str, Visitor]]:
+    """One browser for each person, kept from page to page."""
+    kept: dict[str, Visitor] = {}
+    yield kept
+    for visitor in kept.values():
+        visitor.context.close()
+
+
+@pytest.fixture
+def look(demonstration: Office, chromium: Browser, visitors: dict[str, Visitor]):  # noqa: ANN201
+    """``look(sample, language)``: the page, in the language."""
+
+    def look(sample: Sample, language: str) -> Visitor:
+        user = sample.user
+        if sample.person not in visitors:
+            visitors[sample.person] = new_visitor(demonstration, chromium, user)
+        visitor = visitors[sample.person]
+        visitor.complaints.clear()
+        if user is None:
+            visitor.context.add_cookies([{"name": "django_language", "value": language, "url": demonstration.url}])
+        elif user.language != language:
+            User.objects.filter(pk=user.pk).update(language=language)
+        path = sample.path(user)
+        visitor.open(path)
+        assert urlsplit(visitor.page.url).path == urlsplit(path).path, "the page sends on to another"
+        return visitor
+
+    return look
+
+
+def violations(page: Page) -> str:
+    found = Axe().run(page, options=RULES)
+    return found.generate_report() if found.violations_count else ""
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_page(sample: Sample, language: str, look) -> None:
+    visitor = look(sample, language)
+    page = visitor.page
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.title().endswith(" – Erfa")
+    assert len(page.title()) > len(" – Erfa")
+    assert "UNDEFINED-VARIABLE" not in page.content()
+    assert sum(page.evaluate(SIZES)) < MOST_BYTES
+
+    found = {}
+    for width in (WIDE, PHONE, NARROW):
+        page.set_viewport_size({"width": width, "height": 800})
+        found[f"sticks out at {width}"] = page.evaluate(STICKS_OUT)
+        if width != NARROW and (language == "fi" or width == PHONE):
+            found[f"axe at {width}"] = violations(page)
+    assert not {what: told for what, told in found.items() if told}
+    assert not visitor.complaints
+
+
+def test_every_address_has_a_sample(demonstration: Office) -> None:
+    known = {sample.name for sample in SAMPLES} | NO_PAGES
+    new = [name for name, view in addresses() if name not in known and not view.__module__.startswith("allauth.")]
+    # What takes POST only is no page: it says so (405) to somebody who may.
+    clients = []
+    for email in PEOPLE.values():
+        clients.append(Client())
+        clients[-1].force_login(User.objects.get(email=email))
+    with translation.override("en"):
+        pages = [name for name in new if not _only_posts(name, clients)]
+    assert not pages, "add these to tests/browser/samples.py"
+
+
+def _only_posts(name: str, clients: list[Client]) -> bool:
+    from django.urls import get_resolver, reverse
+
+    app, _colon, short = name.rpartition(":")
+    resolver = get_resolver().namespace_dict[app][1] if app else get_resolver()
+    wanted = resolver.reverse_dict.getlist(short)[0][0][0][1]
+    path = reverse(name, kwargs={key: 1 if key.endswith("pk") else "2026-10" for key in wanted})
+    return any(client.get(path).status_code == 405 for client in clients)
