@@ -15,7 +15,7 @@ from office.saving import save
 
 
 class Command(BaseCommand):
-    help = "Makes the first coordinator of a new office. Refused while there is one: then roles are given on the screen."
+    help = "Makes the first coordinator of a new office. Refused while there is one: roles are given on the screen."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
