@@ -27,7 +27,7 @@ from office.models import OutboxMessage, Policy, RoleGrant, ServiceArea, Unit, U
 from office.workdays import at_wall_clock, is_working_day, local_date, next_month, next_working_day
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
 
-PASSWORD = "kokemus tietää enemmän 2026"  # noqa: S105 - for the demonstration only, printed by demo_logins
+PASSWORD = "kokemus-tietaa-enemman"  # noqa: S105 - for the demonstration only, printed by demo_logins
 
 
 @dataclass(frozen=True)
