@@ -28,7 +28,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             holders = RoleGrant.objects.in_force(at).filter(role=Role.COORDINATOR, user__is_active=True)
             if holders.exists():
-                raise CommandError("There is a coordinator already. Roles are given on the page Units, People.")
+                raise CommandError("There is a coordinator already. Roles are given on the screen, under Units.")
             address = options["email"].strip().lower()
             user = User.objects.filter(email__iexact=address).first()
             if user is None:
