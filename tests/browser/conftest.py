@@ -176,6 +176,15 @@ def demonstration(office: Office, clock: Clock) -> Office:
     return office
 
 
+@pytest.fixture
+def bare(office: Office, clock: Clock) -> Office:
+    """An office without anybody, for a story of one's own."""
+    office.fill("bare")
+    office.filled = "half"  # whoever comes next begins anew
+    office.errors.clear()
+    return office
+
+
 class Visitor:
     """A person's browser. Everything that its pages complain about is a fault."""
 

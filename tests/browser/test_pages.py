@@ -21,6 +21,9 @@ RULES = {
 MOST_BYTES = 100_000  # everything but fonts
 WIDE, PHONE, NARROW = 1280, 360, 320
 
+#: Axe looks at every page in Finnish at two widths; in the other languages at one page of each address.
+FIRST = set({sample.name: sample for sample in reversed(SAMPLES)}.values())
+
 SIZES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter((one) => !one.name.includes("/fonts/")).map((one) => one.encodedBodySize)"""
 #: The outermost things that stick out: tables may be wider, inside their own scrolled frame.
@@ -84,9 +87,10 @@ def test_page(sample: Sample, language: str, look) -> None:
     for width in (WIDE, PHONE, NARROW):
         page.set_viewport_size({"width": width, "height": 800})
         found[f"sticks out at {width}"] = page.evaluate(STICKS_OUT)
-        if width != NARROW and (language == "fi" or width == PHONE):
+        if width in ((WIDE, PHONE) if language == "fi" else (PHONE,)) and (language == "fi" or sample in FIRST):
             found[f"axe at {width}"] = violations(page)
-    assert not {what: told for what, told in found.items() if told}
+    if faults := {what: told for what, told in found.items() if told}:
+        pytest.fail("\n".join(f"{what}: {told}" for what, told in faults.items()), pytrace=False)
     assert not visitor.complaints
 
 

@@ -1,0 +1,179 @@
+"""A month of the office through its screens, each in their own browser: from the search to the paid fee."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Office, Opener
+from tests.conftest import Cast, Clock
+from tests.conftest import cast as cast_fixture
+from tests.factories import at, make_fee_table
+
+
+@pytest.fixture
+def people(bare: Office) -> Cast:
+    """The cast, seen by the server (not in a transaction of the test), with the example fee table."""
+    make_fee_table()
+    return cast_fixture.__wrapped__(None)  # type: ignore[attr-defined, no-any-return]  # the fixture's own function
+
+
+def button(page: Page | Locator, name: str, **how: Any) -> Locator:
+    return page.get_by_role("button", name=name, **how)
+
+
+def heading(page: Page, name: str) -> None:
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def told(page: Page, words: str) -> None:
+    """The page says so in a message at its top."""
+    expect(page.get_by_role("main").get_by_text(words).first).to_be_visible()
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Goes there by the Tab key alone; the focus can be seen."""
+    for _press in range(80):
+        page.keyboard.press("Tab")
+        if target.evaluate("(one) => one === document.activeElement"):
+            style = target.evaluate(
+                "(one) => { const how = getComputedStyle(one); return [how.outlineStyle, how.outlineWidth]; }"
+            )
+            assert style[0] != "none"
+            assert style[1] != "0px"
+            return
+    pytest.fail(f"Tab does not reach {target}")
+
+
+def menu(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="Main menu").get_by_role("link", name=name).click()
+
+
+def test_a_month_of_the_office(people: Cast, visit: Opener, clock: Clock, tmp_path: Path) -> None:
+    anna, nora, carla, fia = (
+        visit(user) for user in (people.orderer, people.named, people.coordinator, people.finance)
+    )
+    eva = visit(people.expert_user, width=360, has_touch=True)
+
+    # Anna finds Eva, who is free, and orders two weeks in a row.
+    clock(at(2026, 10, 5, 9))
+    page = anna.open("/")
+    menu(page, "Find an expert")
+    page.get_by_label("Kind of work").select_option(label="Individual work")
+    page.get_by_label("Date").fill("14.10.2026")
+    page.get_by_label("From").fill("13")
+    page.get_by_label("To", exact=True).fill("14.30")
+    button(page, "Search").click()
+    button(page, "Order with Eva E.").click()
+    heading(page, "What do you need an expert for?")
+    page.get_by_label("The task in one sentence").fill("Tells how everyday life went on after rehabilitation")
+    button(page, "Continue").click()
+    heading(page, "When?")
+    expect(page.get_by_label("Date")).to_have_value("14.10.2026")
+    page.get_by_label("How many times").fill("2")
+    button(page, "Repeat weekly").click()
+    expect(page.get_by_label("Date")).to_have_count(2)
+    expect(page.get_by_label("Date").nth(1)).to_have_value("21.10.2026")
+    button(page, "Continue").last.click()
+    heading(page, "Who?")
+    expect(page.get_by_role("radio", name="Eva E.")).to_be_checked()
+    button(page, "Continue").click()
+    heading(page, "Fee and travel")
+    button(page, "Continue").click()
+    heading(page, "Check your answers")
+    expect(page.get_by_role("main")).to_contain_text("100.00")
+    button(page, "Send the order").click()
+    told(page, "The order has been sent")
+
+    # Nora sees it among her tasks and confirms it.
+    clock(at(2026, 10, 5, 10))
+    page = nora.open("/")
+    page.get_by_role("link", name="Confirm: ").click()
+    expect(page.get_by_role("main")).to_contain_text("€100.00")
+    button(page, "Confirm the order").click()
+    told(page, "The order is confirmed, and Eva E")
+    assert [message.to for message in mail.outbox][-1] == ["eva@example.org"]
+
+    # Eva answers on her telephone, by keyboard alone.
+    clock(at(2026, 10, 5, 17))
+    page = eva.open("/orders/mine/")
+    page.get_by_role("link", name="See the fee and answer").click()
+    expect(page.get_by_role("main")).to_contain_text("€100.00")
+    accept = button(page, "Accept")
+    tab_to(page, accept)
+    page.keyboard.press("Enter")
+    told(page, "Agreed. The unit has been told.")
+
+    # The second time is cancelled on its eve, too late: Anna sees what it costs before she presses.
+    clock(at(2026, 10, 20, 16))
+    page = anna.open("/")
+    menu(page, "Sessions")
+    page.get_by_role("link", name="21 Oct").first.click()
+    page.get_by_role("link", name="Cancel the session, €50.00").click()
+    expect(page.get_by_role("main")).to_contain_text("€50.00")
+    expect(page.get_by_role("main")).to_contain_text("20 Oct 2026")
+    button(page, "Cancel the session, €50.00").click()
+    told(page, "€50.00")
+
+    # Eva's month: one time was as agreed, the other is there by itself.
+    clock(at(2026, 11, 2, 9))
+    page = eva.open("/fees/month/")
+    heading(page, "Hours, October 2026")
+    button(page, "The rest as agreed").click()
+    button(page, "Send October 2026").click()
+    told(page, "Sent to 1 unit.")
+
+    # Nora asks about the cancelled time; Eva sends again; Nora approves.
+    clock(at(2026, 11, 2, 12))
+    page = nora.open("/fees/check/")
+    page.get_by_role("link", name="Return").click()
+    page.get_by_label("Why is the list returned?").fill("Was the second time told to you?")
+    button(page, "Return the list").click()
+    told(page, "Returned to Eva Expert.")
+
+    clock(at(2026, 11, 2, 18))
+    page = eva.open("/fees/month/2026-10/")
+    told(page, "Was the second time told to you?")
+    button(page, "Send October 2026").click()
+    told(page, "Sent to 1 unit.")
+
+    clock(at(2026, 11, 3, 9))
+    page = nora.open("/fees/check/")
+    button(page, "Approve, €100.00").click()
+    told(page, "Approved: 1 list, €100.00.")
+
+    # Carla closes the month: first she sees what it would be.
+    clock(at(2026, 11, 10, 9))
+    page = carla.open("/fees/board/2026-10/")
+    page.get_by_role("link", name="Close the month").click()
+    told(page, "Nothing has been made yet.")
+    button(page, "Make the payment run: 1 list, €100.00").click()
+    told(page, "was made: €100.00.")
+
+    # Fia takes the files, and marks the run as paid on pay day.
+    clock(at(2026, 11, 13, 9))
+    page = fia.open("/fees/runs/")
+    page.get_by_role("main").get_by_role("link", name="Run 1").click()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="All files as one ZIP").click()
+    saving.value.save_as(tmp_path / "run.zip")
+    with zipfile.ZipFile(tmp_path / "run.zip") as files:
+        assert files.testzip() is None
+        suffixes = sorted({Path(name).suffix for name in files.namelist()})
+    assert suffixes == [".csv", ".pdf", ".xlsx"]
+    clock(at(2026, 11, 30, 9))
+    page.reload()
+    button(page, "Mark as paid, €100.00").click()
+    told(page, "is marked as paid.")
+
+    # Eva sees it, and has her statement.
+    page = eva.open("/fees/month/2026-10/")
+    expect(page.get_by_role("main").get_by_text("Paid", exact=True).first).to_be_visible()
+    told(page, "Paid to you in 2026: €100.00 before tax.")
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Fee statement of payment 1 (PDF)").click()
+    assert saving.value.path().read_bytes().startswith(b"%PDF-")
+    assert mail.outbox[-1].to == ["eva@example.org"]
