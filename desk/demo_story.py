@@ -154,7 +154,8 @@ class Office:
         self.by_unit = {cast.unit.pk: cast for cast in units}
         self.this_month = local_date(now).replace(day=1)
         self.last_month = (self.this_month - timedelta(days=1)).replace(day=1)
-        self.paid_month = (self.last_month - timedelta(days=1)).replace(day=1)
+        self.closed_month = (self.last_month - timedelta(days=1)).replace(day=1)
+        self.paid_month = (self.closed_month - timedelta(days=1)).replace(day=1)
 
     # --- planning ----------------------------------------------------------------------------------------------------
 
@@ -361,8 +362,8 @@ class Office:
         """The named employee; the deputy for the named employee's own list."""
         return cast.deputy if list_.expert.user_id == cast.named.pk else cast.named
 
-    def paid(self, month: date) -> Story:
-        """The month before last, to the end: sent, one returned and mended, approved, closed, paid."""
+    def closed(self, month: date, *, paid: bool) -> Story:
+        """An earlier month to its end: sent, one returned and mended, approved, closed; paid, or with finance."""
         following = next_month(month)
         for n, cast in enumerate(self.experts):
             day = following + timedelta(days=1 + n % 7)
@@ -385,7 +386,8 @@ class Office:
             self.approve(unit, self.lists(month, unit.unit), at)
         at = yield clock(following.replace(day=14), 13, 20)
         run = pay.make_run(month, by=self.coordinator, at=at, documents=False)
-        yield from self.pay(run)
+        if paid:
+            yield from self.pay(run)
 
     def approve(self, cast: UnitCast, lists: list[HourList], at: datetime) -> None:
         for checker in (cast.named, cast.deputy):
@@ -441,7 +443,7 @@ class Office:
             + ["cancelled"] * 2
         )
         for n, ending in enumerate(endings):
-            cast = self.units[(0, 1, 0, 4, 7, 1, 10, 2, 5)[n % 9]]
+            cast = self.units[(0, 10, 1, 0, 4, 7, 1, 2, 5)[n % 9]]
             kind = cast.facts.kinds[n % len(cast.facts.kinds)]
             day = today
             for _step in range(9 + n % 8):
@@ -509,13 +511,14 @@ class Office:
     # --- all of it ---------------------------------------------------------------------------------------------------
 
     def live(self) -> None:
-        """Three months until now, and what is agreed ahead."""
+        """A paid month, one in payment, one half way, this one, and what is agreed ahead."""
         behaves = (
             Event.ORDERER_CANCELLED, Event.ORDERER_CANCELLED, Event.ORDERER_CANCELLED, Event.ORDERER_CANCELLED,
             Event.NO_SHOW, Event.NO_SHOW, Event.EXPERT_ILL, Event.MOVED, Event.NOBODY_CAME,
         )  # fmt: skip
         for month, orders in (
-            (self.paid_month, 3),
+            (self.paid_month, 1),
+            (self.closed_month, 3),
             (self.last_month, 3),
             (self.this_month, 2),
             (next_month(self.this_month), 1),
@@ -534,7 +537,8 @@ class Office:
                         None,
                     )
                 self.diary.begin(self.agreed_order(plan, declined_first=asked))
-        self.diary.begin(self.paid(self.paid_month))
+        self.diary.begin(self.closed(self.paid_month, paid=True))
+        self.diary.begin(self.closed(self.closed_month, paid=False))
         self.diary.begin(self.half_way(self.last_month))
         self.waiting()
         self.diary.live(self.now)

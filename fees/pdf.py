@@ -59,8 +59,8 @@ def statement(data: StatementData) -> bytes:
     with translation.override(data.language):
         month = formats.month_name(data.run.month, data.language)
         title = _("Fee statement, %(month)s, %(name)s") % {"month": month, "name": data.expert_name}
-        fees = documents.of_kind(data.lines, FEE)
-        journeys = documents.of_kind(data.lines, TRAVEL)
+        fees = sorted(documents.of_kind(data.lines, FEE), key=lambda line: line.starts_at)
+        journeys = sorted(documents.of_kind(data.lines, TRAVEL), key=lambda line: line.starts_at)
         corrections = documents.of_kind(data.lines, CORRECTION)
         context = {
             **_head(data.run, data.language),
@@ -97,7 +97,7 @@ def unit_report(data: UnitReportData) -> bytes:
             "data": data,
             "people": [
                 (name, payroll_number, *_parts(lines, data.language))
-                for (name, payroll_number), lines in sorted(people.items())
+                for (name, payroll_number), lines in people.items()  # in the order of the run: by last name
             ],
             "sums": _parts(data.lines, data.language),
             "total": documents.total(data.lines),
@@ -290,12 +290,12 @@ def _foot(lines: Iterable[Line]) -> str:
 
 
 def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, str]:
-    """Count, fees, travel, corrections and sum, in words."""
+    """Count of rows (a journey belongs to its row), fees, travel, corrections and sum, in words."""
     own = tuple(lines)
     figures = [documents.total(documents.of_kind(own, kind)) for kind in (FEE, TRAVEL, CORRECTION)]
     fees, travel, corrections = (formats.number(figure, language, 2) for figure in figures)
     return (
-        formats.number(len(own), language),
+        formats.number(len(documents.of_kind(own, FEE)), language),
         fees,
         travel,
         corrections,
