@@ -35,8 +35,9 @@ def hours(user: User, at: datetime) -> Iterator[Todo]:
     if count:
         due = dates_of(month).due
         words = ngettext("%(month)s: %(count)s time to send.", "%(month)s: %(count)s times to send.", count)
+        said = words % {"month": formats.month_name(month, language), "count": count}
         yield Todo(
-            words % {"month": formats.month_name(month, language).capitalize(), "count": count},
+            said[:1].upper() + said[1:],
             reverse("fees:my_month_of", args=[f"{month:%Y-%m}"]),
             _("Check and send"),
             due=at_wall_clock(due, END_OF_DAY),
