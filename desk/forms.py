@@ -22,9 +22,9 @@ class UploadForm(forms.Form):
         help_text=_("CSV or Excel (xlsx), at most 5 MB. Nothing is taken yet: you see first what would change."),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Only sheets, and not endless ones."""
-        found: UploadedFile = self.cleaned_data["file"]
+        found: "UploadedFile[Any]" = self.cleaned_data["file"]
         if (found.size or 0) > LARGEST:
             raise forms.ValidationError(_("The file is larger than 5 MB."))
         if not (found.name or "").lower().endswith((".csv", ".txt", ".xlsx")):

@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from fees.documents import CORRECTION, TRAVEL, Line, RunData, sums_by, total
 from fees.models import PaymentRun
 from office import formats
+from office.sheets import harmless as harmless
 
 #: Heading, width in the sheet. The file is the county's, so its headings are in Finnish whoever downloads it.
 COLUMNS = (
@@ -33,18 +34,6 @@ UNITS = {
     "hour": "tunti", "meeting": "kerta", "event": "tilaisuus", "km": "km", "month": "kuukausi", "receipt": "kuitti",
     "correction": "oikaisu",
 }  # fmt: skip
-
-#: What a spreadsheet takes for the beginning of a formula (P12).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-#: Control characters that a sheet cannot hold.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet runs as a formula: an apostrophe before it when it begins like one."""
-    text = UNPRINTABLE.sub("", text)
-    return f"'{text}" if text.startswith(FORMULA) else text
-
 
 def _values(run: RunData, line: Line) -> list[Any]:
     """The cells of a line: texts made harmless, numbers as numbers, days as days."""

@@ -24,7 +24,6 @@ from fees.models import HourList, RunDocument
 from fees.month import Month, lately, month_of_expert, paid_this_year
 from fees.rules import first_of, month_before
 from office.access import requires
-from office.choices import Role
 from office.errors import RuleError
 from office.forms_rendering import all_problems
 from office.requests import Request
@@ -33,9 +32,10 @@ from office.workdays import local_date
 
 def _expert(request: Request, expert_pk: int | None) -> Expert:
     """Oneself, or for the coordinator anybody (who has no device)."""
-    if expert_pk is not None and request.user.has_role(Role.COORDINATOR):
-        return get_object_or_404(Expert.objects.select_related("user"), pk=expert_pk)
-    return get_object_or_404(Expert.objects.select_related("user"), user=request.user)
+    experts = Expert.objects.select_related("user")
+    if expert_pk is None:
+        return get_object_or_404(experts, user=request.user)
+    return get_object_or_404(experts.visible_to(request.user), pk=expert_pk)
 
 
 def _month(text: str | None, expert: Expert) -> date:

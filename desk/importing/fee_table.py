@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 from django.db.models import Q
@@ -73,7 +74,7 @@ class Importer:
             purpose=FeeItem.Purpose.TRAVEL if travel else session,
             kinds=[kind.value for kind in FEE_KINDS[kind_word]],
             basis=basis.value if basis else "",
-            amount=amount,
+            amount=amount or Decimal(0),
             amount_max=amount_max,
             minimum_minutes=int((minimum or 0) * 60),
             step_minutes=step or 0,

@@ -55,7 +55,7 @@ class Importer:
                 self.people.setdefault((grant.unit_id, str(grant.user).casefold()), grant.user)
             if grant.role in NAMED and (grant.role == "unit_contact" or grant.unit_id not in self.named):
                 self.named[grant.unit_id] = grant.user
-        self.new: dict[tuple[int, int], list[Session]] = {}
+        self.new: dict[tuple[int, int], tuple[Expert, Unit, list[Session]]] = {}
 
     def row(self, line: Line) -> Change:
         """One session with its outcome."""
@@ -107,7 +107,7 @@ class Importer:
             session = record_past(past, conditions=self.conditions, by=self.by, at=self.at)
         except RuleError as error:
             raise RowRefused(("", str(error.message))) from error
-        self.new.setdefault((expert.pk, unit.pk), []).append(session)
+        self.new.setdefault((expert.pk, unit.pk), (expert, unit, []))[2].append(session)
         return Change.ADDED
 
     def _compare(self, row: Row, there: Session, ends_at: datetime, event: Event) -> Change:
@@ -119,8 +119,7 @@ class Importer:
 
     def finish(self) -> None:
         """Makes the lists of the new rows, approved by the person named, or by each unit's own named employee."""
-        for _key, sessions in sorted(self.new.items()):
-            expert, unit = sessions[0].expert, sessions[0].unit
+        for _key, (expert, unit, sessions) in sorted(self.new.items()):
             approver = self.approver or self.named.get(unit.pk)
             if approver is None:
                 raise RowRefused((self.heads["unit"], _("The unit has no named employee to approve its lists.")))

@@ -54,10 +54,10 @@ class Importer:
         values["phone"] = row.get("phone", partial(cells.text, longest=40), "")
         values["municipality"] = row.get("municipality", partial(cells.text, longest=60), "")
         values["language"] = row.get("language", lambda text: cells.one_of(text, LANGUAGES, _("language")), "fi")
-        values["work_languages"] = row.get(
-            "work_languages", lambda text: cells.several(text, WORK_LANGUAGES, _("language")), []
-        ) or [values["language"]]
-        topics = row.get("topics", lambda text: cells.several(text, self.topic_words, _("topic")), [])
+        none: list[str] = []
+        spoken = row.get("work_languages", lambda text: cells.several(text, WORK_LANGUAGES, _("language")), none)
+        values["work_languages"] = spoken or [values["language"]]
+        topics = row.get("topics", lambda text: cells.several(text, self.topic_words, _("topic")), none)
         values["training"] = row.get("training", cells.text, "")
         values["note"] = row.get("note", partial(cells.text, longest=2000), "")
         begins = row.get("contract_from", cells.day, None)

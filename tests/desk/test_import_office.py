@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -34,7 +35,7 @@ def english() -> Iterator[None]:
         yield
 
 
-def give(sort: str, name: str, content: bytes | None = None, **options: bool) -> Report:
+def give(sort: str, name: str, content: bytes | None = None, **options: Any) -> Report:
     return take(sort, name, (DATA / name).read_bytes() if content is None else content, by=None, at=NOW, **options)
 
 
