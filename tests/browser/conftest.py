@@ -4,9 +4,10 @@ The demonstration office is loaded once and read by many tests; a test that writ
 """
 
 import os
+import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -26,8 +27,9 @@ from desk.models import UploadedSheet
 from fees.models import PaymentRun, RunDocument
 from office.models import User
 from tests.browser.moment import NOW
-from tests.conftest import Clock
-from tests.factories import DATA
+from tests.conftest import Cast, Clock
+from tests.conftest import cast as cast_fixture
+from tests.factories import DATA, make_fee_table
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -100,8 +102,6 @@ class Office:
         self.errors: list[str] = []
 
     def note(self, request: Any = None, **_facts: Any) -> None:
-        import sys  # noqa: PLC0415
-
         self.errors.append(f"{request.path if request else ''}: {sys.exc_info()[1]!r}")
 
     def fill(self, what: str) -> None:
@@ -119,12 +119,14 @@ class Office:
         with pytest.MonkeyPatch.context() as patch:
             Clock(patch)(NOW)
             assert demo.load(now=NOW, documents=False) == []
-        run = PaymentRun.objects.get()
-        for kind, of in (("statement", "expert"), ("unit_report", "unit")):
-            for pk in run.lines.values_list(of, flat=True).distinct().order_by(of):
-                RunDocument.objects.create(
-                    run=run, kind=kind, filename=f"{kind}-{pk}.pdf", content=b"", sha256="0" * 64, size=1, **{f"{of}_id": pk}
-                )
+        for run in PaymentRun.objects.order_by("number"):
+            files: list[dict[str, Any]] = [{"kind": kind} for kind in ("summary", "csv", "xlsx")]
+        for kind, of in (("statement", "expert_id"), ("unit_report", "unit_id")):
+            files += ({"kind": kind, of: pk} for pk in set(run.lines.values_list(of, flat=True)))
+        for number, facts in enumerate(files):
+            RunDocument.objects.create(
+                run=run, filename=f"{number}-{facts['kind']}.pdf", content=b"", sha256="0" * 64, size=1, **facts
+            )
         UploadedSheet.objects.create(
             sort="registry",
             name="registry_messy.xlsx",
@@ -185,6 +187,13 @@ def bare(office: Office, clock: Clock) -> Office:
     return office
 
 
+@pytest.fixture
+def people(bare: Office) -> Cast:
+    """The cast in an empty office with the example fee table, seen by the server (in no transaction of the test)."""
+    make_fee_table()
+    return cast_fixture.__wrapped__(None)  # type: ignore[attr-defined, no-any-return]  # the fixture's own function
+
+
 class Visitor:
     """A person's browser. Everything that its pages complain about is a fault."""
 
@@ -198,7 +207,8 @@ class Visitor:
         self.page.on("requestfailed", self._failed)
 
     def _console(self, message: Any) -> None:
-        if message.type in {"error", "warning"}:
+        # A refused form comes back as a page with its own status; Chromium notes that.
+        if message.type in {"error", "warning"} and not re.search("status of (409|422)", message.text):
             self.complaints.append(f"console: {message.text}")
 
     def _failed(self, request: Any) -> None:
@@ -216,9 +226,8 @@ class Visitor:
 
 def new_visitor(office: Office, chromium: Browser, user: User | None, *, width: int = 1280, **how: Any) -> Visitor:
     """A browser of one's own, signed in. Its time zone is not the office's, so that no page leans on it."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, locale="fi-FI", timezone_id="America/New_York", **how
-    )
+    how = {"locale": "fi-FI", "timezone_id": "America/New_York", "viewport": {"width": width, "height": 800}} | how
+    context = chromium.new_context(**how)
     context.set_default_timeout(15_000)
     if user is not None:
         client = Client()

@@ -5,18 +5,17 @@ After adding a page: add its name here. An address without a sample fails ``test
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.urls import URLResolver, get_resolver, reverse
 
-from assignments.models import Move, Offer, Order, Session
+from assignments.models import Offer, Order, Session
 from desk.demo import LOGINS
 from desk.models import UploadedSheet
 from experts.models import Contract, Expert, Topic
-from feetables.models import FeeItem, FeeTable
 from fees.models import HourList, PaymentRun, RunLine
+from feetables.models import FeeItem, FeeTable
 from office.models import OutboxMessage, ServiceArea, Unit, User
 from supervision.models import SupervisionGroup, SupervisionMeeting
 from tests.browser.moment import NOW

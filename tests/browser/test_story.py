@@ -2,54 +2,14 @@
 
 import zipfile
 from pathlib import Path
-from typing import Any
 
-import pytest
 from django.core import mail
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Office, Opener
+from tests.browser.conftest import Opener
+from tests.browser.hands import button, heading, menu, tab_to, told
 from tests.conftest import Cast, Clock
-from tests.conftest import cast as cast_fixture
-from tests.factories import at, make_fee_table
-
-
-@pytest.fixture
-def people(bare: Office) -> Cast:
-    """The cast, seen by the server (not in a transaction of the test), with the example fee table."""
-    make_fee_table()
-    return cast_fixture.__wrapped__(None)  # type: ignore[attr-defined, no-any-return]  # the fixture's own function
-
-
-def button(page: Page | Locator, name: str, **how: Any) -> Locator:
-    return page.get_by_role("button", name=name, **how)
-
-
-def heading(page: Page, name: str) -> None:
-    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
-
-
-def told(page: Page, words: str) -> None:
-    """The page says so in a message at its top."""
-    expect(page.get_by_role("main").get_by_text(words).first).to_be_visible()
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    """Goes there by the Tab key alone; the focus can be seen."""
-    for _press in range(80):
-        page.keyboard.press("Tab")
-        if target.evaluate("(one) => one === document.activeElement"):
-            style = target.evaluate(
-                "(one) => { const how = getComputedStyle(one); return [how.outlineStyle, how.outlineWidth]; }"
-            )
-            assert style[0] != "none"
-            assert style[1] != "0px"
-            return
-    pytest.fail(f"Tab does not reach {target}")
-
-
-def menu(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="Main menu").get_by_role("link", name=name).click()
+from tests.factories import at
 
 
 def test_a_month_of_the_office(people: Cast, visit: Opener, clock: Clock, tmp_path: Path) -> None:
@@ -91,7 +51,7 @@ def test_a_month_of_the_office(people: Cast, visit: Opener, clock: Clock, tmp_pa
     # Nora sees it among her tasks and confirms it.
     clock(at(2026, 10, 5, 10))
     page = nora.open("/")
-    page.get_by_role("link", name="Confirm: ").click()
+    page.get_by_role("main").get_by_role("link", name="Confirm").first.click()
     expect(page.get_by_role("main")).to_contain_text("€100.00")
     button(page, "Confirm the order").click()
     told(page, "The order is confirmed, and Eva E")
@@ -171,7 +131,7 @@ def test_a_month_of_the_office(people: Cast, visit: Opener, clock: Clock, tmp_pa
 
     # Eva sees it, and has her statement.
     page = eva.open("/fees/month/2026-10/")
-    expect(page.get_by_role("main").get_by_text("Paid", exact=True).first).to_be_visible()
+    told(page, "Paid Mon 30 Nov 2026.")
     told(page, "Paid to you in 2026: €100.00 before tax.")
     with page.expect_download() as saving:
         page.get_by_role("link", name="Fee statement of payment 1 (PDF)").click()

@@ -1,0 +1,82 @@
+"""Without a mouse: the focus goes through the page in order, is drawn, and is never under something."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from office.models import User
+from tests.browser.conftest import Office, Opener
+from tests.browser.hands import HIDDEN_FOCUS, button
+from tests.browser.samples import PEOPLE, SAMPLES
+
+MOST_STOPS = 150
+
+#: The button or link for which the page is there.
+MAIN_ACTION = {
+    "home-staff": ".tasks a.button",
+    "assignments:find-staff": "form[role=search] .button",
+    "assignments:order_new-staff": "main .button[value=next]",
+    "assignments:order_when-staff": "main .row:last-child > .button[value=next]",
+    "assignments:session_mark-staff-cancel": "main form .button",
+    "assignments:offer-expert-waiting": ".bar form .button",
+    "fees:my_month-expert": ".bar .button",
+    "fees:check-named": "main form .button",
+    "fees:close-coordinator-half-way": "main form .button",
+    "fees:run-finance": "main a.button",
+    "experts:expert_new-coordinator": "main form .button",
+    "supervision:group-expert": "main .button",
+}
+
+
+def walk(page: Page, action: str) -> int:
+    """Presses Tab through the whole page; the stop (from 1) at which the main action had the focus."""
+    reached = 0
+    page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+    for stop in range(1, MOST_STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement === document.body"):
+            break
+        assert page.evaluate(HIDDEN_FOCUS) is None
+        if not reached and page.evaluate("(action) => document.activeElement.matches(action)", action):
+            reached = stop
+    return reached
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("id", MAIN_ACTION)
+def test_tab_reaches_the_main_action(id: str, width: int, demonstration: Office, visit: Opener) -> None:
+    (sample,) = (sample for sample in SAMPLES if sample.id == id)
+    page = visit(sample.user, width=width).open(sample.path(sample.user))
+    assert page.locator(MAIN_ACTION[id]).count()
+    assert walk(page, MAIN_ACTION[id])
+
+
+def test_the_first_stop_leads_to_the_content(demonstration: Office, visit: Opener) -> None:
+    page = visit(User.objects.get(email=PEOPLE["coordinator"])).open("/fees/board/")
+    page.keyboard.press("Tab")
+    expect(page.locator("a.skip")).to_be_focused()
+    expect(page.locator("a.skip")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_the_menu_of_a_small_screen_opens_and_closes(demonstration: Office, visit: Opener) -> None:
+    page = visit(User.objects.get(email=PEOPLE["coordinator"]), width=360).open("/")
+    first = page.locator(".mainnav a").first
+    expect(first).to_be_hidden()
+    page.locator(".menubutton").focus()
+    page.keyboard.press("Enter")
+    expect(first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    expect(page.locator(".menubutton")).to_be_focused()
+
+
+def test_a_refused_form_takes_the_focus_to_what_is_wrong(demonstration: Office, visit: Opener) -> None:
+    user = User.objects.get(email=PEOPLE["staff"])
+    page = visit(user).open("/orders/new/")
+    page.locator("main .button[value=next]").click()
+    summary = page.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    summary.get_by_role("link").first.click()
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-invalid')") == "true"
+    assert button(page, page.locator("main .button[value=next]").inner_text()).count() == 1
