@@ -49,7 +49,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any, django_db_keepdb: bool
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+    django_db_keepdb: bool,  # noqa: FBT001 - a fixture
 ) -> Iterator[None]:
     """The test database. pytest-django makes it for tests in transactions only; ours are seen by a server.
 
@@ -57,7 +60,7 @@ def django_db_setup(
     """
     with django_db_blocker.unblock():
         made = setup_databases(
-            verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set(), keepdb=django_db_keepdb
+            verbosity=0, interactive=False, aliases=["default"], serialized_aliases=[], keepdb=django_db_keepdb
         )
     yield
     if not django_db_keepdb:
@@ -115,18 +118,18 @@ class Office:
             self.filled = what
 
     def _demonstrate(self) -> None:
-        """The demonstration; files of the paid month are empty (making them is tested elsewhere), one sheet is read."""
+        """The demonstration, with empty files for the payment runs (making them is tested elsewhere) and one sheet."""
         with pytest.MonkeyPatch.context() as patch:
             Clock(patch)(NOW)
             assert demo.load(now=NOW, documents=False) == []
         for run in PaymentRun.objects.order_by("number"):
             files: list[dict[str, Any]] = [{"kind": kind} for kind in ("summary", "csv", "xlsx")]
-        for kind, of in (("statement", "expert_id"), ("unit_report", "unit_id")):
-            files += ({"kind": kind, of: pk} for pk in set(run.lines.values_list(of, flat=True)))
-        for number, facts in enumerate(files):
-            RunDocument.objects.create(
-                run=run, filename=f"{number}-{facts['kind']}.pdf", content=b"", sha256="0" * 64, size=1, **facts
-            )
+            for kind, of in (("statement", "expert_id"), ("unit_report", "unit_id")):
+                files += ({"kind": kind, of: pk} for pk in set(run.lines.values_list(of, flat=True)))
+            for number, facts in enumerate(files):
+                RunDocument.objects.create(
+                    run=run, filename=f"{number}-{facts['kind']}.pdf", content=b"", sha256="0" * 64, size=1, **facts
+                )
         UploadedSheet.objects.create(
             sort="registry",
             name="registry_messy.xlsx",

@@ -2,5 +2,5 @@
 
 from tests.factories import at
 
-#: A Wednesday: August is paid, September is with the units, October runs.
+#: A Wednesday: July is paid, August is in payment, September is with the units, October runs.
 NOW = at(2026, 10, 14, 10)

@@ -88,7 +88,7 @@ def seen(model: Any, *order: str, **where: Any) -> Question:
 
 
 def the(model: Any, *order: str, **where: Any) -> Question:
-    return lambda user: model.objects.filter(**where).order_by(*(order or ("-pk",))).first()
+    return lambda _user: model.objects.filter(**where).order_by(*(order or ("-pk",))).first()
 
 
 def own_expert(user: User) -> Expert:
@@ -115,7 +115,8 @@ orderers = every("staff", "coordinator")
 both_sides, after = every("staff", "expert"), every("staff", "expert_sv")
 ahead: dict[str, Any] = {"state": "agreed", "starts_at__gt": NOW, "moves": None}
 past: dict[str, Any] = {"state": "agreed", "ends_at__lt": NOW}
-month, last, paid = (("month", "2026-10"),), (("month", "2026-09"),), (("month", "2026-08"),)
+month, last = (("month", "2026-10"),), (("month", "2026-09"),)
+in_payment, paid = (("month", "2026-08"),), (("month", "2026-07"),)
 draft = seen(Order, state="draft")
 agreed = seen(Session, "starts_at", **ahead)
 own_past = seen(Session, **past)
@@ -159,9 +160,7 @@ SAMPLES: list[Sample] = [
     *coordinator("assignments:session", "moved", seen(Session, outcome="moved")),
     *coordinator("assignments:session", "new-time", seen(Session, state="agreed", moves__state="waiting")),
     *both_sides("assignments:session_move", find=agreed),
-    *staff(
-        "assignments:session_mark", "cancel", agreed, values=(("event", "orderer_cancelled"),)
-    ),
+    *staff("assignments:session_mark", "cancel", agreed, values=(("event", "orderer_cancelled"),)),
     *expert("assignments:session_mark", "ill", agreed, values=(("event", "expert_ill"),)),
     *after("assignments:session_mark", "held", own_past, values=(("event", "held"),)),
     *after("assignments:session_mark", "no-show", own_past, values=(("event", "no_show"),)),
@@ -197,6 +196,7 @@ SAMPLES: list[Sample] = [
     *every("expert", "expert_sv", "named_expert")("fees:my_month"),
     *expert("fees:my_month_of", "this", values=month),
     *expert("fees:my_month_of", "sent", values=last),
+    *expert("fees:my_month_of", "in-payment", values=in_payment),
     *expert("fees:my_month_of", "paid", values=paid),
     *coordinator("fees:month_of_expert", find=the(Expert, "pk"), values=month),
     *every("named", "deputy")("fees:check"),
@@ -207,7 +207,8 @@ SAMPLES: list[Sample] = [
     *coordinator("fees:board_of", "paid", values=paid),
     *coordinator("fees:close", "half-way", values=last),
     *every("coordinator", "finance")("fees:runs"),
-    *every("coordinator", "finance")("fees:run", find=the(PaymentRun)),
+    *every("coordinator", "finance")("fees:run", "made", the(PaymentRun, state="made")),
+    *finance("fees:run", "paid", the(PaymentRun, state="paid")),
     *every("coordinator", "finance")("fees:run_lines", find=the(PaymentRun)),
     *coordinator("fees:correct", find=the(RunLine)),
     *coordinator("fees:corrections"),

@@ -21,7 +21,7 @@ MAIN_ACTION = {
     "fees:my_month-expert": ".bar .button",
     "fees:check-named": "main form .button",
     "fees:close-coordinator-half-way": "main form .button",
-    "fees:run-finance": "main a.button",
+    "fees:run-finance-made": "main form .button",
     "experts:expert_new-coordinator": "main form .button",
     "supervision:group-expert": "main .button",
 }
@@ -42,12 +42,12 @@ def walk(page: Page, action: str) -> int:
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("id", MAIN_ACTION)
-def test_tab_reaches_the_main_action(id: str, width: int, demonstration: Office, visit: Opener) -> None:
-    (sample,) = (sample for sample in SAMPLES if sample.id == id)
+@pytest.mark.parametrize("name", MAIN_ACTION)
+def test_tab_reaches_the_main_action(name: str, width: int, demonstration: Office, visit: Opener) -> None:
+    (sample,) = (sample for sample in SAMPLES if sample.id == name)
     page = visit(sample.user, width=width).open(sample.path(sample.user))
-    assert page.locator(MAIN_ACTION[id]).count()
-    assert walk(page, MAIN_ACTION[id])
+    assert page.locator(MAIN_ACTION[name]).count()
+    assert walk(page, MAIN_ACTION[name])
 
 
 def test_the_first_stop_leads_to_the_content(demonstration: Office, visit: Opener) -> None:

@@ -1,11 +1,12 @@
 """Every page of the demonstration office, as those who see it: axe, widths, languages, size, silence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.urls import get_resolver, reverse
 from django.utils import translation
 from playwright.sync_api import Browser, Page
 
@@ -45,8 +46,11 @@ def visitors(office: Office, chromium: Browser) -> Iterator[dict[str, Visitor]]:
         visitor.context.close()
 
 
+Look = Callable[[Sample, str], Visitor]
+
+
 @pytest.fixture
-def look(demonstration: Office, chromium: Browser, visitors: dict[str, Visitor]):  # noqa: ANN201
+def look(demonstration: Office, chromium: Browser, visitors: dict[str, Visitor]) -> Look:
     """``look(sample, language)``: the page, in the language."""
 
     def look(sample: Sample, language: str) -> Visitor:
@@ -74,7 +78,7 @@ def violations(page: Page) -> str:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_page(sample: Sample, language: str, look) -> None:
+def test_page(sample: Sample, language: str, look: Look) -> None:
     visitor = look(sample, language)
     page = visitor.page
     assert page.locator("html").get_attribute("lang") == language
@@ -108,8 +112,6 @@ def test_every_address_has_a_sample(demonstration: Office) -> None:
 
 
 def _only_posts(name: str, clients: list[Client]) -> bool:
-    from django.urls import get_resolver, reverse
-
     app, _colon, short = name.rpartition(":")
     resolver = get_resolver().namespace_dict[app][1] if app else get_resolver()
     wanted = resolver.reverse_dict.getlist(short)[0][0][0][1]

@@ -12,7 +12,9 @@ from tests.conftest import Cast, Clock
 from tests.factories import at
 
 
-def test_a_month_of_the_office(people: Cast, visit: Opener, clock: Clock, tmp_path: Path) -> None:
+def test_a_month_of_the_office(  # noqa: PLR0915 - one story, told from its beginning to its end
+    people: Cast, visit: Opener, clock: Clock, tmp_path: Path
+) -> None:
     anna, nora, carla, fia = (
         visit(user) for user in (people.orderer, people.named, people.coordinator, people.finance)
     )

@@ -1,5 +1,7 @@
 """With JavaScript off: ordering and the month, by plain forms."""
 
+from typing import Any
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
@@ -27,7 +29,7 @@ def test_an_order_from_the_first_step_to_the_last(people: Cast, visit: Opener, c
     expect(page.get_by_label("Date")).to_have_count(1)
     button(page, "Continue").last.click()
     heading(page, "Who?")
-    page.get_by_role("radio", name="The coordinator suggests").check()
+    page.get_by_role("radio", name="Please suggest somebody").check()
     button(page, "Continue").click()
     heading(page, "Fee and travel")
     button(page, "Continue").click()
@@ -37,7 +39,7 @@ def test_an_order_from_the_first_step_to_the_last(people: Cast, visit: Opener, c
 
 
 def test_a_month_is_marked_and_sent(people: Cast, visit: Opener, clock: Clock) -> None:
-    mine = {"expert": people.expert, "unit": people.unit, "orderer": people.orderer}
+    mine: dict[str, Any] = {"expert": people.expert, "unit": people.unit, "orderer": people.orderer}
     make_agreed_session(at(2026, 10, 7, 10), **mine)
     changed = make_agreed_session(at(2026, 10, 14, 10), **mine)
     clock(at(2026, 11, 2, 9))
