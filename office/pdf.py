@@ -139,10 +139,12 @@ def _finish(nudge: int) -> Callable[[Any, Any], None]:
                 item.compress = False
                 item.stream = [_content(item).replace(b"</rdf:RDF>", _IS_UA)]
             elif "Length1" in item.extra or "Type" in item.extra:  # a font or a file: not ours to change
-                item.compress = item.compress and not _ends_badly(item)
+                item.compress = item.compress and not _ends_badly(_content(item))
             else:  # instructions for a page: an empty line more changes the check sum that ends the compressed stream
-                while item.compress and _ends_badly(item):
-                    item.stream.append(b"")
+                content = _content(item)
+                while item.compress and _ends_badly(content):
+                    content += b"\n"
+                item.stream = [content]
         pdf.objects = [item if item.free == "f" else settled(item) for item in pdf.objects]
 
     return finish
@@ -172,9 +174,9 @@ def _content(stream: Any) -> bytes:
     return b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in parts)
 
 
-def _ends_badly(stream: Any) -> bool:
-    """Whether the stream, compressed, ends in CR or LF: its last byte is that of the Adler-32 check sum."""
-    return zlib.adler32(_content(stream)) & 0xFF in b"\r\n"
+def _ends_badly(content: bytes) -> bool:
+    """Whether this, compressed, ends in CR or LF: its last byte is that of the Adler-32 check sum."""
+    return zlib.adler32(content) & 0xFF in b"\r\n"
 
 
 def render(
