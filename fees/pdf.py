@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from fees import documents
 from fees.documents import CORRECTION, FEE, TRAVEL, Line, RunData, RunSummaryData, StatementData, UnitReportData
+from fees.texts import income_word
 from office import formats
 from office.pdf import render
 
@@ -204,16 +205,6 @@ def quantity(line: Line, language: str) -> str:
         "km": f"{said}{formats.NBSP}km",
         "receipt": _("receipt"),
     }.get(line.unit_name, said)
-
-
-def income_word(code: str) -> str:
-    """The income type in words (R22); a code that is not known stands alone."""
-    return {
-        "210": _("meeting fee"),
-        "214": _("lecture fee"),
-        "311": _("kilometre allowance"),
-        "336": _("non-wage compensation"),
-    }.get(code, "")
 
 
 def lines_csv(lines: Iterable[Line], language: str) -> bytes:
