@@ -59,9 +59,7 @@ def django_db_setup(
     ``--reuse-db`` keeps it with the demonstration in it: quick while writing tests, never when they count.
     """
     with django_db_blocker.unblock():
-        made = setup_databases(
-            verbosity=0, interactive=False, aliases=["default"], serialized_aliases=[], keepdb=django_db_keepdb
-        )
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[], keepdb=django_db_keepdb)
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
