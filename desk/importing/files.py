@@ -107,10 +107,14 @@ def _finish(importer: Any, report: Report) -> bool:
     return False
 
 
-def office_files(folder: Path, registry_file: str = "registry.xlsx") -> Iterator[tuple[str, Path]]:
+def office_files(folder: Path, registry_file: Path | None = None) -> Iterator[tuple[str, Path]]:
     """The files of a folder in the order in which they need one another; months in order."""
-    for sort, name in (("units", "units.csv"), ("fee_table", "fee_table.csv"), ("registry", registry_file)):
-        if (folder / name).exists():
-            yield sort, folder / name
+    for sort, path in (
+        ("units", folder / "units.csv"),
+        ("fee_table", folder / "fee_table.csv"),
+        ("registry", registry_file or folder / "registry.xlsx"),
+    ):
+        if path.exists():
+            yield sort, path
     for path in sorted(folder.glob("hours_[0-9][0-9][0-9][0-9]-[0-9][0-9].csv")):
         yield "hours", path

@@ -119,6 +119,18 @@ def test_an_approver_nobody_knows_is_refused() -> None:
     assert Unit.objects.count() == 0
 
 
+@pytest.mark.parametrize("named", ["registry_messy.xlsx", str(DATA / "registry_messy.xlsx")], ids=["name", "path"])
+def test_the_registry_may_be_another_file(named: str) -> None:
+    told = run(str(DATA), "--registry", named, "--skip-bad-rows", "--dry-run")
+    assert "registry_messy.xlsx: 40 new, 0 changed, 0 unchanged, 9 refused: would be taken" in told
+
+
+def test_a_registry_that_is_not_there_is_refused() -> None:
+    with pytest.raises(CommandError, match=r"There is no file nothing\.xlsx"):
+        run(str(DATA), "--registry", "nothing.xlsx")
+    assert Unit.objects.count() == 0
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="holds no"):
         run(str(tmp_path))

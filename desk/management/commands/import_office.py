@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, metavar="DIR")
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen, change nothing")
         parser.add_argument("--skip-bad-rows", action="store_true", help="take the good rows of a file with faults")
-        parser.add_argument("--registry", default="registry.xlsx", metavar="FILE", help="the registry's file name")
+        parser.add_argument(
+            "--registry", metavar="FILE", help="the registry, when it is not registry.xlsx of the folder"
+        )
         parser.add_argument(
             "--approved-by", metavar="EMAIL", help="who approves the hour lists (default: each unit's named employee)"
         )
@@ -31,9 +33,8 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
-        files = list(office_files(folder, options["registry"]))
-        if options["registry"] != "registry.xlsx" and not (folder / options["registry"]).exists():
-            raise CommandError(f"There is no file {options['registry']} in {folder}.")
+        registry = self.registry(folder, options["registry"])
+        files = list(office_files(folder, registry))
         if not files:
             raise CommandError(f"{folder} holds no units.csv, fee_table.csv, registry.xlsx or hours_YYYY-MM.csv.")
         approver = None
@@ -62,6 +63,15 @@ class Command(BaseCommand):
             self.stdout.write("Dry run: nothing was changed.")
         if any(report.faults and not report.taken for report in reports):
             raise CommandError("Files with faults were not taken. Mend them, or use --skip-bad-rows.")
+
+    def registry(self, folder: Path, name: str | None) -> Path | None:
+        """The registry's file: a name in the folder, or a path. None is the usual name."""
+        if name is None:
+            return None
+        for path in (folder / name, Path(name)):
+            if path.is_file():
+                return path
+        raise CommandError(f"There is no file {name}, in {folder} or elsewhere.")
 
     def tell(self, report: Report, *, dry_run: bool) -> None:
         """One file: a line of counts, then each refused row and each remark."""
