@@ -24,7 +24,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[Any]":
         """Only sheets, and not endless ones."""
-        found: "UploadedFile[Any]" = self.cleaned_data["file"]
+        found: UploadedFile[Any] = self.cleaned_data["file"]
         if (found.size or 0) > LARGEST:
             raise forms.ValidationError(_("The file is larger than 5 MB."))
         if not (found.name or "").lower().endswith((".csv", ".txt", ".xlsx")):
