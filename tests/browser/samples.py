@@ -55,17 +55,20 @@ class Sample:
     def id(self) -> str:
         return "-".join(filter(None, (self.name, self.person, self.state)))
 
-    @property
-    def user(self) -> User | None:
-        return User.objects.get(email=PEOPLE[self.person]) if self.person else None
-
-    def path(self, user: User | None) -> str:
+    def look(self) -> tuple[User | None, str]:
+        """Who looks, and the address: the log-in of the demonstration, else a colleague who has such an object."""
+        if not self.person:
+            return None, reverse(self.name) + self.query
+        login = User.objects.get(email=PEOPLE[self.person])
         values: dict[str, Any] = dict(self.values)
-        if self.find is not None and user is not None:
-            found = self.find(user)
-            assert found is not None, f"{self.id}: the demonstration has none"
-            values["expert_pk" if self.name == "fees:month_of_expert" else "pk"] = found.pk
-        return reverse(self.name, kwargs=values) + self.query
+        if self.find is None:
+            return login, reverse(self.name, kwargs=values) + self.query
+        colleagues = User.objects.filter(grants__role__in=login.holdings.roles, grants__valid_to=None).order_by("pk")
+        for user in (login, *colleagues.distinct()):
+            if found := self.find(user):
+                values["expert_pk" if self.name == "fees:month_of_expert" else "pk"] = found.pk
+                return user, reverse(self.name, kwargs=values) + self.query
+        raise AssertionError(f"{self.id}: the demonstration has none")
 
 
 def every(*people: str) -> Callable[..., list[Sample]]:
@@ -112,7 +115,7 @@ def own_unit_list(**where: Any) -> Question:
 coordinator, staff, named, expert = every("coordinator"), every("staff"), every("named"), every("expert")
 supervisor, finance, nobody = every("supervisor"), every("finance"), every("")
 orderers = every("staff", "coordinator")
-both_sides, after = every("staff", "expert"), every("staff", "expert_sv")
+both_sides = every("staff", "expert")
 ahead: dict[str, Any] = {"state": "agreed", "starts_at__gt": NOW, "moves": None}
 past: dict[str, Any] = {"state": "agreed", "ends_at__lt": NOW}
 month, last = (("month", "2026-10"),), (("month", "2026-09"),)
@@ -151,10 +154,13 @@ SAMPLES: list[Sample] = [
     # Sessions and offers
     *every("staff", "named", "coordinator")("assignments:unit_sessions"),
     *expert("assignments:my_sessions"),
-    *every("expert", "coordinator", "staff")("assignments:offer", "waiting", seen(Offer, state="waiting")),
+    *expert(
+        "assignments:offer", "waiting", lambda user: Offer.objects.filter(state="waiting", expert__user=user).first()
+    ),
+    *orderers("assignments:offer", "waiting", seen(Offer, state="waiting")),
     *every("coordinator")("assignments:offer", "declined", seen(Offer, state="declined")),
     *every("staff", "expert", "coordinator")("assignments:session", "ahead", agreed),
-    *after("assignments:session", "past", own_past),
+    *both_sides("assignments:session", "past", own_past),
     *coordinator("assignments:session", "late", seen(Session, outcome="cancelled_late")),
     *coordinator("assignments:session", "held", seen(Session, outcome="held")),
     *coordinator("assignments:session", "moved", seen(Session, outcome="moved")),
@@ -162,8 +168,8 @@ SAMPLES: list[Sample] = [
     *both_sides("assignments:session_move", find=agreed),
     *staff("assignments:session_mark", "cancel", agreed, values=(("event", "orderer_cancelled"),)),
     *expert("assignments:session_mark", "ill", agreed, values=(("event", "expert_ill"),)),
-    *after("assignments:session_mark", "held", own_past, values=(("event", "held"),)),
-    *after("assignments:session_mark", "no-show", own_past, values=(("event", "no_show"),)),
+    *both_sides("assignments:session_mark", "held", own_past, values=(("event", "held"),)),
+    *both_sides("assignments:session_mark", "no-show", own_past, values=(("event", "no_show"),)),
     # Registry
     *coordinator("experts:registry"),
     *coordinator("experts:expert_new"),

@@ -12,7 +12,7 @@ MOST_STOPS = 150
 
 #: The button or link for which the page is there.
 MAIN_ACTION = {
-    "home-staff": ".tasks a.button",
+    "home-coordinator": ".tasks a.button",
     "assignments:find-staff": "form[role=search] .button",
     "assignments:order_new-staff": "main .button[value=next]",
     "assignments:order_when-staff": "main .row:last-child > .button[value=next]",
@@ -45,7 +45,8 @@ def walk(page: Page, action: str) -> int:
 @pytest.mark.parametrize("name", MAIN_ACTION)
 def test_tab_reaches_the_main_action(name: str, width: int, demonstration: Office, visit: Opener) -> None:
     (sample,) = (sample for sample in SAMPLES if sample.id == name)
-    page = visit(sample.user, width=width).open(sample.path(sample.user))
+    user, path = sample.look()
+    page = visit(user, width=width).open(path)
     assert page.locator(MAIN_ACTION[name]).count()
     assert walk(page, MAIN_ACTION[name])
 
