@@ -10,7 +10,10 @@ from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, Pays
 from fees.models import HourList, HourRow
 from feetables.rules import ZERO
+from office.choices import TASK_TYPES
 from office.models import User
+
+KINDS = dict(TASK_TYPES)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class CheckedRow:
     @property
     def session(self) -> Session:
         return self.row.session
+
+    @property
+    def kind(self) -> str:
+        """In words. (Django's own get_kind_display translates every kind anew: a tenth of a page of fifty lists.)"""
+        return str(KINDS.get(self.session.kind, self.session.kind))
 
     @property
     def what_happened(self) -> str:
