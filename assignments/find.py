@@ -160,4 +160,4 @@ def _found(expert: Expert, *, everything: bool, language: str) -> Found:
 def note_search(user: "User", wanted: Wanted, *, at: datetime) -> None:
     """A search by topic is a look at health data: who and when is kept, not for whom or what."""
     if wanted.topic_id is not None:
-        ReadLog.objects.create(at=at, reader=user, expert=None, what="search_topic")
+        ReadLog.objects.create(at=at, reader=user, expert=None, what="topic search")

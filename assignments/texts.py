@@ -23,10 +23,6 @@ from office.saving import trigger_says
 
 trigger_says("session_inside_contract", gettext_lazy("The expert has no contract for this kind of work on that day."))
 trigger_says(
-    "contract_keeps_its_sessions",
-    gettext_lazy("There are agreed sessions on days or of kinds that the contract would no longer cover."),
-)
-trigger_says(
     "approved_session_is_locked",
     gettext_lazy("The hour list with this session has been approved, so the session can no longer be changed."),
 )

@@ -31,4 +31,11 @@ LIST_APPROVED = kind(
     _("The unit approved the expert's hour list"),
     still_true=_list_is_in(ListState.APPROVED, ListState.IN_PAYMENT, ListState.PAID),
 )
+def _still_to_pay(message: OutboxMessage) -> bool:
+    from fees.models import PaymentRun  # noqa: PLC0415 - models are not ready when kinds are registered
+
+    return PaymentRun.objects.filter(pk=message.about_id, state="made").exists()
+
+
+RUN_MADE = kind("run_made", _("A payment run waits for finance"), still_true=_still_to_pay)
 PAID = kind("paid", _("The expert's fees have been paid"))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
+
 from assignments import texts
 from assignments.models import Session
 from assignments.states import Outcome
@@ -14,6 +16,9 @@ from fees.states import ListState
 from feetables.rules import ZERO
 from office.models import User
 from office.workdays import local_date, next_month
+
+#: States in which a list is the expert's to mend.
+WITH_EXPERT = (ListState.OPEN, ListState.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Month:
     def unsent(self) -> int:
         """Rows that have not left: without a list, or on one that is with the expert."""
         return sum(
-            row.hour_list is None or row.hour_list.state in {ListState.OPEN, ListState.RETURNED} for row in self.counted
+            row.hour_list is None or row.hour_list.state in WITH_EXPERT for row in self.counted
         )
 
     @property
@@ -119,7 +124,7 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
         row = rows_of.get(session.pk)
         hour_list = row.hour_list if row else None
         own = hour_list or state_of.get((session.unit_id, month))
-        with_expert = own is None or own.state in {ListState.OPEN, ListState.RETURNED} or hour_list is None
+        with_expert = own is None or own.state in WITH_EXPERT or hour_list is None
         by_other = session.recorded_by_id is not None and session.recorded_by_id not in {by.pk, expert.user_id}
         begun = session.starts_at <= at
         rows.append(
@@ -133,6 +138,13 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
             )
         )
     return Month(month, rows, lists)
+
+
+def has_unsent(expert: Expert, month: date) -> bool:
+    """Whether something of the month has not left the expert (one query)."""
+    left = HourRow.objects.filter(session=OuterRef("pk")).exclude(hour_list__state__in=WITH_EXPERT)
+    sessions = Session.objects.filter(expert=expert, state__in=["agreed", "closed"]).between(*month_span(month))
+    return sessions.exclude(outcome=Outcome.MOVED).exclude(Exists(left)).exists()
 
 
 def lately(at: datetime) -> list[date]:

@@ -6,7 +6,7 @@ lines are one statement, no row of them comes to Python.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,11 +19,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from experts.models import TaxCard
+from fees.board import month_lists
 from fees.dates import dates_of
 from fees.models import Correction, HourList, PaymentRun, RunLine
 from fees.querysets import HourListQuerySet
 from fees.rules import NON_WAGE_TYPES, WAGE_TYPES, first_of, month_span
-from fees.states import ListState
+from fees.states import MENDABLE, ListState
 from feetables.rules import ZERO, total
 
 FEE, TRAVEL, CORRECTION = RunLine.Kind.FEE.value, RunLine.Kind.TRAVEL.value, RunLine.Kind.CORRECTION.value
@@ -391,7 +392,7 @@ def preview_run(month: date, *, at: datetime) -> RunPreview:
         corrected=total(correction.amount for correction in corrections),
         sums=_sums_of_parts(found),
         warnings=tuple(_warnings(found, pay_date)),
-        not_approved=tuple(_not_approved(month)),
+        not_approved=tuple(_not_approved(month, at)),
         stops=tuple(stops),
     )
 
@@ -406,17 +407,13 @@ def _sums_of_parts(found: Iterable[Part]) -> Sums:
     )  # fmt: skip
 
 
-def _not_approved(month: date) -> Iterable[NotApproved]:
-    waiting = (
-        HourList.objects.filter(month__lte=month, state__in=[ListState.OPEN, ListState.AT_UNIT, ListState.RETURNED])
-        .order_by()
-        .values_list("state")
-        .annotate(n=Count("pk"))
-    )
-    found = dict(waiting)
-    for state in (ListState.OPEN, ListState.AT_UNIT, ListState.RETURNED):
-        if found.get(state):
-            yield NotApproved(state.value, str(state.label), found[state])
+def _not_approved(month: date, at: datetime) -> Iterable[NotApproved]:
+    """Lists of the month, also those nobody has sent, and earlier ones that came late."""
+    earlier = HourList.objects.filter(month__lt=month, state__in=MENDABLE).order_by().values_list("state", flat=True)
+    found = Counter([*(line.state for line in month_lists(month, at=at)), *earlier])
+    for state in MENDABLE:
+        if found[state.value]:
+            yield NotApproved(state.value, str(state.label), found[state.value])
 
 
 def _warnings(found: Iterable[Part], pay_date: date) -> Iterable[Notice]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +21,9 @@ from fees.access import OWN_STATEMENTS, SEND_HOURS
 from fees.dates import dates_of
 from fees.forms import AS_AGREED, SessionForm
 from fees.models import HourList, RunDocument
-from fees.month import Month, lately, month_of_expert, paid_this_year
+from fees.month import Month, has_unsent, lately, month_of_expert, paid_this_year
 from fees.rules import first_of, month_before
+from fees.views_board import month_from
 from office.access import requires
 from office.errors import RuleError
 from office.forms_rendering import all_problems
@@ -38,17 +39,11 @@ def _expert(request: Request, expert_pk: int | None) -> Expert:
     return get_object_or_404(experts.visible_to(request.user), pk=expert_pk)
 
 
-def _month(text: str | None, expert: Expert) -> date:
-    """The month of the address; without one the oldest with something left to send, else this one."""
-    if text:
-        try:
-            return date.fromisoformat(f"{text}-01")
-        except ValueError:
-            raise Http404 from None
-    now = timezone.now()
-    this = first_of(local_date(now))
-    page = month_of_expert(expert, month_before(this), by=expert.user, at=now) if expert.user else None
-    return page.month if page and page.unsent else this
+def _waiting_month(expert: Expert) -> date:
+    """The last month while something of it has not left, else this one."""
+    this = first_of(local_date(timezone.now()))
+    last = month_before(this)
+    return last if has_unsent(expert, last) else this
 
 
 def _address(expert: Expert, month: date, request: Request) -> str:
@@ -62,7 +57,9 @@ def _address(expert: Expert, month: date, request: Request) -> str:
 def my_month(request: Request, month: str | None = None, expert_pk: int | None = None) -> HttpResponse:
     """Mark how each time went, save, send."""
     expert = _expert(request, expert_pk)
-    when = _month(month, expert)
+    if month is None:
+        return redirect(_address(expert, _waiting_month(expert), request))
+    when = month_from(month)
     now = timezone.now()
     page = month_of_expert(expert, when, by=request.user, at=now)
     data = _with_all_as_agreed(request, page) if request.method == "POST" else None

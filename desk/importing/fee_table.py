@@ -128,7 +128,8 @@ class Importer:
             "decided_on": self.valid_from,
         }
         table = FeeTable.objects.create(
-            name=f"{_('Fee table')} {self.valid_from.day}.{self.valid_from.month}.{self.valid_from.year}",
+            # data of the county, not words of the page
+            name=f"Palkkiotaulukko {self.valid_from.day}.{self.valid_from.month}.{self.valid_from.year}",
             valid_from=self.valid_from,
             **(approval if self.approve else {}),
         )

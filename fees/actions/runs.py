@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from fees import run as building
 from fees.actions.lists import ListSum, log_lists, sums_of
-from fees.messages import PAID
+from fees.messages import PAID, RUN_MADE
 from fees.models import Correction, HourList, PaymentRun, RunLine
 from fees.rules import first_of
 from fees.states import RUN, ListState
@@ -21,7 +21,7 @@ from office import outbox
 from office.actions import log, move
 from office.choices import Role
 from office.errors import Conflict, Refused
-from office.models import User
+from office.models import RoleGrant, User
 from office.validators import no_identity_code
 
 #: One at a time: whoever closes a month waits here for the one who was first. Any number that nobody else uses.
@@ -95,6 +95,9 @@ def make_run(
             rows=run.rows,
             total=str(run.total),
         )
+        grants = RoleGrant.objects.in_force(at).filter(role=Role.FINANCE, user__is_active=True).select_related("user")
+        for grant in grants.order_by("user", "pk"):
+            outbox.post(RUN_MADE, grant.user, about=run, at=at, once="made")
         if documents:
             from fees.tasks import start_documents  # noqa: PLC0415 - tasks import the actions
 

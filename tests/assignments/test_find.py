@@ -168,7 +168,7 @@ def test_a_search_by_topic_is_noted_and_another_is_not(
     assert ReadLog.objects.count() == 0
     client.get(FIND, {"topic": topic.pk})
     [note] = ReadLog.objects.all()
-    assert (note.reader, note.expert, note.what, note.at) == (cast.orderer, None, "search_topic", NOW)
+    assert (note.reader, note.expert, note.what, note.at) == (cast.orderer, None, "topic search", NOW)
 
 
 @pytest.mark.parametrize(

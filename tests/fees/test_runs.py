@@ -29,7 +29,7 @@ from fees.models import Correction, HourList, PaymentRun, RunLine
 from fees.run import COLUMNS, stored_hash, sums_of_run
 from office.choices import Role
 from office.errors import Conflict, Refused
-from office.models import LogEntry, Policy
+from office.models import LogEntry, OutboxMessage, Policy
 from tests.conftest import Cast, Clock
 from tests.factories import (
     at,
@@ -304,7 +304,7 @@ def test_a_run_asks_as_often_for_thirty_as_for_one(cast: Cast, experts: int) -> 
     _roles = cast.coordinator.holdings
     with CaptureQueriesContext(connection) as queries:
         make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
-    assert len(queries) == 20
+    assert len(queries) == 25
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------
@@ -598,3 +598,12 @@ def test_a_new_fee_table_does_not_touch_what_was_agreed(cast: Cast) -> None:
     make_fee_table(valid_from=date(2027, 1, 1), approved=False, name="Raised")
     run = closed(cast.expert, cast.named, cast.coordinator)
     assert run.lines.get().fee_table.startswith("Palkkiotaulukko 2026")
+
+
+def test_finance_is_told_that_a_run_waits(cast: Cast) -> None:
+    held(cast)
+    approved(cast.expert, cast.named)
+    run = make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
+    message = OutboxMessage.objects.get(kind="run_made")
+    assert (message.recipient, message.about_id) == (cast.finance, run.pk)
+    assert message.subject == "Payment run 1 is ready, pay day Mon 30 Nov 2026"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from desk.importing.files import office_files, take
 from desk.importing.report import Report
@@ -44,7 +44,8 @@ class Command(BaseCommand):
                 raise CommandError(f"Nobody has the address {options['approved_by']}.")
         reports: list[Report] = []
         at = timezone.now()
-        with transaction.atomic():  # a later file of a dry run sees what an earlier one would have made
+        # One transaction: a later file of a dry run sees what an earlier one would have made.
+        with translation.override("en"), transaction.atomic():
             for sort, path in files:
                 report = take(
                     sort,
