@@ -115,7 +115,10 @@ class Browser:
 
 @dataclass(frozen=True)
 class Result:
-    """A line of the table. Seconds; ``goal`` in words; ``queries`` of ours, where they are told."""
+    """A line of the table. Seconds; ``goal`` in words; ``queries`` of ours, where they are told.
+
+    The best goes tell what it would cost on a machine that does nothing else.
+    """
 
     what: str
     floor: float | None
@@ -124,12 +127,14 @@ class Result:
     queries: int | None = None
     note: str = ""
     best: float | None = None
+    best_floor: float | None = None
 
     @classmethod
     def of(cls, what: str, pair: Pair, **told: Any) -> "Result":
         """Medians of both."""
-        best = min(pair.ours, default=None)
-        return cls(what, statistics.median(pair.floor), statistics.median(pair.ours), best=best, **told)
+        best, least = min(pair.ours, default=None), min(pair.floor, default=None)
+        middle = statistics.median(pair.floor), statistics.median(pair.ours)
+        return cls(what, *middle, best=best, best_floor=least, **told)
 
     @property
     def ratio(self) -> str:
@@ -144,13 +149,14 @@ def _time(value: float | None) -> str:
 
 def printed(results: list[Result]) -> str:
     """The table as text, in columns."""
-    rows = [("what", "floor", "ours", "ratio", "goal", "queries", "note")]
+    rows = [("what", "floor", "ours", "ratio", "best of both", "goal", "queries", "note")]
     rows += [
         (
             result.what,
             _time(result.floor),
             _time(result.ours),
             result.ratio,
+            f"{_time(result.best_floor)}, {_time(result.best)}" if result.best else "–",
             result.goal or "–",
             "–" if result.queries is None else str(result.queries),
             result.note,
