@@ -10,6 +10,7 @@ from assignments import actions
 from assignments.models import Move, Offer, Order, Session
 from assignments.rules import Event
 from assignments.states import MoveState, OfferState, OrderState, SessionState
+from feetables.models import FeeItem, FeeTable
 from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage, User
 from tests.conftest import Cast
@@ -248,7 +249,14 @@ def test_a_later_fee_table_does_not_change_what_was_agreed(cast: Cast) -> None:
     session = actions.accept(offered(cast), by=cast.expert_user, at=NOW).sessions.get()
     item = session.fee_item
     assert item is not None
-    type(item).objects.filter(pk=item.pk).update(amount=euros("60.00"))
+    begins = item.table.valid_from + timedelta(days=1)
+    FeeTable.objects.filter(pk=item.table_id).update(valid_to=item.table.valid_from)
+    later = FeeTable.objects.create(name="Later", valid_from=begins, decided_by="Board", decided_on=begins)
+    FeeItem.objects.create(
+        table=later, code=item.code, name_fi="Uusi", name_sv="Ny", kinds=item.kinds, basis=item.basis,
+        amount=euros("60.00"), income_type="336",
+    )  # fmt: skip
+    FeeTable.objects.filter(pk=later.pk).update(state="approved", approved_at=NOW, approved_by=cast.coordinator)
     session = actions.record_outcome(session, "held", by=cast.orderer, at=WED_11)
     assert session.fee == euros("50.00")
 

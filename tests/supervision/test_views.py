@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from experts.models import Expert
 from office import todo
@@ -127,9 +128,11 @@ def test_the_last_seat_is_given_once(transactional_db: None) -> None:
         try:
             user = User.objects.get(expert=expert)
             start.wait(timeout=10)
-            actions.sign_up(meeting, expert, by=user, at=NOW)
+            with translation.override("en"):  # a thread has no language of its own
+                actions.sign_up(meeting, expert, by=user, at=NOW)
         except Refused as refusal:
-            return str(refusal.message)
+            with translation.override("en"):
+                return str(refusal.message)
         else:
             return "in"
         finally:
