@@ -30,6 +30,7 @@ from office.workdays import DAY, HELSINKI, at_wall_clock, to_utc
 #: As many times as one order takes.
 MOST_TIMES = 60
 
+
 def topic_choices(*, empty: str | Promise) -> list[tuple[str, Any]]:
     """The topics in use in the language of the page (one query)."""
     topics = [(str(topic.pk), localname(topic)) for topic in Topic.objects.filter(is_active=True)]

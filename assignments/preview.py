@@ -150,9 +150,7 @@ def item_words(item: FeeItem) -> str:
 
 
 def _bracket(item: FeeItem) -> str:
-    over, up_to = (
-        None if bound is None else formats.hours(bound) for bound in (item.over_minutes, item.up_to_minutes)
-    )
+    over, up_to = (None if bound is None else formats.hours(bound) for bound in (item.over_minutes, item.up_to_minutes))
     if up_to is None:
         return _("longer than %(over)s") % {"over": over}
     if not item.over_minutes:

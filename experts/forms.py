@@ -1,15 +1,13 @@
 """Forms of the registry."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from experts.models import Contract, Expert, TaxCard, Topic
-from feetables.models import FeeTable
+from experts.models import Expert, Topic
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
-from office.forms import CheckedByAction, DayField, LocalChoiceField, PlainText
+from office.forms import LocalChoiceField
 from office.templatetags.erfa import localname
 
 SHOW = "show"
@@ -181,62 +179,6 @@ class OwnDetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
 
     def record(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-
-class ContractForm(CheckedByAction):
-    valid_from = DayField(label=_("First day"), help_text=_("For example 1.1.2027."))
-    valid_to = DayField(label=_("Last day"), required=False, help_text=_("Empty: until it is ended."))
-    kinds = ManyChoices(label=_("Kinds of work"), choices=TASK_TYPES)
-    fee_table = forms.ModelChoiceField(
-        FeeTable.objects.all(),
-        label=_("Fee table"),
-        required=False,
-        empty_label=_("The table in force on the day of the work"),
-        help_text=_("The version that the contract names."),
-    )
-
-    class Meta:
-        model = Contract
-        fields = ("valid_from", "valid_to", "kinds", "fee_table")
-
-
-class SignForm(forms.Form):
-    signed_on = DayField(label=_("Signed on"), help_text=_("The day of the last signature, for example 2.4.2026."))
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_signed_on(self) -> date:
-        day: date = self.cleaned_data["signed_on"]
-        if day > self.today:
-            raise forms.ValidationError(_("The day of signing is in the future."))
-        return day
-
-
-class EndContractForm(forms.Form):
-    last_day = DayField(label=_("Last day"), help_text=_("Work can still be done on this day."))
-    reason = PlainText(label=_("Why"), required=False, max_length=200, help_text=_("Nothing about health."))
-
-
-class TaxCardForm(forms.Form):
-    """Only that it was delivered (R21)."""
-
-    kind = forms.ChoiceField(label=_("For"), choices=TaxCard.Kind.choices, initial=TaxCard.Kind.NON_WAGE)
-    delivered_on = DayField(label=_("Delivered to the payroll house on"), help_text=_("For example 2.1.2027."))
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        years = [(year, str(year)) for year in (today.year - 1, today.year, today.year + 1)]
-        year = forms.TypedChoiceField(label=_("Year"), choices=years, coerce=int, initial=today.year)
-        self.fields = {"year": year, **self.fields}
-
-    def clean_delivered_on(self) -> date:
-        day: date = self.cleaned_data["delivered_on"]
-        if day > self.today:
-            raise forms.ValidationError(_("This day is in the future."))
-        return day
 
 
 class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only

@@ -1,11 +1,11 @@
-"""Pages of the registry, and of an expert's own details."""
+"""Pages of the registry."""
 
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,32 +16,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from experts import actions
 from experts.access import (
     CHANGE_REGISTRY,
-    NOTE_TAX_CARD,
-    OWN_DETAILS,
     SEE_CONTRACT,
     SEE_REGISTRY,
 )
 from experts.forms import (
     KIND_WORDS,
     LANGUAGE_WORDS,
-    ContractForm,
-    EndContractForm,
     ExpertForm,
-    OwnDetailsForm,
     RegistryFilter,
-    SignForm,
-    TaxCardForm,
-    TopicForm,
 )
-from experts.models import Contract, Expert, ReadLog, TaxCard, Topic
+from experts.models import Contract, Expert, ReadLog, TaxCard
 from experts.texts import READS, WORDS
 from office.access import requires
-from office.choices import Role
 from office.errors import RuleError
 from office.forms import tell
 from office.history import lines
 from office.models import LogEntry
-from office.policies import rules_on
+from office.panels import panels
 from office.requests import Request
 from office.sheets import as_csv
 from office.workdays import local_date
@@ -50,7 +41,7 @@ PAGE = 50
 SOON = timedelta(days=60)
 
 
-def _words(codes: list[str], words: dict[str, Any]) -> list[str]:
+def words_of(codes: list[str], words: dict[str, Any]) -> list[str]:
     return [str(words.get(code, code)) for code in codes]
 
 
@@ -97,7 +88,7 @@ def registry(request: Request) -> HttpResponse:
         actions.noted_read(None, "topic search", by=request.user, at=at)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     for row in page.object_list:
-        row.languages_told = ", ".join(_words(row.work_languages, LANGUAGE_WORDS))  # type: ignore[attr-defined]
+        row.languages_told = ", ".join(words_of(row.work_languages, LANGUAGE_WORDS))  # type: ignore[attr-defined]
     context = {"form": form, "page_obj": page, "active": active, "year": local_date(at).year}
     return render(request, "experts/registry.html", context)
 
@@ -128,8 +119,8 @@ def registry_file(request: Request) -> HttpResponse:
             row.email,
             row.phone,
             row.municipality,
-            ", ".join(_words(row.work_languages, LANGUAGE_WORDS)),
-            ", ".join(_words(row.kinds, KIND_WORDS)),
+            ", ".join(words_of(row.work_languages, LANGUAGE_WORDS)),
+            ", ".join(words_of(row.kinds, KIND_WORDS)),
             row.payroll_number,
             row.contract_to,  # type: ignore[attr-defined]  # annotated
             row.get_state_display(),
@@ -171,26 +162,27 @@ def expert(request: Request, pk: int) -> HttpResponse:
     contracts = list(shown.contracts.select_related("fee_table"))
     entries = LogEntry.objects.of(shown, *contracts)
     looks = list(shown.reads.select_related("reader")[:6])
-    context = _facts(shown, contracts, today) | {
+    context = facts(shown, contracts, today) | {
         "history": lines(entries, WORDS),
-        "looks": _looks(looks[:5]),
+        "looks": told_looks(looks[:5]),
         "more_looks": len(looks) > 5,
+        "panels": panels("expert", request.user, shown, at),
         "crumbs": [{"label": _("Registry"), "url": reverse("experts:registry")}, {"label": str(shown)}],
     }
     return render(request, "experts/expert.html", context)
 
 
-def _facts(shown: Expert, contracts: list[Contract], today: date) -> dict[str, Any]:
+def facts(shown: Expert, contracts: list[Contract], today: date) -> dict[str, Any]:
     """What the coordinator's page and the expert's own page both show."""
     cards = list(shown.tax_cards.all())
     for held in contracts:
-        held.kinds_told = ", ".join(_words(held.kinds, KIND_WORDS))  # type: ignore[attr-defined]
+        held.kinds_told = ", ".join(words_of(held.kinds, KIND_WORDS))  # type: ignore[attr-defined]
         held.over = held.valid_to is not None and held.valid_to < today  # type: ignore[attr-defined]
     return {
         "expert": shown,
         "topics": list(shown.expert_topics.select_related("topic")),
-        "languages": _words(shown.work_languages, LANGUAGE_WORDS),
-        "kinds": _words(shown.kinds, KIND_WORDS),
+        "languages": words_of(shown.work_languages, LANGUAGE_WORDS),
+        "kinds": words_of(shown.kinds, KIND_WORDS),
         "contracts": contracts,
         "cards": cards,
         "card_missing": not any(card.year == today.year and card.delivered_on for card in cards),
@@ -198,7 +190,7 @@ def _facts(shown: Expert, contracts: list[Contract], today: date) -> dict[str, A
     }
 
 
-def _looks(looks: list[ReadLog]) -> list[dict[str, Any]]:
+def told_looks(looks: list[ReadLog]) -> list[dict[str, Any]]:
     return [{"at": look.at, "text": f"{look.reader}: {READS.get(look.what, look.what)}"} for look in looks]
 
 
@@ -258,205 +250,5 @@ def reads(request: Request, pk: int) -> HttpResponse:
     """Who has looked at the record, the newest first."""
     shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
     page = Paginator(shown.reads.select_related("reader"), PAGE).get_page(request.GET.get("page"))
-    context = {"expert": shown, "page_obj": page, "looks": _looks(list(page.object_list))}
+    context = {"expert": shown, "page_obj": page, "looks": told_looks(list(page.object_list))}
     return render(request, "experts/reads.html", context)
-
-
-@requires(NOTE_TAX_CARD)
-@require_http_methods(["GET", "POST"])
-def tax_card(request: Request, pk: int) -> HttpResponse:
-    """Notes that the tax card of a year was delivered: the coordinator, or the expert themself."""
-    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
-    at = timezone.now()
-    form = TaxCardForm(request.POST or None, today=local_date(at))
-    back = "experts:me" if shown.user_id == request.user.pk else "experts:expert"
-    where = () if back == "experts:me" else (pk,)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.note_tax_card(shown, **form.cleaned_data, by=request.user, at=at)
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("Noted: the tax card of %(year)s.") % {"year": form.cleaned_data["year"]})
-            return redirect(back, *where)
-    context = {"form": form, "expert": shown, "own": back == "experts:me"}
-    return render(request, "experts/tax_card.html", context)
-
-
-# --- contracts -------------------------------------------------------------------------------------------------------
-
-
-@requires(CHANGE_REGISTRY)
-@require_http_methods(["GET", "POST"])
-def contract_new(request: Request, pk: int) -> HttpResponse:
-    """Drafts a contract; kinds of work come from the record."""
-    shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
-    draft = Contract(expert=shown, kinds=list(shown.kinds))
-    return _contract_form(request, draft)
-
-
-@requires(CHANGE_REGISTRY)
-@require_http_methods(["GET", "POST"])
-def contract_edit(request: Request, pk: int) -> HttpResponse:
-    """Changes a draft."""
-    draft = get_object_or_404(_contracts(request).filter(state=Contract.State.DRAFT), pk=pk)
-    return _contract_form(request, draft)
-
-
-def _contracts(request: Request) -> QuerySet[Contract]:
-    """Contracts that the person may see: the coordinator all, an expert their own signed ones."""
-    seen = Contract.objects.filter(expert__in=Expert.objects.visible_to(request.user))
-    if not request.user.has_role(Role.COORDINATOR):
-        seen = seen.exclude(state=Contract.State.DRAFT)
-    return seen.select_related("expert", "expert__user", "fee_table")
-
-
-def _contract_form(request: Request, draft: Contract) -> HttpResponse:
-    form = ContractForm(request.POST or None, instance=draft)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_contract(form.instance, by=request.user, at=timezone.now())
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The draft is saved. Put it in force when it is signed."))
-            return redirect("experts:contract", form.instance.pk)
-    return render(request, "experts/contract_form.html", {"form": form, "contract": draft, "expert": draft.expert})
-
-
-def _contract_page(
-    request: Request, held: Contract, *, sign: SignForm | None = None, end: EndContractForm | None = None
-) -> HttpResponse:
-    today = local_date(timezone.now())
-    coordinator = request.user.has_role(Role.COORDINATOR)
-    may_sign = coordinator and held.state == Contract.State.DRAFT
-    may_end = coordinator and held.state == Contract.State.IN_FORCE
-    context = {
-        "contract": held,
-        "expert": held.expert,
-        "kinds": _words(held.kinds, KIND_WORDS),
-        "rules": rules_on(held.valid_from),
-        "coordinator": coordinator,
-        "sign": (sign or SignForm(today=today, prefix="sign")) if may_sign else None,
-        "end": (end or EndContractForm(prefix="end")) if may_end else None,
-        "history": lines(LogEntry.objects.of(held), WORDS) if coordinator else [],
-    }
-    return render(request, "experts/contract.html", context)
-
-
-@requires(SEE_CONTRACT)
-@require_GET
-def contract(request: Request, pk: int) -> HttpResponse:
-    """What was agreed, in words; signing and ending for the coordinator."""
-    return _contract_page(request, get_object_or_404(_contracts(request), pk=pk))
-
-
-@requires(CHANGE_REGISTRY)
-@require_POST
-def contract_sign(request: Request, pk: int) -> HttpResponse:
-    """Puts the draft in force."""
-    held = get_object_or_404(_contracts(request), pk=pk)
-    at = timezone.now()
-    form = SignForm(request.POST, today=local_date(at), prefix="sign")
-    if form.is_valid():
-        try:
-            actions.sign_contract(held, signed_on=form.cleaned_data["signed_on"], by=request.user, at=at)
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The contract is in force."))
-            return redirect("experts:contract", pk)
-    return _contract_page(request, held, sign=form)
-
-
-@requires(CHANGE_REGISTRY)
-@require_POST
-def contract_end(request: Request, pk: int) -> HttpResponse:
-    """Ends it early; refused while sessions are agreed after the end."""
-    held = get_object_or_404(_contracts(request), pk=pk)
-    form = EndContractForm(request.POST, prefix="end")
-    if form.is_valid():
-        try:
-            actions.end_contract(held, **form.cleaned_data, by=request.user, at=timezone.now())
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The contract has a new last day."))
-            return redirect("experts:contract", pk)
-    return _contract_page(request, held, end=form)
-
-
-@requires(CHANGE_REGISTRY)
-@require_POST
-def contract_remove(request: Request, pk: int) -> HttpResponse:
-    """Removes a draft."""
-    held = get_object_or_404(_contracts(request), pk=pk)
-    actions.remove_draft(held, by=request.user, at=timezone.now())
-    messages.success(request, _("The draft is removed."))
-    return redirect("experts:expert", held.expert_id)
-
-
-# --- own details -----------------------------------------------------------------------------------------------------
-
-
-@requires(OWN_DETAILS)
-@require_GET
-def me(request: Request) -> HttpResponse:
-    """The expert's own page: what is known, what units see, contracts, tax cards, who has looked."""
-    shown = get_object_or_404(Expert.objects.select_related("user"), user=request.user)
-    signed = list(shown.contracts.exclude(state=Contract.State.DRAFT).select_related("fee_table"))
-    looks = list(shown.reads.select_related("reader")[:6])
-    context = _facts(shown, signed, local_date(timezone.now())) | {
-        "looks": _looks(looks[:5]),
-        "more_looks": len(looks) > 5,
-    }
-    context["published"] = [own.topic for own in context["topics"] if own.published]
-    return render(request, "experts/me.html", context)
-
-
-@requires(OWN_DETAILS)
-@require_http_methods(["GET", "POST"])
-def my_edit(request: Request) -> HttpResponse:
-    """Contact data, introduction and consent."""
-    shown = get_object_or_404(Expert, user=request.user)
-    form = OwnDetailsForm(request.POST or None, instance=shown, initial={"seen": actions.version(shown)})
-    if request.method == "POST" and form.is_valid():
-        at = timezone.now()
-        try:
-            seen = form.cleaned_data["seen"] or 0
-            saved = Expert.objects.get(pk=shown.pk)
-            actions.change_record(saved, form.record(), form.chosen_topics(), seen=seen, by=request.user, at=at)
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("Your details are saved."))
-            return redirect("experts:me")
-    return render(request, "experts/my_edit.html", {"form": form})
-
-
-# --- topics ----------------------------------------------------------------------------------------------------------
-
-
-@requires(CHANGE_REGISTRY)
-@require_GET
-def topics(request: Request) -> HttpResponse:
-    """The experience topics, with how many experts have each."""
-    found = Topic.objects.annotate(experts_count=Count("expert_topics"))
-    return render(request, "experts/topics.html", {"topics": found})
-
-
-@requires(CHANGE_REGISTRY)
-@require_http_methods(["GET", "POST"])
-def topic_edit(request: Request, pk: int | None = None) -> HttpResponse:
-    """Adds or changes a topic."""
-    topic = get_object_or_404(Topic, pk=pk) if pk else None
-    form = TopicForm(request.POST or None, instance=topic)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_topic(form.instance, by=request.user, at=timezone.now())
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The topic is saved."))
-            return redirect("experts:topics")
-    return render(request, "experts/topic_form.html", {"form": form, "adding": pk is None})

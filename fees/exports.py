@@ -35,6 +35,7 @@ UNITS = {
     "correction": "oikaisu",
 }  # fmt: skip
 
+
 def _values(run: RunData, line: Line) -> list[Any]:
     """The cells of a line: texts made harmless, numbers as numbers, days as days."""
     starts = formats.local(line.done_starts_at or line.starts_at)

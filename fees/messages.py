@@ -31,6 +31,8 @@ LIST_APPROVED = kind(
     _("The unit approved the expert's hour list"),
     still_true=_list_is_in(ListState.APPROVED, ListState.IN_PAYMENT, ListState.PAID),
 )
+
+
 def _still_to_pay(message: OutboxMessage) -> bool:
     from fees.models import PaymentRun  # noqa: PLC0415 - models are not ready when kinds are registered
 

@@ -91,9 +91,7 @@ class Month:
     @property
     def unsent(self) -> int:
         """Rows that have not left: without a list, or on one that is with the expert."""
-        return sum(
-            row.hour_list is None or row.hour_list.state in WITH_EXPERT for row in self.counted
-        )
+        return sum(row.hour_list is None or row.hour_list.state in WITH_EXPERT for row in self.counted)
 
     @property
     def can_send(self) -> bool:

@@ -7,7 +7,7 @@ from django.apps import AppConfig
 
 
 class RoomsConfig(AppConfig):
-    """Reads the app's registrations: permissions, menu entries, kinds of messages, tasks of the first page, checks."""
+    """Reads the app's registrations: permissions, menu, kinds of messages, tasks, panels, personal data, checks."""
 
     default = False  # each apps.py also sees this class: Django must take the app's own, not neither
 
@@ -16,6 +16,6 @@ class RoomsConfig(AppConfig):
         cls.default = True
 
     def ready(self) -> None:
-        for room in ("access", "messages", "navigation", "menu", "todo", "checks"):
+        for room in ("access", "messages", "navigation", "menu", "todo", "panels", "rights", "checks"):
             if find_spec(f"{self.name}.{room}"):
                 import_module(f"{self.name}.{room}")

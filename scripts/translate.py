@@ -25,7 +25,20 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = {"fi": "Finnish", "sv": "Swedish"}
-SOURCES = ("config", "office", "feetables", "experts", "assignments", "supervision", "fees", "desk", "templates")
+SOURCES = (
+    "config",
+    "office",
+    "feetables",
+    "experts",
+    "training",
+    "recruitment",
+    "induction",
+    "assignments",
+    "supervision",
+    "fees",
+    "desk",
+    "templates",
+)
 SKIPPED = {"migrations", "tests"}
 SHOWN = 40  # faults of a language in a report
 

@@ -331,14 +331,10 @@ def log_lists(
 def unapprove(list_: HourList, *, by: User, at: datetime) -> None:
     """Takes an approval back, until a payment run has taken the list."""
     _refuse_to_check(list_, by)
-    move(
-        list_, HOUR_LIST["unapprove"], by=by, at=at, unit_id=list_.unit_id, approved_at=None, approved_by=None
-    )
+    move(list_, HOUR_LIST["unapprove"], by=by, at=at, unit_id=list_.unit_id, approved_at=None, approved_by=None)
 
 
-def return_list(
-    list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str] | None = None
-) -> None:
+def return_list(list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str] | None = None) -> None:
     """Returns a list to the expert with a reason, and reasons for single rows (``rows``: HourRow id → reason)."""
     _refuse_to_check(list_, by)
     reason = _checked(reason)
@@ -346,9 +342,7 @@ def return_list(
         raise Refused(_("Write why the list is returned."))
     reasons = {pk: text for pk, given in (rows or {}).items() if (text := _checked(given))}
     with transaction.atomic():
-        move(
-            list_, HOUR_LIST["return"], by=by, at=at, unit_id=list_.unit_id, reason=reason, return_reason=reason
-        )
+        move(list_, HOUR_LIST["return"], by=by, at=at, unit_id=list_.unit_id, reason=reason, return_reason=reason)
         named = list(HourRow.objects.filter(hour_list=list_, pk__in=reasons).select_related("session"))
         if len(named) < len(reasons):
             raise Conflict(_("This has changed meanwhile. Look at the page again."))

@@ -248,9 +248,7 @@ def test_empty_rows_do_not_count_and_times_must_not_overlap(cast: Cast, client_f
 def test_a_time_past_its_own_limit_and_a_day_off_are_pointed_out(cast: Cast, client_for: SignIn) -> None:
     client, order = client_for(cast.orderer), draft(cast, times=[])
     shown = page(
-        client.post(
-            f"/orders/{order.pk}/when/", rows(("15.9.2026", "14", "15"), ("31.10.2026", "10", "11"), do="look")
-        )
+        client.post(f"/orders/{order.pk}/when/", rows(("15.9.2026", "14", "15"), ("31.10.2026", "10", "11"), do="look"))
     )
     assert "Cannot be cancelled free of charge: the limit was Mon\u00a014\u00a0Sep\u00a02026 at\u00a015:00." in shown
     assert "Saturday\u00a031\u00a0October\u00a02026 is not a working day." in shown
@@ -313,9 +311,7 @@ def test_the_step_searches_by_the_published_topic_and_notes_it(cast: Cast, clien
     assert "Hidden" in page(client.get(f"/orders/{order.pk}/who/?wide=1"))
 
 
-def test_ten_are_shown_first_and_one_further_down_can_be_chosen_after_show_more(
-    cast: Cast, client_for: SignIn
-) -> None:
+def test_ten_are_shown_first_and_one_further_down_can_be_chosen_after_show_more(cast: Cast, client_for: SignIn) -> None:
     for number in range(12):
         make_expert(first_name=f"Nr{number:02}")
     last = make_expert(first_name="Zacharias")
@@ -508,9 +504,7 @@ def test_the_coordinator_writes_down_what_an_expert_without_an_account_says(
     assert order.state == state
 
 
-def test_names_and_contact_data_of_the_expert_show_only_when_the_work_is_agreed(
-    cast: Cast, client_for: SignIn
-) -> None:
+def test_names_and_contact_data_of_the_expert_show_only_when_the_work_is_agreed(cast: Cast, client_for: SignIn) -> None:
     expert = make_expert(first_name="Helmi", last_name="Salainen", phone="040 123 4567", email="helmi@example.org")
     order = draft(cast)
     offer = make_offer(order, expert, sent_at=NOW)

@@ -220,9 +220,7 @@ def ready(cast: Cast, clock: Clock) -> Cast:
     return cast
 
 
-def test_the_command_prints_the_totals_as_json(
-    ready: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_the_totals_as_json(ready: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(close(capsys, "2026-10", "--output", str(tmp_path / "out"), "--json")) == {
         "lists": 1,
         "rows": 1,

@@ -111,9 +111,7 @@ def test_the_sheet_holds_no_formula_but_numbers_and_days(run: PaymentRun) -> Non
     assert (row["Maksupäivä"], row["Euroa"], row["Nimi"]) == (datetime(2026, 11, 30), 31.25, "Eva Expert")  # noqa: DTZ001
 
 
-def test_a_correction_names_its_line_and_is_a_number_though_it_begins_with_a_minus(
-    cast: Cast, run: PaymentRun
-) -> None:
+def test_a_correction_names_its_line_and_is_a_number_though_it_begins_with_a_minus(cast: Cast, run: PaymentRun) -> None:
     correct(run.lines.get(fee_code="RYH"), Decimal("-5.50"), by=cast.coordinator, at=CLOSED, reason="-Lyhyempi")
     second = make_run(NOVEMBER, by=cast.coordinator, at=at(2026, 12, 10))
     [row] = table(exports.payroll_csv(*parts(second)))

@@ -245,9 +245,7 @@ def test_returned_with_reasons_and_sent_again(cast: Cast, django_capture_on_comm
     row = HourRow.objects.get(session=session)
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        return_list(
-            list_, by=cast.named, at=CHECKED, reason="Two hours,  not one", rows={row.pk: "Began at nine"}
-        )
+        return_list(list_, by=cast.named, at=CHECKED, reason="Two hours,  not one", rows={row.pk: "Began at nine"})
     row.refresh_from_db()
     assert (list_.state, list_.return_reason, row.return_reason) == (
         "returned",
@@ -302,9 +300,7 @@ def test_an_approved_list_is_not_taken_back_nor_sent_again(cast: Cast) -> None:
         take_back(list_, by=cast.expert_user, at=CHECKED)
     with pytest.raises(Conflict) as error:
         send_month(cast.expert, OCTOBER, by=cast.expert_user, at=CHECKED)
-    assert refusal(error) == (
-        "The month has been sent and approved. What comes late goes onto the next month's list."
-    )
+    assert refusal(error) == ("The month has been sent and approved. What comes late goes onto the next month's list.")
 
 
 # --- approving (R23) -------------------------------------------------------------------------------------------------
@@ -318,9 +314,10 @@ def test_approving_several_lists_at_once(cast: Cast, django_capture_on_commit_ca
     with django_capture_on_commit_callbacks(execute=True):
         count = approve(lists, by=cast.deputy, at=CHECKED, expected_count=2, expected_total=Decimal("100.00"))
     assert count == 2
-    assert list(HourList.objects.order_by("pk").values_list("state", "approved_by", "approved_at")) == [
-        ("approved", cast.deputy.pk, CHECKED)
-    ] * 2
+    assert (
+        list(HourList.objects.order_by("pk").values_list("state", "approved_by", "approved_at"))
+        == [("approved", cast.deputy.pk, CHECKED)] * 2
+    )
     assert LogEntry.objects.filter(kind="hourlist.approve").count() == 2
     assert sorted(message.to[0] for message in mail.outbox) == [cast.expert_user.email, cast.second_expert_user.email]
 
@@ -453,6 +450,6 @@ def test_the_board_asks_as_often_for_thirty_as_for_one(cast: Cast, experts: int)
         held(cast, 7, expert=expert)
         sent(expert)
         held(cast, 8, expert=expert, unit=cast.other_unit)
-    with CaptureQueriesContext(connection ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         board = month_lists(OCTOBER, at=SENT)
     assert (len(board), len(queries)) == (2 * experts, 4)

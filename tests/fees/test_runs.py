@@ -112,9 +112,7 @@ def test_a_line_keeps_everything_that_a_document_prints(cast: Cast) -> None:
 def test_the_bracket_that_fitted_names_the_line(cast: Cast) -> None:
     """Agreed for two hours, done three: another item of the same table."""
     start = at(2026, 10, 7, 9)
-    held(
-        cast, 7, 9, kind="development", ends_at=at(2026, 10, 7, 11), done=(start, at(2026, 10, 7, 12))
-    )
+    held(cast, 7, 9, kind="development", ends_at=at(2026, 10, 7, 11), done=(start, at(2026, 10, 7, 12)))
     closed(cast.expert, cast.named, cast.coordinator)
     line = RunLine.objects.get()
     names = {item["code"]: item["name_fi"] for item in example_items()}

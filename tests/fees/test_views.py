@@ -248,9 +248,7 @@ def test_nobody_approves_their_own_list_on_the_screen_either(cast: Cast, client_
     hour_list = sent(cast, unit=own_unit)
     client = client_for(cast.expert_user)
     assert "Nobody checks their own hour list." in text(client.get(reverse("fees:check")))
-    answer = client.post(
-        reverse("fees:approve"), {"list": [hour_list.pk], "rows": "1", "total": "25.00"}, follow=True
-    )
+    answer = client.post(reverse("fees:approve"), {"list": [hour_list.pk], "rows": "1", "total": "25.00"}, follow=True)
     assert "Nobody checks their own hour list." in text(answer)
     hour_list.refresh_from_db()
     assert hour_list.state == "at_unit"

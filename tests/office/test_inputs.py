@@ -78,9 +78,7 @@ def test_spans_that_are_refused(day: date, start: time, end: time, code: str) ->
     assert refusal.value.code == code
 
 
-@pytest.mark.parametrize(
-    ("day", "hours"), [(date(2026, 3, 28), 4), (date(2026, 10, 24), 6)], ids=["spring", "autumn"]
-)
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 28), 4), (date(2026, 10, 24), 6)], ids=["spring", "autumn"])
 def test_a_night_when_the_clock_changes_has_the_hours_that_pass(day: date, hours: int) -> None:
     starts_at, ends_at = span(day, time(23), time(4))
     assert (ends_at - starts_at).total_seconds() == hours * 3600

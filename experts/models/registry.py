@@ -1,22 +1,58 @@
-"""The registry: experts, topics, contracts, tax cards, and who looked."""
+"""Experts and what they know: topics, areas, consent, absences, saved views."""
 
-from datetime import date
-
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from experts.querysets import ContractQuerySet, ExpertQuerySet
-from feetables.models import FeeTable
+from experts.querysets import ExpertQuerySet
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
-from office.fields import FINNISH, DateRange, Int8Range
+from office.fields import FINNISH
 from office.models import User
 from office.validators import no_identity_code
+
+
+def default_before() -> list[str]:
+    """What units see of a new expert when they look for one."""
+    return ["introduction"]
+
+
+def default_after() -> list[str]:
+    """What the ordering unit sees once a new expert has accepted."""
+    return ["introduction", "last_name", "phone"]
+
+
+class TopicGroup(models.Model):
+    """A heading over topics, such as "Mental health"."""
+
+    name_fi = models.CharField(_("name in Finnish"), max_length=80, db_collation=FINNISH)
+    name_sv = models.CharField(_("name in Swedish"), max_length=80, db_collation=FINNISH)
+    place = models.PositiveSmallIntegerField(_("place in the list"), default=0)
+
+    class Meta:
+        ordering = ("place", "name_fi")
+        constraints = [models.UniqueConstraint(Lower("name_fi"), name="topic_group_name_once")]
+
+    def __str__(self) -> str:
+        return self.name_fi
+
+
+class Area(models.Model):
+    """A municipality or part of the county where experts work."""
+
+    name_fi = models.CharField(_("name in Finnish"), max_length=80, db_collation=FINNISH)
+    name_sv = models.CharField(_("name in Swedish"), max_length=80, db_collation=FINNISH)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        ordering = ("name_fi",)
+        constraints = [models.UniqueConstraint(Lower("name_fi"), name="area_name_once")]
+
+    def __str__(self) -> str:
+        return self.name_fi
 
 
 class Topic(models.Model):
@@ -25,6 +61,9 @@ class Topic(models.Model):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name_fi = models.CharField(_("name in Finnish"), max_length=80, db_collation=FINNISH)
     name_sv = models.CharField(_("name in Swedish"), max_length=80, db_collation=FINNISH)
+    group = models.ForeignKey(
+        TopicGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="topics", verbose_name=_("group")
+    )
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
@@ -42,6 +81,27 @@ class Expert(models.Model):
         ACTIVE = "active", _("Active")
         PAUSED = "paused", _("On a break")
         ENDED = "ended", pgettext_lazy("expert", "Ended")
+
+    class StateReason(models.TextChoices):
+        """Why on a break or ended. Nothing about health: there is no code for it."""
+
+        OWN_WISH = "own_wish", _("own wish")
+        MOVED = "moved", _("moved away")
+        WORK_OR_STUDIES = "work_or_studies", _("work or studies")
+        CONTRACT_ENDED = "contract_ended", _("the contract ended")
+        NO_CONTACT = "no_contact", _("cannot be reached")
+        OFFICE = "office", _("decision of the office")
+        OTHER = "other", _("another reason")
+
+    class Showable(models.TextChoices):
+        """Fields that an expert can show to unit staff."""
+
+        INTRODUCTION = "introduction", _("introduction")
+        MUNICIPALITY = "municipality", _("municipality")
+        TRAINING = "training", _("training")
+        LAST_NAME = "last_name", _("last name")
+        PHONE = "phone", _("telephone")
+        EMAIL = "email", _("e-mail")
 
     user = models.OneToOneField(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="expert", verbose_name=_("account")
@@ -73,6 +133,27 @@ class Expert(models.Model):
         error_messages={"unique": _("Another expert has this payroll number.")},
     )
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.ACTIVE)
+    state_reason = models.CharField(_("reason"), max_length=16, choices=StateReason.choices, blank=True)
+    state_since = models.DateField(_("since"), null=True, blank=True)
+    pause_until = models.DateField(_("on a break until"), null=True, blank=True)
+    areas = models.ManyToManyField(Area, blank=True, related_name="experts", verbose_name=_("works in"))
+    availability = models.CharField(
+        _("when it suits"), max_length=300, blank=True, validators=[no_identity_code], db_default=""
+    )
+    # Consent by field (R5, GDPR Art. 7): what unit staff may see, before and after the expert has accepted an order.
+    shown_before = ArrayField(
+        models.CharField(max_length=16, choices=Showable.choices),
+        verbose_name=_("shown when an expert is looked for"),
+        default=default_before,
+        blank=True,
+    )
+    shown_after = ArrayField(
+        models.CharField(max_length=16, choices=Showable.choices),
+        verbose_name=_("shown after the expert has accepted"),
+        default=default_after,
+        blank=True,
+    )
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True, validators=[no_identity_code])
     topics = models.ManyToManyField(Topic, through="ExpertTopic", related_name="experts", verbose_name=_("topics"))
 
@@ -117,99 +198,44 @@ class ExpertTopic(models.Model):
         return f"{self.expert_id}: {self.topic_id}"
 
 
-class Contract(models.Model):
-    """A commission contract (R26): no work is agreed outside its validity (both days included)."""
+class Absence(models.Model):
+    """Days on which an expert takes no work, both included. Kept by the expert; no reason is asked."""
 
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        IN_FORCE = "in_force", _("In force")
-        ENDED = "ended", _("Ended early")
-
-    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("expert"))
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-    kinds = ArrayField(models.CharField(max_length=20, choices=TASK_TYPES), verbose_name=_("kinds of work"))
-    fee_table = models.ForeignKey(
-        FeeTable,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="contracts",
-        verbose_name=_("fee table"),
-    )
-    signed_on = models.DateField(_("signed on"), null=True, blank=True)
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
-
-    objects = ContractQuerySet.as_manager()
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="absences")
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
 
     class Meta:
-        ordering = ("expert", "-valid_from")
+        ordering = ("expert", "first_day", "id")
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
-                name="contract_ends_after_start",
+                condition=Q(last_day__gte=F("first_day")),
+                name="absence_ends_after_start",
                 violation_error_message=_("The end is before the beginning."),
-            ),
-            models.CheckConstraint(
-                condition=Q(state="draft") | Q(signed_on__isnull=False),
-                name="contract_in_force_is_signed",
-                violation_error_message=_("A contract in force has a day of signing."),
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="ended", valid_to__isnull=True), name="ended_contract_has_an_end"
-            ),
-            ExclusionConstraint(
-                name="contracts_do_not_overlap",
-                expressions=[
-                    (Int8Range("expert_id"), RangeOperators.EQUAL),
-                    (DateRange("valid_from", "valid_to"), RangeOperators.OVERLAPS),
-                ],
-                condition=Q(state__in=["in_force", "ended"]),
-                violation_error_message=_("The expert has another contract on some of these days."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.expert_id}: {self.valid_from}–{self.valid_to or ''}"
-
-    def covers(self, day: date, kind: str) -> bool:
-        """Whether work of this kind may be agreed for the day."""
-        inside = self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-        return self.state != self.State.DRAFT and inside and kind in self.kinds
+        return f"{self.expert_id}: {self.first_day}–{self.last_day}"
 
 
-class TaxCard(models.Model):
-    """Only that it was delivered to the payroll house, for which year and kind (R21)."""
+class SavedView(models.Model):
+    """Filters of a list that a person has given a name. ``query`` is what stands after the ? in the address."""
 
-    class Kind(models.TextChoices):
-        WAGE = "wage", _("wages")
-        NON_WAGE = "non_wage", _("non-wage compensation")
-
-    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="tax_cards")
-    year = models.PositiveSmallIntegerField(_("year"))
-    kind = models.CharField(_("for"), max_length=8, choices=Kind.choices, default=Kind.NON_WAGE)
-    delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
-    noted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40)
+    name = models.CharField(_("name"), max_length=60, validators=[no_identity_code])
+    query = models.CharField(max_length=500)
 
     class Meta:
-        ordering = ("expert", "-year")
-        constraints = [models.UniqueConstraint(fields=["expert", "year", "kind"], name="tax_card_once")]
+        ordering = ("name", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "page", "name"],
+                name="saved_view_name_once",
+                violation_error_message=_("You have a saved view of this name."),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.expert_id}: {self.year}"
-
-
-class ReadLog(models.Model):
-    """A look at an expert's full record, an export, or a search by topic: who, when, what. Append-only (trigger)."""
-
-    at = models.DateTimeField()
-    reader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, null=True, related_name="reads")
-    what = models.CharField(max_length=60)
-
-    class Meta:
-        ordering = ("-id",)
-        indexes = [models.Index(fields=["expert", "-id"], name="reads_of_expert")]
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.expert_id}"
+        return self.name

@@ -1,43 +1,26 @@
-"""The only writers of the registry."""
+"""Experts: records, accounts, topics and consent, states."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from experts.messages import CONTRACT_ENDED, CONTRACT_IN_FORCE
-from experts.models import Contract, Expert, ExpertTopic, ReadLog, TaxCard, Topic
-from experts.states import CONTRACT, EXPERT
+from experts.actions.common import coordinator_only
+from experts.models import Contract, Expert, ExpertTopic, Topic
+from experts.states import EXPERT
 from office import people
 from office.actions import log, move
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import LogEntry, User
-from office.outbox import post
-from office.saving import readable, save, trigger_says
+from office.saving import readable, save
 from office.workdays import local_date
-
-trigger_says(
-    "contract_keeps_its_sessions",
-    _("There are agreed sessions that this contract would no longer cover. Move or cancel them first."),
-)
 
 #: What an expert may change of their own record. (Topics and consent apart: ``set_topics``.)
 OWN_FIELDS = frozenset({"phone", "municipality", "language", "introduction_fi", "introduction_sv"})
-
-
-def _coordinator(by: User) -> None:
-    if not by.has_role(Role.COORDINATOR):
-        raise Refused(_("You may not do this."))
-
-
-def noted_read(expert: Expert | None, what: str, *, by: User, at: datetime) -> None:
-    """Notes a look at a full record (``page``), an export, or a search by topic. One's own record is no look."""
-    if expert is None or expert.user_id != by.pk:
-        ReadLog.objects.create(at=at, reader=by, expert=expert, what=what)
 
 
 def add_expert(
@@ -49,7 +32,7 @@ def add_expert(
     account: bool = False,
 ) -> Expert:
     """A new expert; ``topics`` are topic ids and whether units may see them. Refused with a sentence when invalid."""
-    _coordinator(by)
+    coordinator_only(by)
     expert = Expert(**fields)
     expert.payroll_number = expert.payroll_number or None
     with transaction.atomic():
@@ -94,7 +77,7 @@ def change_expert(expert: Expert, fields: Mapping[str, Any], *, by: User, at: da
     """Changes the record; only the names of changed fields are logged. The account follows name and address."""
     own = expert.user_id == by.pk and set(fields) <= OWN_FIELDS
     if not own:
-        _coordinator(by)
+        coordinator_only(by)
     fields = dict(fields)
     if "payroll_number" in fields:
         fields["payroll_number"] = fields["payroll_number"] or None
@@ -125,7 +108,7 @@ def _account_follows(expert: Expert, user: User, changed: list[str], *, by: User
 
 def give_account(expert: Expert, *, by: User, at: datetime) -> User:
     """An account with the role of an expert; one that exists with the address is used. Twice is harmless."""
-    _coordinator(by)
+    coordinator_only(by)
     if expert.user is not None:
         return expert.user
     if not expert.email:
@@ -160,7 +143,7 @@ def set_topics(expert: Expert, topics: Mapping[int, bool], *, by: User, at: date
         if before == dict(topics):
             return
         if expert.user_id != by.pk:
-            _coordinator(by)
+            coordinator_only(by)
         elif not by.has_role(Role.COORDINATOR) and set(before) != set(topics):
             raise Conflict(_("Your topics have changed meanwhile. Look at the page again."))
         expert.expert_topics.exclude(topic_id__in=topics).delete()
@@ -197,68 +180,9 @@ def end(expert: Expert, *, by: User, at: datetime) -> None:
         move(expert, EXPERT["end"], by=by, at=at)
 
 
-def save_contract(contract: Contract, *, by: User, at: datetime) -> Contract:
-    """Writes or changes a draft. Refused when it is no draft any more or names no kind of work."""
-    _coordinator(by)
-    if not contract.kinds:
-        raise Refused(_("Choose at least one kind of work."))
-    with readable():
-        new = contract.pk is None
-        if not new:
-            state = Contract.objects.select_for_update().values_list("state", flat=True).get(pk=contract.pk)
-            if state != Contract.State.DRAFT:
-                raise Conflict(_("A contract in force is not changed. End it and make a new one."))
-        save(contract)
-        log("contract.add" if new else "contract.change", contract, by=by, at=at)
-    return contract
-
-
-def remove_draft(contract: Contract, *, by: User, at: datetime) -> None:
-    """Removes a draft; the expert's history says so."""
-    _coordinator(by)
-    with readable():
-        removed, _rows = Contract.objects.filter(pk=contract.pk, state=Contract.State.DRAFT).delete()
-        if not removed:
-            raise Conflict(_("Only a draft can be removed."))
-        log("expert.draft_removed", contract.expert, by=by, at=at)
-
-
-def sign_contract(contract: Contract, *, signed_on: date, by: User, at: datetime) -> None:
-    """Puts a draft in force. Refused when another contract holds on some of its days."""
-    with readable():
-        move(contract, CONTRACT["sign"], by=by, at=at, signed_on=signed_on, facts={"signed_on": signed_on.isoformat()})
-        post(CONTRACT_IN_FORCE, contract.expert.user, about=contract, at=at, once="in force")
-
-
-def end_contract(contract: Contract, *, last_day: date, reason: str = "", by: User, at: datetime) -> None:
-    """Ends a contract early with ``last_day`` as its last. Refused while sessions are agreed after it (trigger)."""
-    if last_day < contract.valid_from:
-        raise Refused(_("The last day is before the contract begins."))
-    if contract.valid_to is not None and last_day > contract.valid_to:
-        raise Refused(_("The contract ends before that already. To go on, make a new contract."))
-    with readable():
-        facts = {"last_day": last_day.isoformat()}
-        move(contract, CONTRACT["end"], by=by, at=at, reason=reason, facts=facts, valid_to=last_day)
-        post(CONTRACT_ENDED, contract.expert.user, about=contract, at=at, once="ended")
-
-
-def note_tax_card(
-    expert: Expert, *, year: int, kind: str, delivered_on: date | None, by: User, at: datetime
-) -> TaxCard:
-    """Notes that the tax card of the year was delivered to the payroll house (R21); nothing of the card is kept."""
-    if expert.user_id != by.pk:
-        _coordinator(by)
-    with readable():
-        card, _made = TaxCard.objects.update_or_create(
-            expert=expert, year=year, kind=kind, defaults={"delivered_on": delivered_on, "noted_by": by}
-        )
-        log("expert.tax_card", expert, by=by, at=at, year=year, card=kind, delivered=delivered_on is not None)
-    return card
-
-
 def save_topic(topic: Topic, *, by: User, at: datetime) -> None:
     """Adds or changes an experience topic."""
-    _coordinator(by)
+    coordinator_only(by)
     new = topic.pk is None
     with transaction.atomic():
         save(topic)

@@ -1,0 +1,20 @@
+"""The only writers of the registry."""
+
+from experts.actions.common import coordinator_only as coordinator_only
+from experts.actions.common import noted_read as noted_read
+from experts.actions.contracts import end_contract as end_contract
+from experts.actions.contracts import remove_draft as remove_draft
+from experts.actions.contracts import save_contract as save_contract
+from experts.actions.contracts import sign_contract as sign_contract
+from experts.actions.papers import note_tax_card as note_tax_card
+from experts.actions.registry import OWN_FIELDS as OWN_FIELDS
+from experts.actions.registry import add_expert as add_expert
+from experts.actions.registry import change_expert as change_expert
+from experts.actions.registry import change_record as change_record
+from experts.actions.registry import end as end
+from experts.actions.registry import give_account as give_account
+from experts.actions.registry import pause as pause
+from experts.actions.registry import resume as resume
+from experts.actions.registry import save_topic as save_topic
+from experts.actions.registry import set_topics as set_topics
+from experts.actions.registry import version as version

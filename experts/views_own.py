@@ -1,0 +1,61 @@
+"""An expert's own details."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from experts import actions
+from experts.access import (
+    OWN_DETAILS,
+)
+from experts.forms import (
+    OwnDetailsForm,
+)
+from experts.models import Contract, Expert
+from experts.views import facts, told_looks
+from office.access import requires
+from office.errors import RuleError
+from office.forms import tell
+from office.panels import panels
+from office.requests import Request
+from office.workdays import local_date
+
+
+@requires(OWN_DETAILS)
+@require_GET
+def me(request: Request) -> HttpResponse:
+    """The expert's own page: what is known, what units see, contracts, tax cards, who has looked."""
+    at = timezone.now()
+    shown = get_object_or_404(Expert.objects.select_related("user"), user=request.user)
+    signed = list(shown.contracts.exclude(state=Contract.State.DRAFT).select_related("fee_table"))
+    looks = list(shown.reads.select_related("reader")[:6])
+    context = facts(shown, signed, local_date(at)) | {
+        "panels": panels("me", request.user, shown, at),
+        "looks": told_looks(looks[:5]),
+        "more_looks": len(looks) > 5,
+    }
+    context["published"] = [own.topic for own in context["topics"] if own.published]
+    return render(request, "experts/me.html", context)
+
+
+@requires(OWN_DETAILS)
+@require_http_methods(["GET", "POST"])
+def my_edit(request: Request) -> HttpResponse:
+    """Contact data, introduction and consent."""
+    shown = get_object_or_404(Expert, user=request.user)
+    form = OwnDetailsForm(request.POST or None, instance=shown, initial={"seen": actions.version(shown)})
+    if request.method == "POST" and form.is_valid():
+        at = timezone.now()
+        try:
+            seen = form.cleaned_data["seen"] or 0
+            saved = Expert.objects.get(pk=shown.pk)
+            actions.change_record(saved, form.record(), form.chosen_topics(), seen=seen, by=request.user, at=at)
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("Your details are saved."))
+            return redirect("experts:me")
+    return render(request, "experts/my_edit.html", {"form": form})

@@ -1,0 +1,5 @@
+from office.rooms import RoomsConfig
+
+
+class RecruitmentConfig(RoomsConfig):
+    name = "recruitment"
