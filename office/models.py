@@ -223,9 +223,16 @@ class Policy(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A message to a person, written with the fact it tells of and sent after commit."""
+    """A message to a person, written with the fact it tells of and sent after commit.
 
-    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages", verbose_name=_("to"))
+    To an account, or by name and address to somebody who has none (an applicant).
+    """
+
+    recipient = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="messages", verbose_name=_("to")
+    )
+    name = models.CharField(_("name"), max_length=160, blank=True, db_default="")
+    address = models.EmailField(_("e-mail"), blank=True, db_default="")
     kind = models.CharField(_("kind"), max_length=60)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     subject = models.CharField(_("subject"), max_length=200)
@@ -255,10 +262,24 @@ class OutboxMessage(models.Model):
                 | (~Q(state=MessageState.SENT) & Q(sent_at__isnull=True)),
                 name="sent_has_its_moment",
             ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, name="", address="") | (Q(recipient__isnull=True) & ~Q(name="")),
+                name="message_names_one_reader",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.recipient_id}"
+        return f"{self.kind} → {self.recipient_id or 'no account'}"
+
+    @property
+    def to_name(self) -> str:
+        """Whom it is for."""
+        return str(self.recipient) if self.recipient else self.name
+
+    @property
+    def to_address(self) -> str:
+        """Where it goes: the account's address of today, or the address that was told. Empty: to telephone or post."""
+        return self.recipient.email if self.recipient else self.address
 
 
 class LogEntry(models.Model):

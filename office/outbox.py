@@ -38,6 +38,15 @@ class Kind:
     still_true: Callable[[OutboxMessage], bool] | None = None
 
 
+@dataclass(frozen=True)
+class Outsider:
+    """Somebody without an account: a name, an address (empty: to telephone or post) and a language."""
+
+    name: str
+    email: str
+    language: str
+
+
 KINDS: dict[str, Kind] = {}
 
 
@@ -48,14 +57,16 @@ def kind(name: str, description: str | Promise, *, still_true: Callable[[OutboxM
 
 
 def post(
-    what: Kind, recipient: User | None, *, about: models.Model, at: datetime, once: str = "", **context: Any
+    what: Kind, recipient: User | Outsider | None, *, about: models.Model, at: datetime, once: str = "", **context: Any
 ) -> OutboxMessage | None:
     """Writes a message in the recipient's language and has it sent after commit.
 
     ``once`` tells two messages of a kind about the same record apart (default: the moment). Subjects hold nothing
     sensitive. A person who is inactive or missing gets none (N3); one without an address becomes a task by hand.
+    An ``Outsider`` is named on the message itself; whoever removes the record it is about removes the message too.
     """
-    if recipient is None or not recipient.is_active:
+    account = recipient if isinstance(recipient, User) else None
+    if recipient is None or (account and not account.is_active):
         return None
     with translation.override(recipient.language):
         context |= {
@@ -66,10 +77,13 @@ def post(
         }
         text = render_to_string(f"emails/{what.name}.txt", context)
     subject, _newline, body = text.strip().partition("\n")
+    whom = account.pk if account else "-"
     message, made = OutboxMessage.objects.get_or_create(
-        once=f"{what.name}:{about._meta.label_lower}:{about.pk}:{recipient.pk}:{once or at.isoformat()}",
+        once=f"{what.name}:{about._meta.label_lower}:{about.pk}:{whom}:{once or at.isoformat()}",
         defaults={
-            "recipient": recipient,
+            "recipient": account,
+            "name": "" if account else str(recipient.name)[:160],
+            "address": "" if account else recipient.email,
             "kind": what.name,
             "language": recipient.language,
             "subject": " ".join(subject.split())[:200],
@@ -106,13 +120,14 @@ def send(message_id: int, *, at: datetime) -> bool:
         return False
     rows = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.SENDING, claimed_at=at)
     what = KINDS.get(message.kind)
-    if not message.recipient.is_active or (what and what.still_true and not what.still_true(message)):
+    gone = message.recipient is not None and not message.recipient.is_active
+    if gone or (what and what.still_true and not what.still_true(message)):
         rows.update(state=MessageState.DROPPED)
         return False
     mail = EmailMessage(
         message.subject,
         message.body,
-        to=[message.recipient.email],
+        to=[message.to_address],
         headers={"Content-Language": message.language, "X-Erfa-Message": str(message.pk)},
     )
     try:

@@ -33,6 +33,8 @@ def outbox(request: Request) -> HttpResponse:
                 Q(recipient__first_name__icontains=word)
                 | Q(recipient__last_name__icontains=word)
                 | Q(recipient__email__icontains=word)
+                | Q(name__icontains=word)
+                | Q(address__icontains=word)
                 | Q(subject__icontains=word)
             )
         if form.cleaned_data["state"]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from office import outbox
 from office.choices import MessageState
@@ -50,7 +50,7 @@ def kind(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: 
     return outbox.kind("unit_news", "News", still_true=lambda message: Unit.objects.get(pk=message.about_id).is_active)
 
 
-def posted(kind: outbox.Kind, recipient: User | None = None, **context: Any) -> OutboxMessage:
+def posted(kind: outbox.Kind, recipient: User | outbox.Outsider | None = None, **context: Any) -> OutboxMessage:
     context = {"thing": "come & see", **context}
     context["about"] = context.get("about") or make_unit("Y77")
     message = outbox.post(kind, recipient or make_user("eva@example.org", first_name="Eva"), at=NOW, **context)
@@ -125,6 +125,24 @@ def test_a_person_without_address_becomes_a_task_by_hand(
     with django_capture_on_commit_callbacks(execute=True):
         message = posted(kind, User.objects.get(pk=user.pk))
     assert (state(message), mail.outbox) == (MessageState.BY_HAND, [])
+
+
+def test_a_person_without_an_account_is_written_to_by_name_and_address(
+    kind: outbox.Kind, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        by_mail = posted(kind, outbox.Outsider("Ylva Ny", "ylva@example.org", "sv"))
+        by_hand = posted(kind, outbox.Outsider("Yrjö Uusi", "", "fi"), about=make_unit("Y78"))
+    assert (state(by_mail), state(by_hand)) == (MessageState.SENT, MessageState.BY_HAND)
+    assert [(sent.to, sent.subject) for sent in mail.outbox] == [(["ylva@example.org"], "News of Y77 (sv)")]
+    assert (by_hand.to_name, by_hand.to_address, by_hand.recipient) == ("Yrjö Uusi", "", None)
+
+
+def test_a_message_has_an_account_or_a_name_never_both(kind: outbox.Kind) -> None:
+    message = posted(kind)
+    for changes in ({"name": "Ylva Ny"}, {"recipient": None}):
+        with pytest.raises(IntegrityError, match="message_names_one_reader"), transaction.atomic():
+            OutboxMessage.objects.filter(pk=message.pk).update(**changes)
 
 
 def test_a_name_with_markup_stays_text_and_no_header_is_added(kind: outbox.Kind) -> None:

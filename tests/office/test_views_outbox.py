@@ -63,6 +63,16 @@ def test_filters_by_person_subject_and_state(coordinator: Client, cast: Cast) ->
     assert page.context["failed"] == 2
 
 
+def test_a_message_to_somebody_without_an_account(coordinator: Client, cast: Cast) -> None:
+    make_message(cast.expert_user)
+    shown = OutboxMessage.objects.filter(recipient=cast.expert_user).get()
+    OutboxMessage.objects.filter(pk=shown.pk).update(recipient=None, name="Ylva Ny", address="ylva@example.org")
+    page = coordinator.get(reverse("office:outbox"), {"q": "ylva"})
+    assert [row.to_name for row in page.context["page_obj"]] == ["Ylva Ny"]
+    page = coordinator.get(reverse("office:message", args=[shown.pk]))
+    assert b"Ylva Ny (ylva@example.org)" in page.content
+
+
 def test_a_message_is_shown_as_text(coordinator: Client, cast: Cast) -> None:
     shown = make_message(cast.expert_user)
     page = coordinator.get(reverse("office:message", args=[shown.pk]))
