@@ -17,10 +17,14 @@ class OrderState(TextChoices):
 
 
 class OfferState(TextChoices):
+    QUEUED = "queued", _("Waits for its turn")
     WAITING = "waiting", _("Waiting for an answer")
+    CAN = "can", _("Can take it")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("No answer in time")
+    NOT_CHOSEN = "not_chosen", _("Somebody else was chosen")
 
 
 class SessionState(TextChoices):
@@ -75,7 +79,23 @@ ORDER = table(
 OFFER = table(
     step("accept", [OfferState.WAITING], OfferState.ACCEPTED, EXPERT | COORDINATOR),
     step("decline", [OfferState.WAITING], OfferState.DECLINED, EXPERT | COORDINATOR),
-    step("withdraw", [OfferState.WAITING], OfferState.WITHDRAWN, ORDERERS | COORDINATOR),
+    step("can", [OfferState.WAITING], OfferState.CAN, EXPERT | COORDINATOR),
+    step("choose", [OfferState.CAN], OfferState.ACCEPTED, ORDERERS | COORDINATOR),
+    step(
+        "not_chosen",
+        [OfferState.QUEUED, OfferState.WAITING, OfferState.CAN],
+        OfferState.NOT_CHOSEN,
+        ORDERERS | EXPERT | COORDINATOR,
+        system=True,
+    ),
+    step("turn", [OfferState.QUEUED], OfferState.WAITING, ORDERERS | EXPERT | COORDINATOR, system=True),
+    step("expire", [OfferState.WAITING], OfferState.EXPIRED, COORDINATOR, system=True),
+    step(
+        "withdraw",
+        [OfferState.QUEUED, OfferState.WAITING, OfferState.CAN],
+        OfferState.WITHDRAWN,
+        ORDERERS | COORDINATOR,
+    ),
 )
 
 SESSION = table(

@@ -39,7 +39,13 @@ class Aggregate:
 
 AGGREGATES = [
     Aggregate("order", ORDER, OrderState.values, "draft", frozenset({"agreed", "cancelled"})),
-    Aggregate("offer", OFFER, OfferState.values, "waiting", frozenset({"accepted", "declined", "withdrawn"})),
+    Aggregate(
+        "offer",
+        OFFER,
+        OfferState.values,
+        "queued",
+        frozenset({"accepted", "declined", "withdrawn", "expired", "not_chosen"}),
+    ),
     Aggregate("session", SESSION, SessionState.values, "planned", frozenset({"dropped"})),
     Aggregate("move", MOVE, MoveState.values, "waiting", frozenset({"accepted", "declined", "withdrawn"})),
     Aggregate("hour_list", HOUR_LIST, ListState.values, "open", frozenset({"paid"})),

@@ -1,118 +1,23 @@
-"""Orders, offers, sessions and moves."""
+"""Sessions, and proposals to move them."""
 
 from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from assignments.querysets import OfferQuerySet, OrderQuerySet, SessionQuerySet
-from assignments.states import TOOK_PLACE, MoveState, OfferState, OrderState, Outcome, SessionState
-from experts.models import Expert, Topic
+from assignments.models.orders import Order
+from assignments.querysets import SessionQuerySet
+from assignments.states import TOOK_PLACE, MoveState, Outcome, SessionState
+from experts.models import Expert
 from feetables.models import FeeItem
 from feetables.rules import Terms
-from office.choices import TASK_TYPES, WORK_LANGUAGES
+from office.choices import TASK_TYPES
 from office.fields import Int8Range, TsTzRange
 from office.models import Unit, User
 from office.validators import no_identity_code
-
-
-class Order(models.Model):
-    """What a unit wants: the task and the conditions, agreed before the work (R4). Its times are its sessions."""
-
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="orders", verbose_name=_("unit"))
-    orderer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="orders", verbose_name=_("orderer"))
-    kind = models.CharField(_("kind of work"), max_length=20, choices=TASK_TYPES)
-    task = models.CharField(
-        _("task in one sentence"),
-        max_length=200,
-        validators=[no_identity_code],
-        help_text=_("Nothing by which a client can be recognised."),
-    )
-    language = models.CharField(_("language"), max_length=3, choices=WORK_LANGUAGES, default="fi")
-    place = models.CharField(_("place"), max_length=200, blank=True, validators=[no_identity_code])
-    remote = models.BooleanField(_("remotely"), default=False)
-    topic = models.ForeignKey(
-        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("experience topic")
-    )
-    expert = models.ForeignKey(
-        Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("expert")
-    )
-    wish = models.CharField(_("wish to the coordinator"), max_length=300, blank=True, validators=[no_identity_code])
-    fee_item = models.ForeignKey(
-        FeeItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("fee")
-    )
-    agreed_amount = models.DecimalField(_("agreed amount, €"), max_digits=9, decimal_places=2, null=True, blank=True)
-    fee_declined = models.BooleanField(_("the expert works without a fee"), default=False)
-    travel_km = models.DecimalField(
-        _("agreed travel, km"),
-        max_digits=6,
-        decimal_places=1,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(Decimal("0.1"))],
-    )
-    state = models.CharField(_("state"), max_length=12, choices=OrderState.choices, default=OrderState.DRAFT)
-    created_at = models.DateTimeField(_("written"))
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    source = models.CharField(
-        max_length=80, blank=True, db_index=True
-    )  # row of an imported file, so that it comes once
-
-    objects = OrderQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "to_confirm", "looking", "cancelled"]) | Q(expert__isnull=False),
-                name="offered_order_has_an_expert",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="agreed") | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
-                name="agreed_order_was_confirmed",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.pk}: {self.task}"
-
-
-class Offer(models.Model):
-    """The question to an expert: do you take this order? No reason is asked for a no (R3)."""
-
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="offers")
-    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="offers")
-    state = models.CharField(_("state"), max_length=10, choices=OfferState.choices, default=OfferState.WAITING)
-    sent_at = models.DateTimeField(_("sent"))
-    answer_by = models.DateTimeField(_("answer by"))
-    answered_at = models.DateTimeField(null=True, blank=True)
-
-    objects = OfferQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order"],
-                condition=Q(state__in=["waiting", "accepted"]),
-                name="one_open_offer_an_order",
-                violation_error_message=_("The order is offered to somebody already."),
-            ),
-            models.CheckConstraint(
-                condition=Q(state="waiting", answered_at__isnull=True)
-                | (~Q(state="waiting") & Q(answered_at__isnull=False)),
-                name="answered_offer_has_its_moment",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} → {self.expert_id}"
 
 
 class Session(models.Model):
@@ -162,6 +67,11 @@ class Session(models.Model):
     price = models.JSONField(null=True, blank=True)
     travel_fee = models.DecimalField(_("travel, €"), max_digits=9, decimal_places=2, default=Decimal("0.00"))
     travel_price = models.JSONField(null=True, blank=True)
+    # The coordinator's word against the rule, with its reason (waived, or another sum)
+    override_fee = models.DecimalField(_("fee decided, €"), max_digits=9, decimal_places=2, null=True, blank=True)
+    override_reason = models.CharField(_("why decided so"), max_length=300, blank=True, validators=[no_identity_code])
+    override_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    sequence = models.PositiveIntegerField(default=0, db_default=0)  # of its calendar entry, grows with every change
     moved_from = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to")
 
     objects = SessionQuerySet.as_manager()
@@ -205,6 +115,12 @@ class Session(models.Model):
                 name="done_times_in_order",
             ),
             models.CheckConstraint(condition=Q(fee__gte=0, travel_fee__gte=0), name="session_fee_not_negative"),
+            models.CheckConstraint(
+                condition=Q(override_fee__isnull=True, override_reason="", override_by__isnull=True)
+                | (Q(override_fee__gte=0, override_by__isnull=False) & ~Q(override_reason="")),
+                name="decided_fee_has_its_reason",
+                violation_error_message=_("Write why the fee is decided so."),
+            ),
             ExclusionConstraint(
                 name="expert_never_in_two_sessions",
                 expressions=[
