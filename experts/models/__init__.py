@@ -1,6 +1,8 @@
 """The registry: experts, topics, contracts, papers, and who looked."""
 
 from experts.models.contracts import Contract as Contract
+from experts.models.contracts import ContractPaper as ContractPaper
+from experts.models.contracts import ContractText as ContractText
 from experts.models.looks import ReadLog as ReadLog
 from experts.models.papers import SeenPaper as SeenPaper
 from experts.models.papers import TaxCard as TaxCard
