@@ -1,5 +1,11 @@
+from importlib import import_module
+
 from office.rooms import RoomsConfig
 
 
 class OfficeConfig(RoomsConfig):
     name = "office"
+
+    def ready(self) -> None:
+        super().ready()
+        import_module("office.personal")  # the ground floor's own records; office.rights is everybody's registry

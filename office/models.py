@@ -304,3 +304,16 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_type} {self.object_id}"
+
+
+class RetentionPeriod(models.Model):
+    """How long a class of records is kept, where the county has decided otherwise than the default (office.rights)."""
+
+    record_class = models.SlugField(_("records"), max_length=40, unique=True)
+    months = models.PositiveSmallIntegerField(_("months"))
+
+    class Meta:
+        ordering = ("record_class",)
+
+    def __str__(self) -> str:
+        return f"{self.record_class}: {self.months}"

@@ -22,3 +22,25 @@ def refuse(table: str, name: str, when: str, *, condition: str = "TRUE") -> RunS
         """,
         reverse_sql=f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();",
     )
+
+
+def let_old_go(table: str, name: str, *, over: str, others: str = "UPDATE", unless: str = "FALSE") -> RunSQL:
+    """Lets rows of a guarded table be deleted when the SQL ``over`` (over OLD; a function's answer) holds.
+
+    ``others``: what the trigger guards besides DELETE; ``unless``: an SQL condition (over OLD and NEW) it lets pass.
+    The trigger's function, and so its words, stay as they are. See docs/decisions.
+    """
+    early = f"{name}_early"
+    return RunSQL(
+        sql=f"""
+        DROP TRIGGER {name} ON {table};
+        CREATE TRIGGER {name} BEFORE {others} ON {table} FOR EACH ROW
+          {"" if unless == "FALSE" else f"WHEN (NOT ({unless}))"} EXECUTE FUNCTION {name}();
+        CREATE TRIGGER {early} BEFORE DELETE ON {table} FOR EACH ROW WHEN (NOT ({over})) EXECUTE FUNCTION {name}();
+        """,
+        reverse_sql=f"""
+        DROP TRIGGER {early} ON {table};
+        DROP TRIGGER {name} ON {table};
+        CREATE TRIGGER {name} BEFORE {others} OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}();
+        """,
+    )

@@ -1,0 +1,253 @@
+"""What the ground floor keeps of a person: the account with its roles, and the messages sent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from office.choices import MessageState, Role
+from office.models import OutboxMessage, RoleGrant, User
+from office.rights import (
+    CLASSES,
+    Person,
+    Record,
+    Rows,
+    Section,
+    chosen,
+    clear,
+    fact,
+    record_class,
+    section,
+)
+from office.templatetags.erfa import localname
+from office.workdays import HELSINKI, at_wall_clock
+
+#: Rows of the sign-in library: addresses, second factors, other services. Their secrets are nobody's to read.
+SIGN_IN = ("account", "mfa", "socialaccount")
+
+
+def sign_in_models() -> list[type[models.Model]]:
+    """The sign-in library's models that hang on an account."""
+    return [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in SIGN_IN
+        and any(field.name == "user" and field.related_model is User for field in model._meta.get_fields())
+    ]
+
+
+def _account_rows(person: Person) -> Rows:
+    found: dict[str, QuerySet[Any]] = {
+        "office.User": User.objects.filter(pk=person.user_id),
+        "office.RoleGrant": RoleGrant.objects.filter(user_id=person.user_id),
+    }
+    return found | {
+        model._meta.label: model._default_manager.filter(user_id=person.user_id) for model in sign_in_models()
+    }
+
+
+ACCOUNT = record_class(
+    "account",
+    gettext_lazy("Account and roles"),
+    10,
+    [
+        "office.User",
+        "office.RoleGrant",
+        "account.EmailAddress",
+        "account.EmailConfirmation",
+        "mfa.Authenticator",
+    ],
+    _account_rows,
+    why=gettext_lazy("The account is closed, its name and address are replaced. One with another role stays open."),
+)
+
+
+@ACCOUNT.collects
+def _account(person: Person) -> Iterator[Section]:
+    user = person.user
+    if user is None:
+        return
+    yield from section(
+        "account",
+        _("Account"),
+        [
+            [
+                fact("first_name", _("First name"), user.first_name),
+                fact("last_name", _("Last name"), user.last_name),
+                fact("email", _("E-mail"), user.email),
+                fact("phone", _("Telephone"), user.phone),
+                chosen("language", _("Language"), user, "language"),
+                fact("is_active", _("Can sign in"), user.is_active),
+                fact("last_login", _("Signed in last"), user.last_login),
+                fact("has_password", _("Has a password"), user.has_usable_password()),
+                fact("second_factors", _("Second factors"), _factors(user)),
+            ]
+        ],
+        note=_("Passwords and the secrets of second factors are not told: nobody can read them."),
+    )
+    yield from section(
+        "roles",
+        _("Roles"),
+        (
+            [
+                chosen("role", _("Role"), held, "role"),
+                fact("unit", _("Unit"), held.unit.code if held.unit else None, _name(held.unit)),
+                fact("valid_from", _("From"), held.valid_from),
+                fact("valid_to", _("Until"), held.valid_to),
+            ]
+            for held in user.grants.select_related("unit").order_by("valid_from", "id")
+        ),
+    )
+    yield from section("sign_in_addresses", _("Addresses for signing in"), _addresses(user))
+
+
+def _factors(user: User) -> list[str]:
+    model = apps.get_model("mfa", "Authenticator")
+    return [str(kind) for kind in model.objects.filter(user=user).order_by("type").values_list("type", flat=True)]
+
+
+def _addresses(user: User) -> Iterator[Record]:
+    model = apps.get_model("account", "EmailAddress")
+    for found in model.objects.filter(user=user).order_by("email"):
+        yield [
+            fact("email", _("E-mail"), found.email),
+            fact("verified", _("Confirmed"), found.verified),
+            fact("primary", _("In use"), found.primary),
+        ]
+
+
+def _name(obj: Any) -> str | None:
+    """The name of a unit in the active language."""
+    return localname(obj) if obj else None
+
+
+@ACCOUNT.erases
+def _close_account(person: Person, name: str, at: datetime) -> int:
+    """Closes the account. With another role in force only the role of an expert ends: the person still works here."""
+    user = person.user
+    if user is None:
+        return 0
+    ended = user.grants.in_force(at).filter(role=Role.EXPERT).update(valid_to=at)
+    if user.grants.in_force(at).exists():
+        return ended
+    for model in sign_in_models():
+        model._default_manager.filter(user=user).delete()
+    for session in Session.objects.filter(expire_date__gt=at).iterator():
+        if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
+            session.delete()
+    first, _space, last = name.rpartition(" ")
+    user.first_name, user.last_name, user.phone = first, last, ""
+    user.email = f"erased-{user.pk}@erased.invalid"
+    user.is_active, user.last_login = False, None
+    user.set_unusable_password()
+    user.save()
+    return ended + 1
+
+
+MESSAGES = record_class(
+    "messages",
+    gettext_lazy("Messages sent"),
+    90,
+    ["office.OutboxMessage"],
+    lambda person: {
+        "office.OutboxMessage": OutboxMessage.objects.filter(
+            Q(recipient__isnull=False, recipient=person.user) | Q(recipient__isnull=True, address=person.email or "-")
+        )
+    },
+    why=gettext_lazy("Subjects and texts of messages to the person go; the name goes out of messages to others."),
+)
+
+
+@MESSAGES.collects
+def _messages(person: Person) -> Iterator[Section]:
+    yield from section(
+        "messages",
+        _("Messages sent"),
+        (
+            [
+                fact("created_at", _("Written"), sent.created_at),
+                fact("sent_at", _("Sent"), sent.sent_at),
+                chosen("state", _("State"), sent, "state"),
+                fact("subject", _("Subject"), sent.subject),
+                fact("body", _("Text"), sent.body),
+            ]
+            for sent in MESSAGES.rows(person)["office.OutboxMessage"].order_by("id")
+        ),
+    )
+
+
+@MESSAGES.erases
+def _empty_messages(person: Person, name: str, _at: datetime) -> int:
+    """Empties the person's messages, and takes the name out of what others were told about the person's records."""
+    mine = MESSAGES.rows(person)["office.OutboxMessage"].select_for_update()
+    count = 0
+    for message in mine.exclude(subject="", body=""):
+        if message.state in {MessageState.WAITING, MessageState.FAILED, MessageState.BY_HAND}:
+            message.state = MessageState.DROPPED
+        message.subject, message.body, message.error = "", "", ""
+        if message.recipient_id is None:
+            message.name, message.address = name, ""
+        message.save()
+        count += 1
+    return count + _rename_in_messages(person, name)
+
+
+def _rename_in_messages(person: Person, name: str) -> int:
+    """Messages to others about a record of the person: names, e-mail and telephone give way to the new name."""
+    about = Q(pk__in=[])
+    for found in CLASSES.values():
+        for label, rows in found.rows(person).items():
+            about |= Q(about_type=label.lower(), about_id__in=rows.order_by().values("pk"))
+    count = 0
+    for message in OutboxMessage.objects.select_for_update(of=("self",)).filter(about).order_by("id"):
+        subject, body = message.subject, message.body
+        for word in person.said:
+            subject, body = subject.replace(word, name), body.replace(word, name)
+        if (subject, body) != (message.subject, message.body):
+            OutboxMessage.objects.filter(pk=message.pk).update(subject=subject[:200], body=body)
+            count += 1
+    return count
+
+
+@MESSAGES.retained(months=24, since=gettext_lazy("the day on which it was written"))
+def _old_messages(border: date) -> QuerySet[Any]:
+    day = TruncDate("created_at", tzinfo=HELSINKI)
+    return OutboxMessage.objects.annotate(ended=day).filter(created_at__lt=first_moment(border))
+
+
+@MESSAGES.removes
+def _remove_messages(ids: Sequence[int]) -> Mapping[str, int]:
+    return clear(OutboxMessage.objects.filter(pk__in=ids))
+
+
+SIGN_INS = record_class(
+    "sign_ins",
+    gettext_lazy("Sign-ins that have ended"),
+    95,
+    ["sessions.Session"],
+    lambda _person: {},
+    why=gettext_lazy("Open sign-ins of the person end."),
+)
+
+
+@SIGN_INS.retained(months=0, since=gettext_lazy("the day on which it ended"))
+def _old_sign_ins(border: date) -> QuerySet[Any]:
+    day = TruncDate("expire_date", tzinfo=HELSINKI)
+    return Session.objects.annotate(ended=day).filter(expire_date__lt=first_moment(border))
+
+
+@SIGN_INS.removes
+def _remove_sign_ins(ids: Sequence[Any]) -> Mapping[str, int]:
+    return clear(Session.objects.filter(pk__in=ids))
+
+
+def first_moment(day: date) -> datetime:
+    """When the day begins in Helsinki."""
+    return at_wall_clock(day, time(0))

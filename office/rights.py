@@ -1,0 +1,221 @@
+"""A person's data by record class: what a download shows, what an erasure does, how long it is kept.
+
+Each app tells its own classes in ``rights.py``; ``desk`` carries them out. A class says
+
+- which rows are a person's (``rows``), so that nothing is forgotten: a test walks all models;
+- how they read (``collects``): sections of records of facts, and files;
+- what an erasure does: removes them (``erases``), or keeps them because a law says so (``kept_by_law``);
+- what an erasure has to wait for (``blocks``);
+- how long they are kept (``retained``), and how they go (``removes``).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from office.periods import kept_until
+
+if TYPE_CHECKING:
+    from office.models import User
+
+Words = str | Promise
+Value = str | int | bool | Decimal | date | datetime | list[str] | None
+
+#: What stands where a name stood, in both languages of the county; the number of the record follows.
+ERASED = "Poistettu – Raderad"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose data: an account, an expert of the registry (its id), or both."""
+
+    name: str
+    language: str
+    user: "User | None" = None
+    expert_id: int = 0  # 0: is in no registry
+    email: str = ""
+    said: tuple[str, ...] = ()  # how texts name the person: full and short name, e-mail, telephone
+
+    @property
+    def user_id(self) -> int:
+        """The account's id; 0 without an account."""
+        return self.user.pk if self.user else 0
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label and a value. ``value`` is for machines, ``shown`` for people (none: the value in the reader's way)."""
+
+    key: str
+    label: Words
+    value: Value
+    shown: Words | None = None
+
+
+Record = Sequence[Fact]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Records of one sort under a heading. ``key`` stays the same for ever: programs read it."""
+
+    key: str
+    title: Words
+    records: Sequence[Record]
+    note: Words = ""
+
+
+@dataclass(frozen=True)
+class File:
+    """A document of the person's. ``read`` is called when its turn comes, so that one at a time is in memory."""
+
+    name: str
+    title: Words
+    read: Callable[[], bytes]
+
+
+Rows = Mapping[str, "models.QuerySet[Any]"]
+
+
+@dataclass
+class RecordClass:
+    """One sort of records. ``months``: how long it is kept by default; None: until an erasure."""
+
+    code: str
+    name: Words
+    place: int
+    labels: tuple[str, ...]
+    rows: Callable[[Person], Rows]
+    why: Words = ""
+    by_law: bool = False
+    months: int | None = None
+    least: int = 0
+    since: Words = ""
+    collect: Callable[[Person], Iterable[Section]] | None = None
+    collect_files: Callable[[Person], Iterable[File]] | None = None
+    last_day: Callable[[Person], date | None] | None = None
+    obstacles: list[Callable[[Person, datetime], Iterable[Words]]] = field(default_factory=list)
+    erase: Callable[[Person, str, datetime], int] | None = None
+    over: Callable[[date], "models.QuerySet[Any]"] | None = None
+    remove: Callable[[Sequence[int]], Mapping[str, int]] | None = None
+
+    def collects(self, function: Callable[[Person], Iterable[Section]]) -> Callable[[Person], Iterable[Section]]:
+        """Registers how the person's rows read. Few queries, none in loops."""
+        self.collect = function
+        return function
+
+    def gives_files(self, function: Callable[[Person], Iterable[File]]) -> Callable[[Person], Iterable[File]]:
+        """Registers the documents that go into the download."""
+        self.collect_files = function
+        return function
+
+    def kept_by_law(self, why: Words) -> Callable[[Callable[[Person], date | None]], Callable[[Person], date | None]]:
+        """An erasure leaves these; registers the day from which their time counts (the last one of the person's)."""
+        self.by_law = True
+        self.why = why
+
+        def register(function: Callable[[Person], date | None]) -> Callable[[Person], date | None]:
+            self.last_day = function
+            return function
+
+        return register
+
+    def blocks(
+        self, function: Callable[[Person, datetime], Iterable[Words]]
+    ) -> Callable[[Person, datetime], Iterable[Words]]:
+        """Registers what an erasure has to wait for, as sentences."""
+        self.obstacles.append(function)
+        return function
+
+    def erases(self, function: Callable[[Person, str, datetime], int]) -> Callable[[Person, str, datetime], int]:
+        """Registers ``(person, new name, at)``: removes or changes the rows in the caller's transaction; how many."""
+        self.erase = function
+        return function
+
+    def retained(
+        self, *, months: int, since: Words, least: int = 0
+    ) -> Callable[[Callable[[date], "models.QuerySet[Any]"]], Callable[[date], "models.QuerySet[Any]"]]:
+        """Registers what ended before a day: a queryset annotated with ``ended``. ``least``: what a law demands."""
+        self.months, self.since, self.least = months, since, least
+
+        def register(function: Callable[[date], "models.QuerySet[Any]"]) -> Callable[[date], "models.QuerySet[Any]"]:
+            self.over = function
+            return function
+
+        return register
+
+    def removes(
+        self, function: Callable[[Sequence[int]], Mapping[str, int]]
+    ) -> Callable[[Sequence[int]], Mapping[str, int]]:
+        """Registers how rows that are over their time go, with what hangs on them: rows removed by table."""
+        self.remove = function
+        return function
+
+    def until(self, person: Person, months: int | None) -> date | None:
+        """The last day on which what a law keeps of the person is there; None when nothing is kept or it still runs."""
+        ended = self.last_day(person) if self.last_day else None
+        return kept_until(ended, months) if ended and months is not None else None
+
+
+CLASSES: dict[str, RecordClass] = {}
+
+
+def record_class(
+    code: str, name: Words, place: int, labels: Sequence[str], rows: Callable[[Person], Rows], *, why: Words = ""
+) -> RecordClass:
+    """Registers a class of records with the models it covers (``"app.Model"``)."""
+    CLASSES[code] = RecordClass(code, name, place, tuple(labels), rows, why)
+    return CLASSES[code]
+
+
+def classes() -> list[RecordClass]:
+    """All classes in the order in which they are shown."""
+    return sorted(CLASSES.values(), key=lambda found: (found.place, found.code))
+
+
+def covered() -> set[str]:
+    """The models that a class knows."""
+    return {label for found in CLASSES.values() for label in found.labels}
+
+
+# --- how records read ------------------------------------------------------------------------------------------------
+
+
+def fact(key: str, label: Words, value: Value, shown: Words | None = None) -> Fact:
+    return Fact(key, label, value, shown)
+
+
+def chosen(key: str, label: Words, obj: models.Model, name: str) -> Fact:
+    """A field with choices: its code, and its words."""
+    return Fact(key, label, getattr(obj, name), getattr(obj, f"get_{name}_display")())
+
+
+def told(key: str, label: Words, codes: Iterable[str], words: Mapping[str, Words]) -> Fact:
+    """Several codes with their words."""
+    codes = list(codes)
+    return Fact(key, label, codes, ", ".join(str(words.get(code, code)) for code in codes))
+
+
+def section(key: str, title: Words, records: Iterable[Record], note: Words = "") -> Iterator[Section]:
+    """The section, when there is anything in it."""
+    if found := list(records):
+        yield Section(key, title, found, note)
+
+
+# --- removing --------------------------------------------------------------------------------------------------------
+
+
+def clear(*found: "models.QuerySet[Any]") -> dict[str, int]:
+    """Removes rows by plain DELETE, in the order given; the database holds what hangs together. Counts by table."""
+    removed: dict[str, int] = {}
+    for rows in found:
+        count = rows.order_by()._raw_delete(rows.db)  # no rows are read: documents weigh
+        if count:
+            label = rows.model._meta.label
+            removed[label] = removed.get(label, 0) + count
+    return removed
