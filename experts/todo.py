@@ -1,9 +1,10 @@
 """What waits in the registry: contracts and tax cards that run out (R21, R26)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -20,13 +21,14 @@ SOON = timedelta(days=60)
 DECEMBER = 12
 
 
-def _marked(today: date) -> "dict[str, Exists]":
+def _marked(today: date) -> "dict[str, Exists | Subquery]":
     contracts = Contract.objects.filter(expert=OuterRef("pk"))
     cards = TaxCard.objects.filter(expert=OuterRef("pk"), delivered_on__isnull=False)
     covering = Contract.objects.covering(today)
     later = Contract.objects.covering(today + SOON)
     return {
         "now": Exists(contracts.filter(pk__in=covering.values("pk"))),
+        "until": Subquery(contracts.filter(pk__in=covering.values("pk")).values("valid_to")[:1]),
         "later": Exists(contracts.filter(pk__in=later.values("pk"))),
         "card": Exists(cards.filter(year=today.year)),
         "next_card": Exists(cards.filter(year=today.year + 1)),
@@ -34,62 +36,60 @@ def _marked(today: date) -> "dict[str, Exists]":
 
 
 @source
-def registry(user: User, at: datetime) -> Iterable[Todo]:
-    """For the coordinator: how many contracts run out soon, how many tax cards are missing (one query)."""
-    if not user.has_role(Role.COORDINATOR):
-        return []
+def registry(user: User, at: datetime) -> Iterator[Todo]:
+    """The coordinator's contracts and tax cards, and an expert's own (one query for both parts)."""
+    is_coordinator, is_expert = user.has_role(Role.COORDINATOR), user.has_role(Role.EXPERT)
+    if not is_coordinator and not is_expert:
+        return
     today = local_date(at)
-    counts = (
-        Expert.objects.exclude(state=Expert.State.ENDED)
-        .annotate(**_marked(today))
-        .aggregate(
-            ending=Count("pk", filter=Q(now=True, later=False)),
-            cards=Count("pk", filter=Q(now=True, card=False)),
-            next_cards=Count("pk", filter=Q(now=True, next_card=False)),
-        )
+    experts = Expert.objects.exclude(state=Expert.State.ENDED)
+    if not is_coordinator:
+        experts = experts.filter(user=user)
+    own = Q(user=user, now=True)
+    counts = experts.annotate(**_marked(today)).aggregate(
+        ending=Count("pk", filter=Q(now=True, later=False)),
+        cards=Count("pk", filter=Q(now=True, card=False)),
+        next_cards=Count("pk", filter=Q(now=True, next_card=False)),
+        own=Max("pk", filter=own),
+        own_card=Count("pk", filter=own & Q(card=True)),
+        own_next_card=Count("pk", filter=own & Q(next_card=True)),
+        own_until=Max("until", filter=own & Q(later=False)),
     )
+    if is_coordinator:
+        yield from _of_the_registry(counts, today)
+    if is_expert and counts["own"]:
+        yield from _of_oneself(counts, today)
+
+
+def _of_the_registry(counts: dict[str, Any], today: date) -> Iterator[Todo]:
+    """How many contracts run out soon, how many tax cards are missing."""
     where = reverse("experts:registry")
-    found = []
     if n := counts["ending"]:
         said = ngettext("%(n)s contract ends within 60 days.", "%(n)s contracts end within 60 days.", n) % {"n": n}
-        found.append(Todo(said, f"{where}?look=ending", _("See whose")))
+        yield Todo(said, f"{where}?look=ending", _("See whose"))
     if n := counts["cards"]:
         said = ngettext(
             "%(n)s expert has no tax card of this year.", "%(n)s experts have no tax card of this year.", n
         ) % {"n": n}
-        found.append(Todo(said, f"{where}?look=tax_card", _("See whose")))
+        yield Todo(said, f"{where}?look=tax_card", _("See whose"))
     if today.month == DECEMBER and (n := counts["next_cards"]):
         said = ngettext(
             "%(n)s expert has no tax card of next year yet.",
             "%(n)s experts have no tax card of next year yet.",
             n,
         ) % {"n": n}
-        found.append(Todo(said, f"{where}?look=next_tax_card", _("See whose")))
-    return found
+        yield Todo(said, f"{where}?look=next_tax_card", _("See whose"))
 
 
-@source
-def own(user: User, at: datetime) -> Iterable[Todo]:
-    """For an expert: the tax card to send, the contract that ends (two queries)."""
-    if not user.has_role(Role.EXPERT):
-        return []
-    today = local_date(at)
-    expert = Expert.objects.filter(user=user).exclude(state=Expert.State.ENDED).annotate(**_marked(today)).first()
-    if expert is None or not expert.now:  # type: ignore[attr-defined]  # annotated
-        return []
-    found = []
-    years = [today.year] if not expert.card else []  # type: ignore[attr-defined]
-    if today.month == DECEMBER and not expert.next_card:  # type: ignore[attr-defined]
+def _of_oneself(counts: dict[str, Any], today: date) -> Iterator[Todo]:
+    """The tax card to send, the contract that ends."""
+    years = [today.year] if not counts["own_card"] else []
+    if today.month == DECEMBER and not counts["own_next_card"]:
         years.append(today.year + 1)
     for year in years:
         said = _("Send your tax card of %(year)s to the payroll house. Without it 60 %% is withheld.") % {"year": year}
-        found.append(Todo(said, reverse("experts:tax_card", args=[expert.pk]), _("I have sent it")))
-    if not expert.later:  # type: ignore[attr-defined]
-        last = expert.contracts.filter(pk__in=Contract.objects.covering(today).values("pk")).values_list("valid_to")
-        for (valid_to,) in last:
-            if valid_to is None:
-                continue
-            when = day(valid_to, translation.get_language() or "fi")
-            said = _("Your contract ends on %(day)s. The coordinator makes a new one with you.") % {"day": when}
-            found.append(Todo(said, reverse("experts:me"), _("See the contract")))
-    return found
+        yield Todo(said, reverse("experts:tax_card", args=[counts["own"]]), _("I have sent it"))
+    if until := counts["own_until"]:
+        when = day(until, translation.get_language() or "fi")
+        said = _("Your contract ends on %(day)s. The coordinator makes a new one with you.") % {"day": when}
+        yield Todo(said, reverse("experts:me"), _("See the contract"))

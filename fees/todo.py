@@ -1,9 +1,10 @@
 """What waits for a person about hours and payment."""
 
-from collections.abc import Iterator
-from datetime import datetime, time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, Exists, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -23,69 +24,80 @@ END_OF_DAY = time(23, 59)
 
 @source
 def hours(user: User, at: datetime) -> Iterator[Todo]:
-    """The month to send, and returned lists."""
-    if not user.has_role(Role.EXPERT):
-        return
-    language = get_language() or "fi"
+    """The expert's month to send, returned lists, lists to check at the unit, and the coordinator's month to close."""
     month = month_before(first_of(local_date(at)))
-    loose = Session.objects.filter(expert__user=user, hour_row__isnull=True, state__in=["agreed", "closed"]).exclude(
-        outcome="moved"
-    )
-    count = loose.between(*month_span(month)).count()
-    if count:
-        due = dates_of(month).due
-        words = ngettext("%(month)s: %(count)s time to send.", "%(month)s: %(count)s times to send.", count)
-        said = words % {"month": formats.month_name(month, language), "count": count}
+    to_send = _times_to_send(user, month) if user.has_role(Role.EXPERT) else 0
+    lists = _lists(user, month)
+    to_run = sum(row["number"] for row in lists if row["state"] == "approved")
+    dates = dates_of(month) if to_send or to_run else None
+    language = get_language() or "fi"
+    if dates and to_send:
+        words = ngettext("%(month)s: %(count)s time to send.", "%(month)s: %(count)s times to send.", to_send)
+        said = words % {"month": formats.month_name(month, language), "count": to_send}
         yield Todo(
             said[:1].upper() + said[1:],
             reverse("fees:my_month_of", args=[f"{month:%Y-%m}"]),
             _("Check and send"),
-            due=at_wall_clock(due, END_OF_DAY),
-            due_text=_("Send by %(day)s") % {"day": formats.day(due, language)},
+            due=at_wall_clock(dates.due, END_OF_DAY),
+            due_text=_("Send by %(day)s") % {"day": formats.day(dates.due, language)},
         )
-    for hour_list in HourList.objects.filter(expert__user=user, state="returned").select_related("unit"):
-        yield Todo(
-            _("The unit returned your list of %(month)s.") % {"month": formats.month_name(hour_list.month, language)},
-            reverse("fees:my_month_of", args=[f"{hour_list.month:%Y-%m}"]),
-            _("Mend and send"),
-            due_text=hour_list.return_reason,
-            urgent=True,
-        )
-
-
-@source
-def lists_to_check(user: User, at: datetime) -> Iterator[Todo]:  # noqa: ARG001 - lists wait whatever the hour
-    """Hour lists at the person's units."""
-    if not user.has_role(*NAMED):
-        return
-    counted = HourList.objects.to_check_by(user).order_by("month").values_list("month").annotate(number=Count("id"))
-    language = get_language() or "fi"
-    for month, number in counted:
-        words = ngettext("%(count)s hour list of %(month)s waits.", "%(count)s hour lists of %(month)s wait.", number)
-        yield Todo(
-            words % {"count": number, "month": formats.month_name(month, language)}, reverse("fees:check"), _("Check")
-        )
-
-
-@source
-def month_to_close(user: User, at: datetime) -> Iterator[Todo]:
-    """Approved lists that no payment has taken."""
-    if not user.has_role(Role.COORDINATOR):
-        return
-    month = month_before(first_of(local_date(at)))
-    number = HourList.objects.filter(state="approved", month__lte=month).count()
-    if number and not PaymentRun.objects.filter(month=month).exists():
-        pay_date = dates_of(month).pay
+    for row in lists:
+        if row["state"] == "returned":
+            yield Todo(
+                _("The unit returned your list of %(month)s.") % {"month": formats.month_name(row["month"], language)},
+                reverse("fees:my_month_of", args=[f"{row['month']:%Y-%m}"]),
+                _("Mend and send"),
+                due_text=row["reason"],
+                urgent=True,
+            )
+        elif row["state"] == "at_unit":
+            number = row["number"]
+            words = ngettext(
+                "%(count)s hour list of %(month)s waits.", "%(count)s hour lists of %(month)s wait.", number
+            )
+            said = words % {"count": number, "month": formats.month_name(row["month"], language)}
+            yield Todo(said, reverse("fees:check"), _("Check"))
+    if dates and to_run:
         words = ngettext(
-            "%(count)s approved list waits for the payment.", "%(count)s approved lists wait for the payment.", number
+            "%(count)s approved list waits for the payment.", "%(count)s approved lists wait for the payment.", to_run
         )
         yield Todo(
-            words % {"count": number},
+            words % {"count": to_run},
             reverse("fees:close", args=[f"{month:%Y-%m}"]),
             _("Look at the payment run"),
-            due=at_wall_clock(pay_date, END_OF_DAY),
-            due_text=_("Pay day %(day)s") % {"day": formats.day(pay_date, get_language() or "fi")},
+            due=at_wall_clock(dates.pay, END_OF_DAY),
+            due_text=_("Pay day %(day)s") % {"day": formats.day(dates.pay, language)},
         )
+
+
+def _times_to_send(user: User, month: date) -> int:
+    loose = Session.objects.filter(expert__user=user, hour_row__isnull=True, state__in=["agreed", "closed"])
+    return loose.exclude(outcome="moved").between(*month_span(month)).count()
+
+
+def _lists(user: User, month: date) -> Sequence[Mapping[str, Any]]:
+    """Lists that wait for the person, counted by state and month; a returned one by itself with its reason (one query).
+
+    Approved ones wait for the coordinator until the month is closed; what comes after rides on the next run.
+    """
+    wanted = Q()
+    if user.has_role(Role.EXPERT):
+        wanted |= Q(expert__user=user, state="returned")
+    if user.has_role(*NAMED):
+        wanted |= Q(pk__in=HourList.objects.to_check_by(user).values("pk"))
+    if user.has_role(Role.COORDINATOR):
+        closed = PaymentRun.objects.filter(month=month)
+        wanted |= Q(~Exists(closed), state="approved", month__lte=month)
+    if not wanted:
+        return []
+    returned = Case(When(state="returned", then="pk"))
+    reason = Case(When(state="returned", then="return_reason"), default=Value(""))
+    counted = HourList.objects.filter(wanted).annotate(returned=returned, reason=reason)
+    return list(
+        counted.values("state", "month", "returned", "reason")
+        .annotate(number=Count("pk"))
+        .order_by("month", "returned")
+    )
 
 
 @source
