@@ -1,21 +1,23 @@
 """Who could take a task: the search that people who order see, and the one truth about who is free and covered (R10).
 
-Staff get `Found` and nothing else: first name and initial, published topics, introduction, languages, municipality. An
-unpublished topic neither shows nor matches for them (P4).
+Staff get `Found` and nothing else: what the expert has agreed to show (`experts.shown`), and facts of the work. What is
+not shown does not match for them either (P4).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from assignments.models import Session
 from assignments.states import OfferState, SessionState
-from experts.models import Contract, Expert, ExpertTopic, ReadLog
+from experts.actions import noted_topic_search
+from experts.models import Area, Contract, Expert, ExpertTopic
 from experts.querysets import ExpertQuerySet
+from experts.shown import Stage, shown_facts
 from office.choices import WORK_LANGUAGES, Role
 from office.workdays import local_date
 
@@ -35,7 +37,7 @@ class Wanted:
     topic_id: int | None = None
     language: str = ""
     kind: str = ""
-    municipality: str = ""
+    area_id: int | None = None
     remote: bool | None = None
     times: Times = field(default=())
 
@@ -51,7 +53,10 @@ class Found:
     introduction: str
     introduction_language: str
     languages: list[Any]
+    areas: list[Area]
+    availability: str
     municipality: str
+    training: str
     on_site: bool
     remote: bool
     recent: int
@@ -62,9 +67,9 @@ def sees_everything(user: "User") -> bool:
     return user.has_role(Role.COORDINATOR)
 
 
-def matching(user: "User", wanted: Wanted) -> ExpertQuerySet:
-    """Active experts that suit the task, whether free or not."""
-    found = Expert.objects.findable_by(user)
+def matching(user: "User", wanted: Wanted, day: date) -> ExpertQuerySet:
+    """Experts who take work on the day (today) and suit the task, whether free or not."""
+    found = Expert.objects.findable_by(user, day)
     if wanted.topic_id is not None:
         topics = ExpertTopic.objects.filter(expert=OuterRef("pk"), topic=wanted.topic_id)
         found = found.filter(Exists(topics if sees_everything(user) else topics.filter(published=True)))
@@ -72,11 +77,15 @@ def matching(user: "User", wanted: Wanted) -> ExpertQuerySet:
         found = found.filter(work_languages__contains=[wanted.language])
     if wanted.kind:
         found = found.filter(Q(kinds__contains=[wanted.kind]) | Q(kinds=[]))
-    if wanted.municipality:
-        found = found.filter(municipality__iexact=wanted.municipality)
+    if wanted.area_id is not None:  # who has chosen no areas works in all of them
+        found = found.filter(Exists(_areas().filter(area=wanted.area_id)) | ~Exists(_areas()))
     if wanted.remote is not None:
         found = found.filter(remote=True) if wanted.remote else found.filter(on_site=True)
     return found
+
+
+def _areas() -> QuerySet[Any]:
+    return Expert.areas.through.objects.filter(expert=OuterRef("pk"))
 
 
 def covered(experts: ExpertQuerySet, wanted: Wanted, at: datetime) -> ExpertQuerySet:
@@ -93,7 +102,7 @@ def covered(experts: ExpertQuerySet, wanted: Wanted, at: datetime) -> ExpertQuer
 
 
 def free(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
-    """Those with no agreed session and no open offer at any of the times."""
+    """Those who are not away, and have no agreed session and no open offer, at any of the times."""
     if not times:
         return experts
     clash = Q(pk__in=[])
@@ -104,7 +113,7 @@ def free(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
     offered = clashing.filter(
         state=SessionState.PLANNED, order__offers__state=OfferState.WAITING, order__offers__expert=OuterRef("pk")
     )
-    return experts.filter(~Exists(agreed), ~Exists(offered))
+    return experts.present(times).filter(~Exists(agreed), ~Exists(offered))
 
 
 def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
@@ -123,34 +132,38 @@ def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
 
 def find(user: "User", wanted: Wanted, *, at: datetime) -> ExpertQuerySet:
     """Those who suit, are covered by a contract and free, in fair order. Pages of it go through `present`."""
-    return in_fair_order(free(covered(matching(user, wanted), wanted, at), wanted.times), at)
+    return in_fair_order(free(covered(matching(user, wanted, local_date(at)), wanted, at), wanted.times), at)
 
 
 def present(experts: ExpertQuerySet, user: "User", language: str) -> list[Found]:
-    """The shown facts of a page of `find`; the introduction in the reader's language when there is one. Two queries."""
+    """What may be shown of a page of `find`; the introduction in the reader's language if possible. Three queries."""
     everything = sees_everything(user)
     topics = ExpertTopic.objects.select_related("topic").filter(topic__is_active=True).order_by("topic__name_fi")
     with_topics = experts.prefetch_related(
-        Prefetch("expert_topics", topics if everything else topics.filter(published=True))
+        "areas", Prefetch("expert_topics", topics if everything else topics.filter(published=True))
     )
     return [_found(expert, everything=everything, language=language) for expert in with_topics]
 
 
 def _found(expert: Expert, *, everything: bool, language: str) -> Found:
-    own = {"fi": expert.introduction_fi, "sv": expert.introduction_sv}
+    facts = shown_facts(expert, Stage.BEFORE)
+    own = {"fi": expert.introduction_fi, "sv": expert.introduction_sv} if everything else facts.introduction
     first = "sv" if language == "sv" else "fi"
     shown = first if own[first] else "sv" if first == "fi" else "fi"
     names = dict(WORK_LANGUAGES)
     topics = list(expert.expert_topics.all())
     return Found(
         pk=expert.pk,
-        name=str(expert) if everything else expert.short_name,
+        name=str(expert) if everything else facts.name,
         topics=[row.topic for row in topics if row.published],
         unpublished=[row.topic for row in topics if not row.published],
         introduction=own[shown],
         introduction_language=shown,
         languages=[names.get(code, code) for code in expert.work_languages],
-        municipality=expert.municipality,
+        areas=list(expert.areas.all()),
+        availability=expert.availability,
+        municipality=expert.municipality if everything else facts.municipality,
+        training=expert.training if everything else facts.training,
         on_site=expert.on_site,
         remote=expert.remote,
         recent=getattr(expert, "recent", 0),
@@ -158,6 +171,6 @@ def _found(expert: Expert, *, everything: bool, language: str) -> Found:
 
 
 def note_search(user: "User", wanted: Wanted, *, at: datetime) -> None:
-    """A search by topic is a look at health data: who and when is kept, not for whom or what."""
+    """A search by topic is a look at health data: who, when and which topic, for the coordinator's list of looks."""
     if wanted.topic_id is not None:
-        ReadLog.objects.create(at=at, reader=user, expert=None, what="topic search")
+        noted_topic_search(wanted.topic_id, by=user, at=at)

@@ -16,7 +16,7 @@ from assignments.find import Found, Wanted
 from assignments.models import Order
 from assignments.rules import overlap, weekly_dates
 from assignments.states import OrderState, Outcome, SessionState
-from experts.models import Topic
+from experts.choices import area_choices, topic_choices
 from feetables.models import FeeItem
 from feetables.rules import FeeError, event_amount
 from office import formats
@@ -31,12 +31,6 @@ from office.workdays import DAY, HELSINKI, at_wall_clock, to_utc
 MOST_TIMES = 60
 
 
-def topic_choices(*, empty: str | Promise) -> list[tuple[str, Any]]:
-    """The topics in use in the language of the page (one query)."""
-    topics = [(str(topic.pk), localname(topic)) for topic in Topic.objects.filter(is_active=True)]
-    return [("", empty), *sorted(topics, key=lambda choice: choice[1].casefold())]
-
-
 class FindForm(forms.Form):
     """Search of experts: in the address, so that a search can be kept. Nothing is required."""
 
@@ -48,20 +42,17 @@ class FindForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("Kind of work"), required=False, choices=[("", _("Any kind")), *TASK_TYPES])
     way = forms.ChoiceField(label=_("Place"), required=False, choices=WAYS)
-    municipality = forms.ChoiceField(label=_("Municipality"), required=False)
+    area = forms.TypedChoiceField(label=_("Works in"), required=False, coerce=int, empty_value=None)
     day = DayField(label=_("Date"), required=False)
     start = ClockField(label=_("From"), required=False)
     end = ClockField(label=_("To"), required=False)
 
-    def __init__(self, data: Any = None, *, municipalities: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         for bound in self.fields.values():
             bound.mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
         self.fields["topic"].choices = topic_choices(empty=_("Any topic"))  # type: ignore[attr-defined]
-        self.fields["municipality"].choices = [  # type: ignore[attr-defined]
-            ("", _("Any municipality")),
-            *((name, name) for name in municipalities),
-        ]
+        self.fields["area"].choices = area_choices(empty=_("Anywhere"))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -90,7 +81,7 @@ class FindForm(forms.Form):
             topic_id=found["topic"],
             language=found["language"],
             kind=found["kind"],
-            municipality=found["municipality"],
+            area_id=found["area"],
             remote={"": None, "on_site": False, "remote": True}[found["way"]],
             times=found["times"],
         )

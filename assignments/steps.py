@@ -52,6 +52,7 @@ from office.choices import NAMED, ORDERERS, Role
 from office.errors import RuleError
 from office.forms import tell
 from office.models import Unit, User
+from office.workdays import local_date
 
 STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("what", gettext_lazy("What")),
@@ -161,7 +162,7 @@ def _started(request: HttpRequest, at: datetime) -> dict[str, Any]:
     searched = request.session.get(START) or {}
     brought: dict[str, Any] = {}
     if str(searched.get("expert", "")).isdigit():
-        brought["expert"] = Expert.objects.findable_by(_user(request)).filter(pk=searched["expert"]).first()
+        brought["expert"] = Expert.objects.findable_by(_user(request), local_date(at)).filter(pk=searched["expert"]).first()
     time = span_of({name: searched.get(name, "") for name in ROW})
     if time and time[0] > at:
         brought["times"] = [time]
@@ -326,7 +327,7 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
     form = WhoForm(posted(request), found=found, initial={"expert": named, "wish": order.wish})
     if form.is_valid():
         chosen = form.cleaned_data["expert"]
-        expert = None if chosen == SUGGEST else Expert.objects.findable_by(user).get(pk=chosen)
+        expert = None if chosen == SUGGEST else Expert.objects.findable_by(user, local_date(at)).get(pk=chosen)
         try:
             _save(order, user, at, expert=expert, wish="" if expert else form.cleaned_data["wish"], times=times)
         except RuleError as error:

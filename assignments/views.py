@@ -52,8 +52,7 @@ def _language() -> str:
 def find(request: HttpRequest) -> HttpResponse:
     """Experts by topic, language, kind of work, place and time. A search by topic is noted in the read log."""
     at, user = timezone.now(), _user(request)
-    places = Expert.objects.findable_by(user).exclude(municipality="").order_by("municipality")
-    form = FindForm(request.GET, municipalities=list(places.values_list("municipality", flat=True).distinct()))
+    form = FindForm(request.GET)
     page, found, wanted = None, [], Wanted()
     if form.is_valid():
         wanted = form.wanted
@@ -237,7 +236,7 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
     experts, more = candidates(request, found, times, at)
     form = SuggestForm(posted(request), found=experts, at=at)
     if form.is_valid():
-        expert = get_object_or_404(Expert.objects.findable_by(_user(request)), pk=form.cleaned_data["expert"])
+        expert = get_object_or_404(Expert.objects.findable_by(_user(request), local_date(at)), pk=form.cleaned_data["expert"])
         try:
             actions.make_offer(found, expert, by=_user(request), at=at, answer_by=form.cleaned_data["answer_by"])
         except RuleError as error:

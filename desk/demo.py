@@ -15,7 +15,7 @@ from desk import demo_people as people
 from desk.demo_story import ExpertCast, Office, UnitCast
 from experts import actions as registry
 from experts.models import Contract, Expert, TaxCard, Topic
-from experts.usual_topics import USUAL_TOPICS
+from experts.usual_topics import load_usual
 from fees.actions import make_documents
 from fees.models import PaymentRun
 from feetables.models import FeeItem, FeeTable
@@ -170,7 +170,7 @@ class _Beginning:
         log("feetable.approve", table, by=self.coordinator, at=self.at, from_state="draft", to_state="approved")
 
     def _topics(self) -> dict[str, Topic]:
-        Topic.objects.bulk_create(Topic(code=code, name_fi=fi, name_sv=sv) for code, fi, sv in USUAL_TOPICS)
+        load_usual()
         return {topic.code: topic for topic in Topic.objects.all()}
 
     def _units(self) -> list[UnitCast]:

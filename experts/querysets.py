@@ -1,16 +1,30 @@
-"""Questions about experts and contracts."""
+"""Questions about experts, absences and contracts."""
 
-from datetime import date, datetime
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
+from django.db.models.functions import Collate
 
 from office.choices import ORDERERS, Role
+from office.fields import FINNISH
+from office.workdays import local_date
 
 if TYPE_CHECKING:
-    from experts.models import Contract, Expert
+    from experts.models import Absence, Contract, Expert, SavedView
     from office.models import User
+
+#: Shorter numbers are part of too many telephones.
+DIGITS_OF_A_PHONE = 4
+A_NUMBER = re.compile(r"\+?[0-9][0-9 ()/.-]*")
+WRITTEN = ("first_name", "last_name", "email", "municipality")
+BARE_PHONE = Func(
+    F("phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+)
 
 
 class ExpertQuerySet(models.QuerySet["Expert"]):
@@ -20,23 +34,36 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
             return self
         return self.filter(user=user)
 
-    def findable_by(self, user: "User") -> "ExpertQuerySet":
-        """Active experts that people who order may find; nobody else finds anybody."""
+    def findable_by(self, user: "User", day: date) -> "ExpertQuerySet":
+        """Those who take work on the day, for people who order; nobody else finds anybody."""
         if user.has_role(Role.COORDINATOR, *ORDERERS):
-            return self.filter(state="active")
+            return self.in_state("active", day)
         return self.none()
 
+    def in_state(self, state: str, day: date) -> "ExpertQuerySet":
+        """By state as it is on the day: a break that has run out is over without anybody doing anything."""
+        over = Q(state="paused", pause_until__lte=day)
+        if state == "active":
+            return self.filter(Q(state="active") | over)
+        if state == "paused":
+            return self.filter(~over, state="paused")
+        return self.filter(state=state)
+
     def search(self, text: str) -> "ExpertQuerySet":
-        """By any words of the name, e-mail, municipality or payroll number; ä and ö without case."""
-        found = self
-        for word in text.split():
-            found = found.filter(
-                Q(first_name__icontains=word)
-                | Q(last_name__icontains=word)
-                | Q(email__icontains=word)
-                | Q(municipality__icontains=word)
-                | Q(payroll_number__startswith=word)
-            )
+        """By all the words: of the name, e-mail, town, payroll number or telephone.
+
+        Capitals do not matter; a and ä, o and ö do: they are letters of their own. The collation is named, so that
+        Ä is ä whatever the database was made with.
+        """
+        text = unicodedata.normalize("NFC", text).strip()
+        found = self.alias(**{f"said_{name}": Collate(F(name), FINNISH) for name in WRITTEN}, bare_phone=BARE_PHONE)
+        for word in [text] if A_NUMBER.fullmatch(text) else text.split():
+            met = Q(payroll_number__istartswith=word)
+            for name in WRITTEN:
+                met |= Q(**{f"said_{name}__icontains": word})
+            if digits := _phone_digits(word):
+                met |= Q(bare_phone__contains=digits)
+            found = found.filter(met)
         return found
 
     def with_contract(self, day: date, kind: str = "") -> "ExpertQuerySet":
@@ -45,6 +72,50 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
 
         contracts = Contract.objects.covering(day, kind).filter(expert=OuterRef("pk"))
         return self.filter(Exists(contracts))
+
+    def present(self, times: Iterable[tuple[datetime, datetime]]) -> "ExpertQuerySet":
+        """Those who have not told to be away at any of the times."""
+        from experts.models import Absence  # noqa: PLC0415 - models import querysets
+
+        times = list(times)
+        if not times:
+            return self
+        return self.filter(~Exists(Absence.objects.during(times).filter(expert=OuterRef("pk"))))
+
+    def away_on(self, day: date) -> "ExpertQuerySet":
+        from experts.models import Absence  # noqa: PLC0415 - models import querysets
+
+        return self.filter(Exists(Absence.objects.covering(day).filter(expert=OuterRef("pk"))))
+
+
+def _phone_digits(word: str) -> str:
+    """What of a telephone number does not depend on how it is written: 040 123 is +358 40 123. Empty: no number."""
+    digits = "".join(sign for sign in word if sign.isdecimal())
+    if len(digits) < DIGITS_OF_A_PHONE or not A_NUMBER.fullmatch(word):
+        return ""
+    return digits.removeprefix("358") if word.startswith("+") else digits.removeprefix("0")
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def covering(self, day: date) -> "AbsenceQuerySet":
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+    def during(self, times: Iterable[tuple[datetime, datetime]]) -> "AbsenceQuerySet":
+        """Absences on any day that one of the times touches (UTC, half-open; ending at midnight is the day before).
+
+        The one question behind the search, the steps and saving (R9, R10 of the lessons).
+        """
+        touched = Q(pk__in=[])
+        for starts_at, ends_at in times:
+            last = local_date(max(starts_at, ends_at - timedelta(microseconds=1)))
+            touched |= Q(first_day__lte=last, last_day__gte=local_date(starts_at))
+        return self.filter(touched)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: "User") -> "SavedViewQuerySet":
+        """One's own."""
+        return self.filter(user=user)
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):

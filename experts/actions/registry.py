@@ -1,26 +1,38 @@
-"""Experts: records, accounts, topics and consent, states."""
+"""Experts: records, accounts, topics, areas and consent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from experts.actions.common import coordinator_only
-from experts.models import Contract, Expert, ExpertTopic, Topic
-from experts.states import EXPERT
+from experts.models import Area, Expert, ExpertTopic
+from experts.shown import MAY_BE_BEFORE
 from office import people
-from office.actions import log, move
+from office.actions import log
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import LogEntry, User
 from office.saving import readable, save
-from office.workdays import local_date
 
-#: What an expert may change of their own record. (Topics and consent apart: ``set_topics``.)
-OWN_FIELDS = frozenset({"phone", "municipality", "language", "introduction_fi", "introduction_sv"})
+#: What an expert may change of their own record. (Topics and areas apart: ``set_topics``, ``set_areas``.)
+OWN_FIELDS = frozenset(
+    {
+        "phone",
+        "municipality",
+        "language",
+        "introduction_fi",
+        "introduction_sv",
+        "availability",
+        "shown_before",
+        "shown_after",
+    }
+)
+#: Fields whose old and new value stand in the history. Of the others it tells only that they changed: the history is
+#: never erased, and contact data and own words must be.
+TOLD_VALUES = frozenset({"language", "work_languages", "kinds", "on_site", "remote", "shown_before", "shown_after"})
 
 
 def add_expert(
@@ -30,8 +42,12 @@ def add_expert(
     by: User,
     at: datetime,
     account: bool = False,
+    areas: Collection[int] = (),
 ) -> Expert:
-    """A new expert; ``topics`` are topic ids and whether units may see them. Refused with a sentence when invalid."""
+    """A new expert; ``topics`` are topic ids and whether units may see them, ``areas`` ids (none: works everywhere).
+
+    Refused with a sentence when invalid.
+    """
     coordinator_only(by)
     expert = Expert(**fields)
     expert.payroll_number = expert.payroll_number or None
@@ -40,6 +56,8 @@ def add_expert(
         log("expert.add", expert, by=by, at=at)
         if topics:
             set_topics(expert, topics, by=by, at=at)
+        if areas:
+            set_areas(expert, areas, by=by, at=at)
         if account:
             give_account(expert, by=by, at=at)
     return expert
@@ -58,8 +76,11 @@ def change_record(
     seen: int,
     by: User,
     at: datetime,
+    areas: Collection[int] | None = None,
 ) -> None:
-    """Changes record and topics together. Conflict when somebody has changed it since version ``seen`` was shown.
+    """Changes record, topics and areas together (``areas`` None: as they are).
+
+    Conflict when somebody has changed the record since version ``seen`` was shown.
 
     A consent withdrawn meanwhile must not come back with an old form.
     """
@@ -71,10 +92,16 @@ def change_record(
             )
         change_expert(expert, fields, by=by, at=at)
         set_topics(expert, topics, by=by, at=at)
+        if areas is not None:
+            set_areas(expert, areas, by=by, at=at)
 
 
 def change_expert(expert: Expert, fields: Mapping[str, Any], *, by: User, at: datetime) -> None:
-    """Changes the record; only the names of changed fields are logged. The account follows name and address."""
+    """Changes the record; of most fields only the name is logged (``TOLD_VALUES``). The account follows name and address.
+
+    Consent (``shown_before``, ``shown_after``) holds from this moment on every page. Refused when a surname or contact
+    data would be shown before the expert has accepted (R5).
+    """
     own = expert.user_id == by.pk and set(fields) <= OWN_FIELDS
     if not own:
         coordinator_only(by)
@@ -86,12 +113,15 @@ def change_expert(expert: Expert, fields: Mapping[str, Any], *, by: User, at: da
         changed = [name for name, value in fields.items() if getattr(expert, name) != value]
         if not changed:
             return
+        told = {name: [getattr(expert, name), fields[name]] for name in sorted(TOLD_VALUES.intersection(changed))}
         for name in changed:
             setattr(expert, name, fields[name])
+        if set(expert.shown_before) - MAY_BE_BEFORE:
+            raise Refused(_("The last name and contact data are shown only after the expert has accepted."))
         save(expert)
         if expert.user is not None:
             _account_follows(expert, expert.user, changed, by=by, at=at)
-        log("expert.change", expert, by=by, at=at, fields=sorted(changed))
+        log("expert.change", expert, by=by, at=at, fields=sorted(changed), values=told)
 
 
 def _account_follows(expert: Expert, user: User, changed: list[str], *, by: User, at: datetime) -> None:
@@ -156,34 +186,19 @@ def set_topics(expert: Expert, topics: Mapping[int, bool], *, by: User, at: date
         log("expert.topics", expert, by=by, at=at, topics=len(topics), shown=shown)
 
 
-def pause(expert: Expert, *, by: User, at: datetime) -> None:
-    """On a break: not found by units; what is agreed stays."""
+def set_areas(expert: Expert, areas: Collection[int], *, by: User, at: datetime) -> None:
+    """Where the expert works (ids; none: everywhere). The coordinator, or the expert themself."""
+    if expert.user_id != by.pk:
+        coordinator_only(by)
     with readable():
-        move(expert, EXPERT["pause"], by=by, at=at)
+        Expert.objects.select_for_update().get(pk=expert.pk)
+        before = list(expert.areas.all())
+        if {area.pk for area in before} == set(areas):
+            return
+        expert.areas.set(areas)
+        log("expert.areas", expert, by=by, at=at, before=_names(before), after=_names(expert.areas.all()))
 
 
-def resume(expert: Expert, *, by: User, at: datetime) -> None:
-    """Active again."""
-    with readable():
-        move(expert, EXPERT["resume"], by=by, at=at)
-
-
-def end(expert: Expert, *, by: User, at: datetime) -> None:
-    """The expert leaves. Refused while a contract holds: ending it makes sure that no agreed session is forgotten.
-
-    The account stays, so that the last hour list can be sent and statements read.
-    """
-    with readable():
-        holds = Q(valid_to__isnull=True) | Q(valid_to__gt=local_date(at))
-        if expert.contracts.filter(holds, state=Contract.State.IN_FORCE).exists():
-            raise Refused(_("A contract is still in force. End it first."))
-        move(expert, EXPERT["end"], by=by, at=at)
-
-
-def save_topic(topic: Topic, *, by: User, at: datetime) -> None:
-    """Adds or changes an experience topic."""
-    coordinator_only(by)
-    new = topic.pk is None
-    with transaction.atomic():
-        save(topic)
-        log("topic.add" if new else "topic.change", topic, by=by, at=at)
+def _names(areas: Iterable[Area]) -> list[dict[str, str]]:
+    """For the history, which outlives the list of areas."""
+    return [{"name_fi": area.name_fi, "name_sv": area.name_sv} for area in areas]

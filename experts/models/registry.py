@@ -1,5 +1,7 @@
 """Experts and what they know: topics, areas, consent, absences, saved views."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -8,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from experts.querysets import ExpertQuerySet
+from experts.querysets import AbsenceQuerySet, ExpertQuerySet, SavedViewQuerySet
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
 from office.fields import FINNISH
 from office.models import User
@@ -178,6 +180,11 @@ class Expert(models.Model):
         """First name and initial: what staff see before an order is accepted (R5)."""
         return f"{self.first_name} {self.last_name[:1]}."
 
+    def state_on(self, day: date) -> str:
+        """The state as it is on the day: a break that has run out is over without anybody doing anything."""
+        over = self.pause_until is not None and self.pause_until <= day
+        return self.State.ACTIVE if self.state == self.State.PAUSED and over else self.state
+
     @property
     def sort_name(self) -> str:
         return f"{self.last_name} {self.first_name}"
@@ -205,6 +212,8 @@ class Absence(models.Model):
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
 
+    objects = AbsenceQuerySet.as_manager()
+
     class Meta:
         ordering = ("expert", "first_day", "id")
         constraints = [
@@ -226,6 +235,8 @@ class SavedView(models.Model):
     page = models.CharField(max_length=40)
     name = models.CharField(_("name"), max_length=60, validators=[no_identity_code])
     query = models.CharField(max_length=500)
+
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "id")
