@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from feetables import conditions
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import Basis, FeeError, bracket_faults
 from feetables.states import TABLE
@@ -58,6 +59,8 @@ def save_item(item: FeeItem, *, by: User, at: datetime) -> FeeItem:
         item.terms  # noqa: B018 - the engine's own check
     except FeeError as error:
         raise Refused(FAULTS.get(error.code, _("This item cannot be counted."))) from error
+    if item.training and item.training not in conditions.trainings():
+        raise Refused(_("There is no training with the code %(code)s.") % {"code": item.training})
     with readable():
         _draft(item.table)
         save(item)
@@ -88,15 +91,21 @@ def faults(table: FeeTable) -> list[str]:
     items = list(table.items.all())
     found: list[tuple[str, str]] = []
     for kind, label in TASK_TYPES:
-        own = [item for item in items if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
-        brackets = [item for item in own if item.basis == Basis.BY_DURATION]
-        if brackets and len(brackets) != len(own):
-            found.append((str(label), "mixed"))
-        elif brackets:
-            found += [(str(label), code) for code in bracket_faults([item.terms for item in own])]
-        elif len(own) > 1:
-            found.append((str(label), "several"))
+        session = [item for item in items if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
+        for training in sorted({item.training for item in session}):
+            own = [item for item in session if item.training == training]
+            found += [(str(label), code) for code in _faults_of(own)]
     return fault_words(found)
+
+
+def _faults_of(own: list[FeeItem]) -> tuple[str, ...]:
+    """Of the items of one kind of work for the same experts (those with one training, or the others)."""
+    brackets = [item for item in own if item.basis == Basis.BY_DURATION]
+    if brackets and len(brackets) != len(own):
+        return ("mixed",)
+    if brackets:
+        return bracket_faults([item.terms for item in own])
+    return ("several",) if len(own) > 1 else ()
 
 
 def kinds_without_item(table: FeeTable) -> list[str]:

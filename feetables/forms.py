@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from feetables.conditions import trainings
 from feetables.models import BASES, FeeItem, FeeTable
 from office.choices import TASK_TYPES
 from office.forms import CheckedByAction, DayField, MoneyField
@@ -47,6 +48,11 @@ class ItemForm(CheckedByAction):
     )
     over_minutes = _minutes(_("Longer than, minutes"), help_text=_("By duration."))
     up_to_minutes = _minutes(_("At most, minutes"), help_text=_("By duration. Empty: no upper limit."))
+    training = forms.ChoiceField(
+        label=_("Only with the training"),
+        required=False,
+        help_text=_("For experts who have completed it by the day of the work. The item without it is for the others."),
+    )
 
     class Meta:
         model = FeeItem
@@ -64,6 +70,7 @@ class ItemForm(CheckedByAction):
             "over_minutes",
             "up_to_minutes",
             "income_type",
+            "training",
             "note",
         )
         labels = {
@@ -79,6 +86,21 @@ class ItemForm(CheckedByAction):
             "code": forms.TextInput(attrs={"size": 10, "autocomplete": "off"}),
             "income_type": forms.TextInput(attrs={"size": 5, "inputmode": "numeric", "autocomplete": "off"}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = trainings()
+        own = self.instance.training
+        if own and own not in known:
+            known[own] = own
+        field: Any = self.fields["training"]
+        field.choices = [("", _("No condition")), *known.items()]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("training") and data.get("purpose") != FeeItem.Purpose.SESSION:
+            self.add_error("training", _("Only a session's own fee can depend on a training."))
+        return data
 
     def clean_minimum_minutes(self) -> int:
         return self.cleaned_data["minimum_minutes"] or 0

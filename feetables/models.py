@@ -100,6 +100,8 @@ class FeeItem(models.Model):
     over_minutes = models.PositiveIntegerField(_("when longer than, minutes"), null=True, blank=True)
     up_to_minutes = models.PositiveIntegerField(_("and at most, minutes"), null=True, blank=True)
     income_type = models.CharField(_("income type"), max_length=3)
+    # The code of a training, no foreign key: trainings stand above the fee tables (docs/architecture.md 1).
+    training = models.SlugField(_("only with the training"), max_length=40, blank=True, db_index=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
@@ -113,6 +115,11 @@ class FeeItem(models.Model):
                 violation_error_message=_("The highest amount is below the lowest."),
             ),
             models.CheckConstraint(condition=Q(income_type__regex=r"^\d{3}$"), name="income_type_three_digits"),
+            models.CheckConstraint(
+                condition=Q(training="") | Q(purpose="session"),
+                name="training_only_for_a_session",
+                violation_error_message=_("Only a session's own fee can depend on a training."),
+            ),
         ]
 
     def __str__(self) -> str:

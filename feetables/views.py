@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from feetables import actions
 from feetables.access import CHANGE_TABLES, SEE_TABLES
+from feetables.conditions import trainings
 from feetables.forms import ApproveForm, ItemForm, TableForm
 from feetables.models import FeeItem, FeeTable
 from feetables.texts import WORDS, item_words
@@ -56,8 +57,10 @@ def _table_page(request: Request, shown: FeeTable, *, form: ApproveForm | None =
     today = local_date(timezone.now())
     items = list(shown.items.all())
     shown._prefetched_objects_cache = {"items": items}  # type: ignore[attr-defined]  # read once
+    names = trainings() if any(item.training for item in items) else {}
     for item in items:
         item.words = item_words(item)  # type: ignore[attr-defined]
+        item.training_name = names.get(item.training, item.training)  # type: ignore[attr-defined]
         item.kinds_told = ", ".join(str(KINDS.get(kind, kind)) for kind in item.kinds)  # type: ignore[attr-defined]
     may_change = request.user.has_role(Role.COORDINATOR) and shown.state == FeeTable.State.DRAFT
     context = {

@@ -24,6 +24,8 @@ register = template.Library()
 _TONE_OF: tuple[tuple[str, str, str], ...] = (
     ("", "○", "draft open new planned missing todo"),
     ("", "–", "ended expired withdrawn archived inactive dropped superseded none group_ended cancelled_in_time closed"),
+    ("", "–", "interrupted"),
+    ("wait", "…", "enrolled"),
     ("", "⇒", "moved"),
     ("do", "→", "to_confirm looking offered suggested proposed check to_check made by_hand"),
     ("wait", "…", "waiting sending sent at_unit in_payment pending submitted invited"),
@@ -31,7 +33,7 @@ _TONE_OF: tuple[tuple[str, str, str], ...] = (
     ("stop", "←", "returned"),
     ("stop", "×", "cancelled declined rejected refused failed overdue expert_ill expert_cancelled absent"),
     ("ok", "✓", "agreed accepted confirmed approved held done valid active signed paid checked complete delivered"),
-    ("ok", "✓", "attended signed_up"),
+    ("ok", "✓", "attended signed_up completed"),
 )
 TONES = {state: (tone, sign) for tone, sign, states in _TONE_OF for state in states.split()}
 

@@ -1,0 +1,64 @@
+"""What trainings allow: the questions that ordering, offering, accepting and the fee table ask. The rule is pure."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+
+from experts.querysets import ExpertQuerySet
+from training import rules
+from training.models import ExternalTraining, Participant, Training
+
+
+def required(kind: str) -> list[Training]:
+    """The trainings in use that the kind of work requires (one query)."""
+    return list(Training.objects.filter(is_active=True, kinds__contains=[kind]))
+
+
+def done_by(expert_id: int) -> dict[str, date]:
+    """What the expert has completed, on courses and elsewhere, with the first day of each (one query)."""
+    courses = Participant.objects.filter(expert=expert_id, state=Participant.State.COMPLETED).order_by()
+    elsewhere = ExternalTraining.objects.filter(expert=expert_id, training__isnull=False).order_by()
+    rows = courses.values_list("course__training__code", "ended_on").union(
+        elsewhere.values_list("training__code", "completed_on")
+    )
+    found: dict[str, date] = {}
+    for code, day in rows:
+        found[code] = min(day, found.get(code, day))
+    return found
+
+
+def lacking(expert_id: int, kind: str, days: Iterable[date]) -> tuple[Training, date] | None:
+    """The first training that the kind of work requires and the expert has not completed by one of the days."""
+    needed = {training.code: training for training in required(kind)}
+    if not needed:
+        return None
+    done = done_by(expert_id)
+    for day in sorted(days):
+        for code in rules.lacking(needed, done, day):
+            return needed[code], day
+    return None
+
+
+def _has_all(needed: Iterable[Training], day: date) -> Q:
+    """The same rule as ``rules.has`` for a whole search: completed by the day, that day included."""
+    all_of_them = Q()
+    for training in needed:
+        on_course = Participant.objects.filter(
+            expert=OuterRef("pk"), course__training=training, state=Participant.State.COMPLETED, ended_on__lte=day
+        )
+        elsewhere = ExternalTraining.objects.filter(expert=OuterRef("pk"), training=training, completed_on__lte=day)
+        all_of_them &= Q(Exists(on_course)) | Q(Exists(elsewhere))
+    return all_of_them
+
+
+def trained(experts: ExpertQuerySet, kind: str, day: date) -> ExpertQuerySet:
+    """Those who have completed by the day what the kind of work requires; all, when it requires nothing."""
+    needed = required(kind) if kind else []
+    return experts.filter(_has_all(needed, day)) if needed else experts
+
+
+def untrained(experts: ExpertQuerySet, kind: str, day: date) -> ExpertQuerySet:
+    """Those who have not."""
+    needed = required(kind) if kind else []
+    return experts.exclude(_has_all(needed, day)) if needed else experts.none()
