@@ -8,12 +8,12 @@ from functools import partial
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from desk.importing import cells
-from desk.importing.report import Change, Report, Row, RowRefused
+from desk.importing.report import Change, Difference, Report, Row, RowRefused
 from desk.importing.sheets import Line
 from desk.importing.words import BASES, FEE_HEADINGS, FEE_KINDS, PREPARATION_WORDS, TRAVEL_WORDS
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import Basis, FeeError, bracket_faults
+from office import cells
 from office.actions import log
 from office.models import User
 
@@ -137,7 +137,7 @@ class Importer:
             item.table = table
         FeeItem.objects.bulk_create(self.items)
         log("feetable.imported", table, by=self.by, at=self.at, file=self.report.file)
-        self.report.differences.append((0, table.name))
+        self.report.differences.append(Difference(0, table.name))
 
     def _close_the_former(self, begins: date) -> None:
         """The table in force ends the day before: tables never overlap."""

@@ -3,11 +3,12 @@
 A dry run does everything and rolls it back, so that it tells what the real one would.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -15,9 +16,24 @@ from django.utils.translation import gettext_lazy
 
 from desk.importing import fee_table, hours, registry, units
 from desk.importing.report import Report, RowRefused
-from desk.importing.sheets import Fault, SheetError, read
+from desk.importing.sheets import Fault, Line, SheetError, read
 from office.errors import RuleError
 from office.models import User
+
+
+class Tick(Protocol):
+    """Is told how many rows of how many are done."""
+
+    def __call__(self, done: int, *, total: int) -> None: ...
+
+
+def quiet(done: int, *, total: int) -> None:
+    """Tells nobody."""
+
+
+def always(_report: Report) -> bool:
+    """Commit."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -51,25 +67,30 @@ def take(
     skip_bad_rows: bool = False,
     approver: User | None = None,
     approve_table: bool = True,
+    tick: Tick = quiet,
+    before_commit: Callable[[Report], bool] = always,
 ) -> Report:
-    """Takes one file. Nothing of it stays when a row is refused (unless ``skip_bad_rows``) or in a dry run."""
+    """Takes one file. Nothing of it stays when a row is refused (unless ``skip_bad_rows``) or in a dry run.
+
+    ``tick`` is told how many of the rows are done; what it raises breaks off, and nothing stays. ``before_commit`` has
+    the last word inside the transaction.
+    """
     report = Report(name, sort)
     module = SORTS[sort].module
     try:
         lines, heads = read(name, content, module.HEADINGS, module.NEEDED)
         with transaction.atomic():
-            extra = {"approver": approver} if sort == "hours" else {}
-            importer = module.Importer(report, heads, by=by, at=at, **extra)
-            if sort == "fee_table":
-                importer.approve = approve_table
-            if hasattr(importer, "prepare"):
-                importer.prepare(lines)
-            for line in lines:
-                _take_row(importer, line, report)
-            refused = bool(report.faults) and not skip_bad_rows
-            if not refused:
-                refused = not _finish(importer, report)
-            if dry_run or refused:
+            if sort == "registry":
+                ticked = partial(tick, total=len(lines))
+                registry.take_lines(lines, heads, report, by=by, at=at, lock=not dry_run, tick=ticked)
+                refused = bool(report.faults) and not skip_bad_rows
+            else:
+                extra = {"approver": approver} if sort == "hours" else {}
+                importer = module.Importer(report, heads, by=by, at=at, **extra)
+                if sort == "fee_table":
+                    importer.approve = approve_table
+                refused = not _take_lines(importer, lines, report, tick=tick, skip_bad_rows=skip_bad_rows)
+            if dry_run or refused or not before_commit(report):
                 transaction.set_rollback(True)
                 return report
     except SheetError as error:
@@ -79,7 +100,17 @@ def take(
     return report
 
 
-def _take_row(importer: Any, line: Any, report: Report) -> None:
+def _take_lines(importer: Any, lines: list[Line], report: Report, *, tick: Tick, skip_bad_rows: bool) -> bool:
+    """Row by row by a reader of its own. False when something was refused."""
+    for number, line in enumerate(lines, 1):
+        _take_row(importer, line, report)
+        tick(number, total=len(lines))
+    if report.faults and not skip_bad_rows:
+        return False
+    return _finish(importer, report)
+
+
+def _take_row(importer: Any, line: Line, report: Report) -> None:
     try:
         with transaction.atomic():
             report.count(importer.row(line))

@@ -10,12 +10,13 @@ from assignments.actions.common import Conditions
 from assignments.actions.imported import Past, record_past
 from assignments.models import Session
 from assignments.rules import Event
-from desk.importing import cells
 from desk.importing.report import Change, Report, Row, RowRefused
 from desk.importing.sheets import Line, SheetError
-from desk.importing.words import HOURS_HEADINGS, OUTCOMES, TASK_NAMES, WORK_KINDS
+from desk.importing.words import HOURS_HEADINGS, OUTCOMES, TASK_NAMES
 from experts.models import Expert
+from experts.sheet_words import KIND_WORDS
 from fees.actions.imported import take_approved
+from office import cells
 from office.choices import NAMED, ORDERERS
 from office.errors import RuleError
 from office.kinds import TaskType
@@ -147,7 +148,7 @@ class Importer:
         return found
 
     def _kind(self, text: str) -> TaskType:
-        return WORK_KINDS[cells.one_of(text, {word: word for word in WORK_KINDS}, _("kind of work"))]
+        return KIND_WORDS[cells.one_of(text, {word: word for word in KIND_WORDS}, _("kind of work"))]
 
     def _event(self, text: str) -> Event:
         return OUTCOMES[cells.one_of(text, {word: word for word in OUTCOMES}, _("outcome"))]

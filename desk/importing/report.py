@@ -1,12 +1,12 @@
 """What became of a file: rows added, changed, unchanged, refused, and what was taken with a remark."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from desk.importing.cells import CellError
 from desk.importing.sheets import Fault, Line
+from office.cells import CellError
 
 T = TypeVar("T")
 
@@ -17,6 +17,21 @@ class Change(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     SAME = "same"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a row is or would be about, and what it changes: (column, old, new) in words. A new row tells no fields."""
+
+    row: int
+    who: str
+    fields: Sequence[tuple[str, str, str]] = ()
+
+    def __str__(self) -> str:
+        told = "; ".join(
+            f"{name}: {old or '–'} → {new or '–'}" if old or new else name for name, old, new in self.fields
+        )
+        return f"{self.who}: {told}" if told else self.who
 
 
 @dataclass
@@ -30,7 +45,7 @@ class Report:
     same: int = 0
     faults: list[Fault] = field(default_factory=list)
     remarks: list[Fault] = field(default_factory=list)
-    differences: list[tuple[int, str]] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
     taken: bool = False
 
     def count(self, change: Change) -> None:
@@ -79,6 +94,29 @@ class Row:
             raise RowRefused(*self.problems)
 
 
-def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
-    """What differs, as “phone: 040 1 → 040 2”."""
-    return [f"{name}: {before[name] or '–'} → {value or '–'}" for name, value in after.items() if before[name] != value]
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    """What differs: (name, old, new)."""
+    return [(name, str(before[name] or ""), str(value or "")) for name, value in after.items() if before[name] != value]
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """To be kept between the look and the taking."""
+    return {
+        "counts": [report.added, report.changed, report.same, report.bad_rows],
+        "faults": [[fault.row, fault.column, fault.reason] for fault in report.faults],
+        "remarks": [[fault.row, fault.column, fault.reason] for fault in report.remarks],
+        "differences": [[told.row, told.who, [list(field) for field in told.fields]] for told in report.differences],
+    }
+
+
+def from_json(file: str, sort: str, told: Mapping[str, Any]) -> Report:
+    """The report that was kept."""
+    added, changed, same, _bad = told["counts"]
+    report = Report(file, sort, added, changed, same)
+    report.faults = [Fault(file, *fault) for fault in told["faults"]]
+    report.remarks = [Fault(file, *fault) for fault in told["remarks"]]
+    report.differences = [
+        Difference(row, who, [(name, old, new) for name, old, new in fields])
+        for row, who, fields in told["differences"]
+    ]
+    return report

@@ -13,7 +13,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-#: A row that holds at least this share of the wanted headings is the heading row.
+from office.sheets import UNPRINTABLE
+
+#: A row that holds at least this share of the needed headings is the heading row.
 ENOUGH = 0.5
 LOOK_AT = 20
 
@@ -67,7 +69,10 @@ def _csv_rows(content: bytes) -> list[list[str]]:
     text = decode(content)
     head = "\n".join(text.splitlines()[:LOOK_AT])
     separator = max(";\t,", key=head.count)
-    return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+    return [
+        [UNPRINTABLE.sub("", cell).strip() for cell in row]
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    ]
 
 
 def _cell(value: Any) -> str:
@@ -77,7 +82,7 @@ def _cell(value: Any) -> str:
         return f"{value.day}.{value.month}.{value.year}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return UNPRINTABLE.sub("", str(value)).strip()
 
 
 def _xlsx_rows(content: bytes) -> list[list[str]]:
@@ -130,7 +135,8 @@ def read(
         found = _match(row, headings)
         if len(found) > len(best):
             best, at = found, number
-    if len(best) < ENOUGH * len(headings):
+    needed = list(needed)
+    if len(set(best.values()) & set(needed)) < ENOUGH * len(needed):
         raise SheetError(_("No heading row was found."))
     missing = [next(iter(headings[column])).rstrip("*") for column in needed if column not in best.values()]
     if missing:

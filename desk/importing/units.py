@@ -7,10 +7,10 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from desk.importing import cells
-from desk.importing.report import Change, Report, Row, differences
+from desk.importing.report import Change, Difference, Report, Row, differences
 from desk.importing.sheets import Line
 from desk.importing.words import UNIT_HEADINGS
+from office import cells
 from office.actions import log
 from office.choices import Role
 from office.models import RoleGrant, ServiceArea, Unit, UnitBudget, User
@@ -31,7 +31,7 @@ def person(name: str, email: str, report: Report, row: int) -> User:
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(email, first_name=first, last_name=last)
-        report.differences.append((row, _("new person: %(name)s") % {"name": name}))
+        report.differences.append(Difference(row, _("new person: %(name)s") % {"name": name}))
     return user
 
 
@@ -82,7 +82,7 @@ class Importer:
 
         area, _made = ServiceArea.objects.get_or_create(code=area_code, defaults=area_names)
         unit = Unit.objects.filter(code=code).first()
-        changes: list[str] = []
+        changes: list[tuple[str, str, str]] = []
         if unit is None:
             unit = Unit.objects.create(code=code, service_area=area, **values)
             log("unit.imported", unit, by=self.by, at=self.at, file=self.report.file)
@@ -90,7 +90,7 @@ class Importer:
         else:
             changes = differences({name: getattr(unit, name) for name in values}, values)
             if unit.service_area_id != area.pk:
-                changes.append(f"service_area: {unit.service_area.code} → {area.code}")
+                changes.append(("area", unit.service_area.code, area.code))
             if changes:
                 Unit.objects.filter(pk=unit.pk).update(service_area=area, **values)
                 log("unit.changed", unit, by=self.by, at=self.at, file=self.report.file)
@@ -101,14 +101,15 @@ class Importer:
             if email
         ]
         if any(moved) and result is not Change.ADDED:
-            changes.append(_("people of the unit"))
+            changes.append((_("people of the unit"), "", ""))
         if budget is not None and self._budget(unit, budget) and result is not Change.ADDED:
-            changes.append(_("budget %(year)s") % {"year": self.year})
+            changes.append((_("budget %(year)s") % {"year": self.year}, "", str(budget)))
         if changes:
-            self.report.differences.append((line.number, f"{code}: {'; '.join(changes)}"))
+            fields = [(line.heads.get(name, name), old, new) for name, old, new in changes]
+            self.report.differences.append(Difference(line.number, f"{code} {values['name_fi']}", fields))
             result = Change.CHANGED
         elif result is Change.ADDED:
-            self.report.differences.append((line.number, f"{code} {values['name_fi']}"))
+            self.report.differences.append(Difference(line.number, f"{code} {values['name_fi']}"))
         return result
 
     def _budget(self, unit: Unit, amount: Decimal) -> bool:

@@ -1,4 +1,4 @@
-"""Headings and words of the sheets, Finnish first, then Swedish."""
+"""Headings and words of the sheets, Finnish first, then Swedish. Those of the registry: experts.sheet_words."""
 
 from feetables.rules import Basis
 from office.kinds import TaskType
@@ -18,23 +18,6 @@ UNIT_HEADINGS = {
     "deputy": ("Varahenkilö", "Ersättare"),
     "deputy_email": ("Varahenkilön sähköposti", "Ersättarens e-post"),
     "budget": ("Budjetti*", "Budget*"),
-}
-
-REGISTRY_HEADINGS = {
-    "last_name": ("Sukunimi", "Efternamn"),
-    "first_name": ("Etunimi", "Förnamn"),
-    "email": ("Sähköposti", "E-post"),
-    "phone": ("Puhelin", "Telefon"),
-    "municipality": ("Kunta", "Kommun"),
-    "language": ("Asiointikieli", "Kontaktspråk"),
-    "work_languages": ("Työskentelykielet", "Arbetsspråk"),
-    "topics": ("Aihealueet", "Erfarenhetsområden"),
-    "training": ("Koulutus", "Utbildning"),
-    "contract_from": ("Sopimus alkaa", "Avtalet börjar"),
-    "contract_to": ("Sopimus päättyy", "Avtalet slutar", "Avtalet upphör"),
-    "tax_card": ("Verokortti toimitettu (vuosi)", "Skattekort levererat (år)", "Skattekort lämnat (år)"),
-    "payroll_number": ("Palkansaajanumero", "Löntagarnummer"),
-    "note": ("Huom.", "Huom", "Anm.", "Anmärkning"),
 }
 
 FEE_HEADINGS = {
@@ -65,29 +48,6 @@ HOURS_HEADINGS = {
     "cancelled": ("Peruttu (pvm klo)", "Avbokad (datum kl.)", "Avbokad (datum kl)"),
     "km": ("Matka km", "Resa km"),
     "agreed": ("Palkkio sovittu", "Avtalat arvode"),
-}
-
-LANGUAGES = {"fi": "fi", "suomi": "fi", "finska": "fi", "sv": "sv", "ruotsi": "sv", "svenska": "sv", "en": "en"}
-
-WORK_LANGUAGES = {
-    **LANGUAGES,
-    "englanti": "en",
-    "engelska": "en",
-    "saame": "se",
-    "pohjoissaame": "se",
-    "nordsamiska": "se",
-    "venäjä": "ru",
-    "ryska": "ru",
-    "viro": "et",
-    "estniska": "et",
-    "arabia": "ar",
-    "arabiska": "ar",
-    "somali": "so",
-    "somaliska": "so",
-    "ukraina": "uk",
-    "ukrainska": "uk",
-    "viittomakieli": "fsl",
-    "teckenspråk": "fsl",
 }
 
 #: Kinds of work in a fee table: one word may stand for several.
@@ -128,25 +88,6 @@ BASES = {
     "månad": Basis.PER_MONTH,
 }
 
-WORK_KINDS = {
-    "yksilötyö": TaskType.INDIVIDUAL,
-    "individuellt arbete": TaskType.INDIVIDUAL,
-    "työpari": TaskType.PAIR,
-    "pararbete": TaskType.PAIR,
-    "ryhmä": TaskType.GROUP,
-    "grupp": TaskType.GROUP,
-    "luento": TaskType.LECTURE,
-    "föreläsning": TaskType.LECTURE,
-    "kehittämistyö": TaskType.DEVELOPMENT,
-    "utvecklingsarbete": TaskType.DEVELOPMENT,
-    "vastaanotto, ajanvaraus": TaskType.APPOINTMENT,
-    "mottagning, tidsbokning": TaskType.APPOINTMENT,
-    "vastaanotto, walk-in": TaskType.WALK_IN,
-    "mottagning, walk-in": TaskType.WALK_IN,
-    "kokous": TaskType.MEETING,
-    "möte": TaskType.MEETING,
-}
-
 #: What an imported session is called, in the language of the county's files.
 TASK_NAMES = {
     TaskType.INDIVIDUAL: "Yksilötapaaminen",
@@ -177,5 +118,3 @@ OUTCOMES = {
     "ryhmä päättyi": Event.GROUP_ENDED,
     "gruppen avslutades": Event.GROUP_ENDED,
 }
-
-FOR_NOW = {"toistaiseksi", "tills vidare", ""}

@@ -10,17 +10,24 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from office.sheets import FORMULA
 from office.validators import has_identity_code
 from office.workdays import HELSINKI
 
 
-class CellError(Exception):
+class CellError(ValueError):
     """The cell cannot be taken; the message says why."""
+
+
+def bare(value: str) -> str:
+    """The text without the apostrophe by which our own files keep a spreadsheet from running it (office.sheets)."""
+    return value[1:] if value.startswith("'") and value[1:2] in FORMULA else value
 
 
 def text(value: str, *, longest: int = 200, needed: bool = False) -> str:
     """Plain text: no formula, no personal identity code."""
-    if value.startswith(("=", "+", "-", "@", "\t")) and not re.fullmatch(r"[+-][\d\s()-]*", value):
+    value = bare(value)
+    if value.startswith(FORMULA) and not re.fullmatch(r"[+-][\d\s()-]*", value):
         raise CellError(_("The cell begins like a formula (%(sign)s).") % {"sign": value[0]})
     if has_identity_code(value):
         raise CellError(_("The cell holds what looks like a personal identity code. Take it away from the sheet."))
@@ -121,10 +128,12 @@ def one_of(value: str, known: Mapping[str, str], what: str) -> str:
     return found
 
 
-def several(value: str, known: Mapping[str, str], what: str, *, separators: str = ";,") -> list[str]:
-    """Codes of words separated by ; or , in the order given, each once."""
-    words = [part.strip() for part in re.split(f"[{separators}]", value) if part.strip()]
-    return list(dict.fromkeys(one_of(word, known, what) for word in words))
+def several(value: str, known: Mapping[str, str], what: str) -> list[str]:
+    """Codes of words separated by ; or , in the order given, each once. A known name may have a comma in it."""
+    words: list[str] = []
+    for part in value.split(";"):
+        words += [part] if part.strip().casefold() in known else part.split(",")
+    return list(dict.fromkeys(one_of(word.strip(), known, what) for word in words if word.strip()))
 
 
 def folded(names: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -1,0 +1,55 @@
+"""What hangs on an expert, read for many at once: as the cells of the registry's sheet need it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from experts.models import Contract, Expert, ExpertTopic, TaxCard
+
+
+def equip(experts: list[Expert], today: date) -> list[Expert]:
+    """Sets ``sheet_…`` on each: topics (codes), areas (ids), contract of today (else the last one), tax card.
+
+    Four queries for all of them.
+    """
+    pks = [expert.pk for expert in experts if expert.pk is not None]
+    topics = (
+        _by_expert(ExpertTopic.objects.filter(expert__in=pks).order_by("topic__name_fi"), "topic__code") if pks else {}
+    )
+    areas = _by_expert(Expert.areas.through._default_manager.filter(expert__in=pks), "area_id") if pks else {}
+    cards = TaxCard.objects.filter(expert__in=pks, kind=TaxCard.Kind.NON_WAGE)
+    years = _by_expert(cards, "year") if pks else {}
+    contracts: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    if pks:
+        signed = Contract.objects.filter(expert__in=pks).exclude(state=Contract.State.DRAFT).order_by("valid_from")
+        for expert, begins, ends in signed.values_list("expert_id", "valid_from", "valid_to"):
+            contracts[expert].append((begins, ends))
+    made: Any
+    for made in experts:
+        made.sheet_topics = list(topics.get(made.pk, ()))
+        made.sheet_areas = list(areas.get(made.pk, ()))
+        made.sheet_years = years.get(made.pk, [])
+        made.sheet_year = max(made.sheet_years, default=None)
+        made.sheet_state = made.state
+        made.sheet_contracts = contracts.get(made.pk, [])
+        begins, ends = _shown(made.sheet_contracts, today)
+        made.sheet_from, made.sheet_to = begins, ends
+    return experts
+
+
+def _by_expert(rows: Any, column: str) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for expert, value in rows.values_list("expert_id", column):
+        found[expert].append(value)
+    return found
+
+
+def _shown(contracts: Iterable[tuple[date, date | None]], today: date) -> tuple[date | None, date | None]:
+    """The contract of today, else the one that begins last."""
+    last: tuple[date | None, date | None] = (None, None)
+    for period in contracts:
+        last = period
+        if period[0] <= today and (period[1] is None or period[1] >= today):
+            return period
+    return last
