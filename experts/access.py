@@ -16,3 +16,5 @@ SEE_CONTRACT = permission(
     "experts.contract", _("Read a contract, and who has looked at a record"), Role.COORDINATOR, Role.EXPERT
 )
 NOTE_TAX_CARD = permission("experts.tax_card", _("Note that a tax card was delivered"), Role.COORDINATOR, Role.EXPERT)
+ANSWER_CONTRACT = permission("experts.answer_contract", _("Accept the own contract, or ask for a change"), Role.EXPERT)
+KEEP_TEXTS = permission("experts.contract_texts", _("Keep the text of contracts and its versions"), Role.COORDINATOR)

@@ -1,19 +1,40 @@
-"""Messages about contracts."""
+"""Messages about contracts; each is asked before sending whether it is still true."""
 
 from django.utils.translation import gettext_lazy as _
 
 from experts.models import Contract
 from office.models import OutboxMessage
+from office.outbox import Kind as Kind
 from office.outbox import kind
 
 
+def _in(state: str, message: OutboxMessage) -> bool:
+    return Contract.objects.filter(pk=message.about_id, state=state).exists()
+
+
+def _sent(message: OutboxMessage) -> bool:
+    return _in(Contract.State.SENT, message)
+
+
+def _accepted(message: OutboxMessage) -> bool:
+    return _in(Contract.State.ACCEPTED, message)
+
+
+def _draft(message: OutboxMessage) -> bool:
+    return _in(Contract.State.DRAFT, message)
+
+
 def _in_force(message: OutboxMessage) -> bool:
-    return Contract.objects.filter(pk=message.about_id, state=Contract.State.IN_FORCE).exists()
+    return _in(Contract.State.IN_FORCE, message)
 
 
 def _ended(message: OutboxMessage) -> bool:
-    return Contract.objects.filter(pk=message.about_id, state=Contract.State.ENDED).exists()
+    return _in(Contract.State.ENDED, message)
 
 
+CONTRACT_SENT = kind("contract_sent", _("A contract to read and accept"), still_true=_sent)
+CONTRACT_TAKEN_BACK = kind("contract_taken_back", _("A contract was taken back to be changed"), still_true=_draft)
+CONTRACT_TO_CHANGE = kind("contract_to_change", _("An expert asks for a change of a contract"), still_true=_draft)
+CONTRACT_ACCEPTED = kind("contract_accepted", _("An expert has accepted a contract"), still_true=_accepted)
 CONTRACT_IN_FORCE = kind("contract_in_force", _("The contract is in force"), still_true=_in_force)
 CONTRACT_ENDED = kind("contract_ended", _("The contract ends earlier"), still_true=_ended)

@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from experts.models import Area, Expert, ReadLog
+from experts.texts_contracts import CONTRACT_READS, CONTRACT_WORDS
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
 from office.formats import day
 from office.history import Words
@@ -129,10 +130,7 @@ WORDS: Words = {
     "expert.end": _ended,
     "expert.tax_card": _tax_card,
     "expert.draft_removed": gettext_lazy("draft of a contract removed"),
-    "contract.add": gettext_lazy("contract drafted"),
-    "contract.change": gettext_lazy("draft of the contract changed"),
-    "contract.sign": gettext_lazy("contract put in force"),
-    "contract.end": gettext_lazy("contract ended early"),
+    **CONTRACT_WORDS,
     "topic.add": gettext_lazy("topic added"),
     "topic.change": gettext_lazy("topic changed"),
     "topicgroup.add": gettext_lazy("group of topics added"),
@@ -147,6 +145,7 @@ READS = {
     "page": gettext_lazy("the whole record"),
     "edit": pgettext_lazy("looked at", "the form for changes"),
     "topic search": gettext_lazy("search by topic"),
+    **CONTRACT_READS,
     "export": gettext_lazy("export of the registry"),
 }
 
