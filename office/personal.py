@@ -128,6 +128,11 @@ def _name(obj: Any) -> str | None:
     return localname(obj) if obj else None
 
 
+def works_here_too(person: Person, at: datetime) -> bool:
+    """Whether the account holds another role than that of an expert."""
+    return bool(person.user and person.user.grants.in_force(at).exclude(role=Role.EXPERT).exists())
+
+
 @ACCOUNT.erases
 def _close_account(person: Person, name: str, at: datetime) -> int:
     """Closes the account. With another role in force only the role of an expert ends: the person still works here."""
@@ -135,7 +140,7 @@ def _close_account(person: Person, name: str, at: datetime) -> int:
     if user is None:
         return 0
     ended = user.grants.in_force(at).filter(role=Role.EXPERT).update(valid_to=at)
-    if user.grants.in_force(at).exists():
+    if works_here_too(person, at):
         return ended
     for model in sign_in_models():
         model._default_manager.filter(user=user).delete()
