@@ -1,5 +1,6 @@
 """Months and kinds of income. Pure: no Django, no clock, no translated text."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time
 
 from office.workdays import at_wall_clock, next_month
@@ -23,3 +24,14 @@ def month_span(month: date) -> tuple[datetime, datetime]:
 def month_before(month: date) -> date:
     """The first day of the month before."""
     return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def can_go(over: Collection[int], corrected: Collection[tuple[int, int]]) -> set[int]:
+    """Of the payment runs that are over their time those that no staying run corrects.
+
+    ``corrected``: pairs (a run, the run that corrects a line of it); a run that is not in ``over`` stays.
+    """
+    going = set(over)
+    while held := {run for run, by in corrected if run in going and by not in going}:
+        going -= held
+    return going

@@ -1,0 +1,189 @@
+"""Hour lists, fees and documents in a person's data (office.rights). Kept ten years after they were paid, then removed.
+
+A payment run goes as a whole, with its lists, lines, documents and paid sessions, so that the totals of what stays are
+what they were. One that a younger run still corrects waits for that run.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import F, Max, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from assignments.models import Move, Session
+from assignments.rights import ORDERS
+from assignments.states import SessionState
+from fees.models import Correction, HourList, HourRow, PaymentRun, RunDocument, RunLine
+from fees.rules import can_go
+from fees.states import ListState, RunState
+from office.rights import Fact, File, Person, Section, Words, clear, fact, read, record_class, section
+from office.templatetags.erfa import localname
+
+FEES = record_class(
+    "fees",
+    gettext_lazy("Hour lists, fees and statements"),
+    60,
+    [
+        "fees.HourList",
+        "fees.HourRow",
+        "fees.PaymentRun",
+        "fees.RunLine",
+        "fees.Correction",
+        "fees.RunDocument",
+    ],
+    lambda person: {
+        "fees.HourList": HourList.objects.filter(expert=person.expert_id),
+        "fees.HourRow": HourRow.objects.filter(hour_list__expert=person.expert_id),
+        "fees.RunLine": RunLine.objects.filter(expert=person.expert_id),
+        "fees.Correction": Correction.objects.filter(corrects__expert=person.expert_id),
+        "fees.RunDocument": RunDocument.objects.filter(expert=person.expert_id).defer("content"),
+    },
+)
+
+
+@FEES.collects
+def _fees(person: Person) -> Iterator[Section]:
+    lists = HourList.objects.filter(expert=person.expert_id).select_related("unit", "approved_by", "run")
+    yield from section(
+        "hour_lists",
+        _("Hour lists"),
+        (
+            [
+                fact("id", _("Number"), one.pk),
+                fact("unit", _("Unit"), one.unit.code, localname(one.unit)),
+                *read(one, "month", "state", "sent_at", "approved_at"),
+                fact("approved_by", _("Approved by"), str(one.approved_by) if one.approved_by else None),
+                *read(one, "return_reason"),
+                fact("run", _("Payment run"), one.run.number if one.run else None),
+            ]
+            for one in lists.order_by("month", "unit__code")
+        ),
+    )
+    rows = HourRow.objects.filter(hour_list__expert=person.expert_id).order_by("session__starts_at", "id")
+    yield from section(
+        "hour_rows",
+        _("Rows of hour lists"),
+        (
+            [
+                fact("hour_list", _("Hour list"), row.hour_list_id),
+                fact("session", _("Session"), row.session_id),
+                *read(row, "return_reason"),
+            ]
+            for row in rows
+        ),
+        note=_("What was done in a session stands under “Sessions”."),
+    )
+    lines = RunLine.objects.filter(expert=person.expert_id).select_related("run").order_by("run", "position")
+    yield from section("fee_lines", _("Fees paid"), (_line(line) for line in lines))
+    waiting = Correction.objects.filter(corrects__expert=person.expert_id, line__isnull=True).order_by("id")
+    yield from section(
+        "corrections",
+        _("Corrections that wait for the next payment"),
+        (read(one, "amount", "reason") for one in waiting),
+    )
+
+
+def _line(line: RunLine) -> list[Fact]:
+    return [
+        fact("run", _("Payment run"), line.run.number),
+        fact("pay_date", _("Pay day"), line.run.pay_date),
+        fact("position", _("Line"), line.position),
+        fact("kind", _("Kind"), line.kind, line.get_kind_display()),
+        fact("name", _("Name on the line"), line.expert_name),
+        fact("payroll_number", _("Payroll number"), line.payroll_number),
+        fact("unit", _("Unit"), line.unit_code, localname(line, "unit_name")),
+        fact("orderer", _("Ordered by"), line.orderer_name),
+        fact("approver", _("Approved by"), line.approver_name),
+        fact("starts_at", _("Begins"), line.done_starts_at or line.starts_at),
+        fact("ends_at", _("Ends"), line.done_ends_at or line.ends_at),
+        fact("outcome", _("Outcome"), line.outcome),
+        fact("fee", _("Fee"), line.fee_code, localname(line, "fee_name")),
+        fact("fee_table", _("Fee table"), line.fee_table),
+        fact("units", _("Amount"), line.units),
+        fact("unit_price", _("Unit price, €"), line.unit_price),
+        fact("amount", _("Sum, €"), line.amount),
+        fact("income_type", _("Income type"), line.income_type),
+        fact("reason", _("Reason"), line.reason),
+    ]
+
+
+def _content(pk: int) -> bytes:
+    return bytes(RunDocument.objects.get(pk=pk).content)
+
+
+@FEES.gives_files
+def _documents(person: Person) -> Iterator[File]:
+    for document in FEES.rows(person)["fees.RunDocument"].select_related("run").order_by("run", "filename"):
+        title = _("%(kind)s, payment run %(run)s") % {"kind": document.get_kind_display(), "run": document.run.number}
+        yield File(document.filename, title, partial(_content, document.pk))
+
+
+@FEES.blocks
+def _unpaid(person: Person, _at: datetime) -> Iterable[Words]:
+    lists = HourList.objects.filter(expert=person.expert_id, rows__isnull=False).exclude(state=ListState.PAID)
+    count = lists.distinct().count()
+    if count:
+        yield ngettext("%(count)s hour list has not been paid.", "%(count)s hour lists have not been paid.", count) % {
+            "count": count
+        }
+    pays = Q(fee__gt=0) | Q(travel_fee__gt=0)
+    unsent = Session.objects.filter(pays, expert=person.expert_id, state=SessionState.CLOSED, hour_row__isnull=True)
+    count = unsent.count()
+    if count:
+        yield ngettext(
+            "%(count)s session that pays is on no hour list.", "%(count)s sessions that pay are on no hour list.", count
+        ) % {"count": count}
+    if Correction.objects.filter(corrects__expert=person.expert_id, line__isnull=True).exists():
+        yield _("A correction waits for the next payment.")
+
+
+@FEES.kept_by_law(
+    gettext_lazy(
+        "Bookkeeping (Accounting Act 1336/1997, 2:10). Lines and documents keep the name with which they were paid."
+    )
+)
+def _last_pay_day(person: Person) -> date | None:
+    last: date | None = RunLine.objects.filter(expert=person.expert_id).aggregate(last=Max("run__pay_date"))["last"]
+    return last
+
+
+@FEES.erases
+def _no_empty_lists(person: Person, _name: str, _at: datetime) -> int:
+    return sum(clear(HourList.objects.filter(expert=person.expert_id, rows__isnull=True, run__isnull=True)).values())
+
+
+@FEES.retained(months=120, least=84, since=gettext_lazy("the pay day"))
+def _old_runs(border: date) -> QuerySet[Any]:
+    """Paid runs of before the day that no younger run corrects."""
+    paid = PaymentRun.objects.filter(state=RunState.PAID)
+    over = set(paid.filter(pay_date__lt=border).values_list("pk", flat=True))
+    pairs = set(RunLine.objects.filter(corrects__run__in=over).values_list("corrects__run", "run"))
+    waiting = Correction.objects.filter(corrects__run__in=over, line__isnull=True)
+    pairs |= {(run, 0) for run in waiting.values_list("corrects__run", flat=True)}
+    return paid.filter(pk__in=can_go(over, pairs)).annotate(ended=F("pay_date"))
+
+
+@FEES.removes
+def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
+    lists = list(HourList.objects.filter(run__in=ids).values_list("pk", flat=True))
+    sessions = list(HourRow.objects.filter(hour_list__in=lists).values_list("session", flat=True))
+    Session.objects.filter(began_as__in=sessions).exclude(pk__in=sessions).update(began_as=None)
+    return clear(
+        Correction.objects.filter(Q(line__run__in=ids) | Q(corrects__run__in=ids)),
+        RunDocument.objects.filter(run__in=ids),
+        RunLine.objects.filter(run__in=ids),
+        HourRow.objects.filter(hour_list__in=lists),
+        HourList.objects.filter(pk__in=lists),
+        Move.objects.filter(session__in=sessions),
+        Session.objects.filter(pk__in=sessions),
+        PaymentRun.objects.filter(pk__in=ids),
+    )
+
+
+@ORDERS.leaned_on
+def _in_lists(orders: QuerySet[Any]) -> QuerySet[Any]:
+    """An order stays as long as one of its sessions is on an hour list."""
+    return orders.exclude(pk__in=HourRow.objects.values("session__order"))
