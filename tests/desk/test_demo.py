@@ -72,7 +72,7 @@ def test_three_months_in_every_state_and_every_log_in_has_a_first_page(
         user = User.objects.get(email=login.email)
         assert user.language == login.language
         browser = client_for(user)
-        with django_assert_max_num_queries(14 if "elsewhere" in login.part else 10):  # two roles, two roles' questions
+        with django_assert_max_num_queries(10):
             assert browser.get("/").status_code == 200
         if login.part not in {"finance", "work supervisor"}:
             assert todos(user, NOW), login.part
