@@ -1,0 +1,33 @@
+"""Questions about applications."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+from office.choices import Role
+from recruitment.states import OPEN
+
+if TYPE_CHECKING:
+    from office.models import User
+    from recruitment.models import Application
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, user: "User") -> "ApplicationQuerySet":
+        """The coordinator sees all; an interviewer the ones to interview, until there is a decision."""
+        if user.has_role(Role.COORDINATOR):
+            return self
+        return self.filter(interview__interviewers__user=user, state__in=OPEN)
+
+    def search(self, text: str) -> "ApplicationQuerySet":
+        """By words of the name, e-mail or municipality. Never by topic."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(email__icontains=word)
+                | Q(municipality__icontains=word)
+            )
+        return found
