@@ -37,11 +37,13 @@ def localname_column() -> str:
     return "name_sv" if get_language() == "sv" else "name_fi"
 
 
-def topic_choices(*, empty: "str | Promise") -> list[tuple[Any, Any]]:
-    """For a select: the topics in use under the headings of their groups."""
+def topic_choices(*, empty: "str | Promise", whole_groups: bool = False) -> list[tuple[Any, Any]]:
+    """For a select: the topics in use under the headings of their groups; each group itself too when wanted."""
     choices: list[tuple[Any, Any]] = [("", empty)]
     for group, topics in grouped_topics():
         named = [(str(topic.pk), localname(topic)) for topic in topics]
+        if whole_groups and topics[0].group_id:
+            named.insert(0, (f"group-{topics[0].group_id}", _("%(group)s: all") % {"group": group}))
         choices += [(group, named)] if group else named
     return choices
 

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from experts.models import Expert, Topic
+from experts.choices import grouped_topics, localname_column
+from experts.models import Area, Expert, Topic
+from experts.shown import FIELDS, MAY_BE_BEFORE, Stage, split, stage_of
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
-from office.forms import LocalChoiceField
+from office.forms import LocalChoicesField
 from office.templatetags.erfa import localname
 
 SHOW = "show"
@@ -26,26 +29,44 @@ class ManyChoices(forms.MultipleChoiceField):
         super().__init__(**{"widget": forms.CheckboxSelectMultiple, **kwargs})
 
 
-class RegistryFilter(forms.Form):
-    q = forms.CharField(label=_("Name, town or payroll number"), required=False)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *Expert.State.choices])
-    topic = LocalChoiceField(Topic.objects.all(), label=_("Topic"), required=False, empty_label=_("All"))
-    kind = forms.ChoiceField(label=_("Kind of work"), required=False, choices=[("", _("All")), *TASK_TYPES])
-    language = forms.ChoiceField(label=_("Language"), required=False, choices=[("", _("All")), *WORK_LANGUAGES])
-    look = forms.ChoiceField(
-        label=_("Needs attention"),
-        required=False,
-        choices=[
-            ("", _("All")),
-            ("no_contract", _("No contract today")),
-            ("ending", _("Contract ends within 60 days")),
-            ("tax_card", _("No tax card of this year")),
-            ("next_tax_card", _("No tax card of next year")),
-        ],
-    )
+class Consented(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+    """Areas, and for each field that can be shown to units: not, after the expert has accepted, or from the search on."""
+
+    def add_shared(self) -> None:
+        """Puts the fields on the form; called once the instance is known."""
+        held = self.instance
+        chosen = set(held.areas.values_list("pk", flat=True)) if held.pk else set()
+        areas = Area.objects.filter(Q(is_active=True) | Q(pk__in=chosen)).order_by(localname_column(), "pk")
+        self.fields["areas"] = LocalChoicesField(
+            areas, label=_("Works in"), required=False, initial=sorted(chosen), help_text=_("None: everywhere.")
+        )
+        for name in FIELDS:
+            choices: list[tuple[str, Any]] = [("", _("Not shown")), (Stage.AFTER, _("After a task is accepted"))]
+            if name in MAY_BE_BEFORE:
+                choices.append((Stage.BEFORE, _("When an expert is looked for")))
+            field = forms.ChoiceField(
+                label=Expert.Showable(name).label.capitalize(),
+                required=False,
+                choices=choices,
+                initial=stage_of(name, held.shown_before, held.shown_after),
+            )
+            field.mark_optional = False  # type: ignore[attr-defined]  # read by field.html
+            self.fields[f"shown_{name}"] = field
+
+    def shown_fields(self) -> list[forms.BoundField]:
+        return [self[f"shown_{name}"] for name in FIELDS]
+
+    def chosen_areas(self) -> list[int]:
+        return [area.pk for area in self.cleaned_data["areas"]]
+
+    def record(self) -> dict[str, Any]:
+        """The fields of the record itself, with the consent."""
+        before, after = split({name: self.cleaned_data[f"shown_{name}"] for name in FIELDS})
+        fields = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        return fields | {"shown_before": before, "shown_after": after}
 
 
-class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+class ExpertForm(Consented):
     """The whole record. Topics: no · only for the coordinator · may be shown to units."""
 
     work_languages = ManyChoices(label=_("Working languages"), choices=WORK_LANGUAGES)
@@ -72,6 +93,7 @@ class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
             "training",
             "introduction_fi",
             "introduction_sv",
+            "availability",
             "note",
         )
         labels = {
@@ -87,11 +109,13 @@ class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
             "training": _("Training"),
             "introduction_fi": _("Introduction in Finnish"),
             "introduction_sv": _("Introduction in Swedish"),
+            "availability": _("When it suits"),
             "note": _("Note"),
         }
         help_texts = {
             "payroll_number": _("The person number of the payroll house. Never the identity code."),
-            "introduction_fi": _("Units read this when they look for an expert."),
+            "introduction_fi": _("Units read this as far as the expert has agreed to it below."),
+            "availability": _("For example: weekday mornings. Units read this when they look for an expert."),
             "note": _("Only the coordinator and the expert see this. No identity codes, nothing about health."),
         }
         widgets = {
@@ -109,7 +133,10 @@ class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
         chosen = dict(self.instance.expert_topics.values_list("topic_id", "published")) if self.instance.pk else {}
         if self.instance.pk:
             del self.fields["account"]
-        self.topics = [topic for topic in Topic.objects.all() if topic.is_active or topic.pk in chosen]
+        self.add_shared()
+        known = Topic.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
+        self.groups = grouped_topics(known)
+        self.topics = [topic for _group, topics in self.groups for topic in topics]
         for topic in self.topics:
             initial = (SHOW if chosen[topic.pk] else KEEP) if topic.pk in chosen else ""
             self.fields[f"topic_{topic.pk}"] = forms.ChoiceField(
@@ -120,17 +147,14 @@ class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
             )
             self.fields[f"topic_{topic.pk}"].mark_optional = False  # type: ignore[attr-defined]  # read by field.html
 
-    def topic_fields(self) -> list[forms.BoundField]:
-        return [self[f"topic_{topic.pk}"] for topic in self.topics]
+    def topic_groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields of the topics under the names of their groups."""
+        return [(name, [self[f"topic_{topic.pk}"] for topic in topics]) for name, topics in self.groups]
 
     def chosen_topics(self) -> dict[int, bool]:
         """Topic ids and whether units may see them."""
         picked = {topic.pk: self.cleaned_data.get(f"topic_{topic.pk}") for topic in self.topics}
         return {pk: value == SHOW for pk, value in picked.items() if value}
-
-    def record(self) -> dict[str, Any]:
-        """The fields of the record itself."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -139,23 +163,25 @@ class ExpertForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
         return data
 
 
-class OwnDetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
+class OwnDetailsForm(Consented):
     """What an expert changes of their own record."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Expert
-        fields = ("phone", "municipality", "language", "introduction_fi", "introduction_sv")
+        fields = ("phone", "municipality", "language", "introduction_fi", "introduction_sv", "availability")
         labels = {
             "phone": _("Telephone"),
             "municipality": _("Municipality"),
             "language": _("We write to you in"),
             "introduction_fi": _("Introduction in Finnish"),
             "introduction_sv": _("Introduction in Swedish"),
+            "availability": _("When it suits you"),
         }
         help_texts = {
             "introduction_fi": _("In your own words, what you want units to know. You can leave it empty."),
+            "availability": _("For example: weekday mornings. Units read this when they look for an expert."),
         }
         widgets = {
             "phone": forms.TextInput(attrs={"size": 18, "autocomplete": "tel", "inputmode": "tel"}),
@@ -166,6 +192,7 @@ class OwnDetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.add_shared()
         self.own_topics = list(self.instance.expert_topics.select_related("topic"))
         for own in self.own_topics:
             field = forms.BooleanField(label=localname(own.topic), required=False, initial=own.published)
@@ -176,23 +203,6 @@ class OwnDetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for 
 
     def chosen_topics(self) -> dict[int, bool]:
         return {own.topic_id: bool(self.cleaned_data[f"topic_{own.topic_id}"]) for own in self.own_topics}
-
-    def record(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-
-class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    class Meta:
-        model = Topic
-        fields = ("code", "name_fi", "name_sv", "is_active")
-        labels = {
-            "code": _("Code"),
-            "name_fi": _("Name in Finnish"),
-            "name_sv": _("Name in Swedish"),
-            "is_active": _("In use: can be chosen"),
-        }
-        help_texts = {"code": _("Small letters, digits and hyphens, for example “depression”.")}
-        widgets = {"code": forms.TextInput(attrs={"size": 24, "autocomplete": "off"})}
 
 
 LANGUAGE_WORDS = dict(WORK_LANGUAGES)

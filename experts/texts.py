@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from experts.models import Area, Expert, ReadLog
+from experts.models import Area, Expert, ReadLog, SeenPaper
 from experts.texts_contracts import CONTRACT_READS, CONTRACT_WORDS
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
 from office.formats import day
@@ -111,6 +111,11 @@ def _topics(entry: LogEntry) -> str:
     }
 
 
+def _paper(entry: LogEntry) -> str:
+    words = dict(SeenPaper.Kind.choices)
+    return _("paper shown: %(paper)s") % {"paper": words.get(entry.facts.get("paper", ""), "")}
+
+
 def _tax_card(entry: LogEntry) -> str:
     if entry.facts.get("delivered"):
         return _("tax card of %(year)s delivered") % {"year": entry.facts.get("year", "")}
@@ -129,6 +134,8 @@ WORDS: Words = {
     "expert.resume": gettext_lazy("active again"),
     "expert.end": _ended,
     "expert.tax_card": _tax_card,
+    "expert.paper": _paper,
+    "expert.paper_removed": gettext_lazy("note of a paper removed"),
     "expert.draft_removed": gettext_lazy("draft of a contract removed"),
     **CONTRACT_WORDS,
     "topic.add": gettext_lazy("topic added"),
@@ -144,6 +151,7 @@ WORDS: Words = {
 READS = {
     "page": gettext_lazy("the whole record"),
     "edit": pgettext_lazy("looked at", "the form for changes"),
+    "topics shown": gettext_lazy("topics, in the search of experts"),
     "topic search": gettext_lazy("search by topic"),
     **CONTRACT_READS,
     "export": gettext_lazy("export of the registry"),

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from experts import views, views_contracts, views_own, views_papers, views_topics
+from experts import (
+    urls_contracts,
+    views,
+    views_looks,
+    views_own,
+    views_papers,
+    views_saved,
+    views_states,
+    views_topics,
+)
 
 app_name = "experts"
 urlpatterns = [
@@ -9,19 +18,31 @@ urlpatterns = [
     path("experts/new/", views.expert_new, name="expert_new"),
     path("experts/<int:pk>/", views.expert, name="expert"),
     path("experts/<int:pk>/edit/", views.expert_edit, name="expert_edit"),
-    path("experts/<int:pk>/state/", views.expert_state, name="expert_state"),
+    path("experts/<int:pk>/pause/", views_states.expert_pause, name="expert_pause"),
+    path("experts/<int:pk>/end/", views_states.expert_end, name="expert_end"),
+    path("experts/<int:pk>/resume/", views_states.expert_resume, name="expert_resume"),
+    path("experts/<int:pk>/absences/", views_states.absences, name="absences"),
+    path("absences/<int:pk>/remove/", views_states.absence_remove, name="absence_remove"),
     path("experts/<int:pk>/account/", views.expert_account, name="expert_account"),
-    path("experts/<int:pk>/reads/", views.reads, name="reads"),
+    path("experts/<int:pk>/reads/", views_looks.reads, name="reads"),
+    path("experts/looks/", views_looks.looks, name="looks"),
+    path("experts/views/save/", views_saved.view_save, name="view_save"),
+    path("experts/views/<int:pk>/remove/", views_saved.view_remove, name="view_remove"),
     path("experts/<int:pk>/tax-card/", views_papers.tax_card, name="tax_card"),
-    path("experts/<int:pk>/contracts/new/", views_contracts.contract_new, name="contract_new"),
-    path("contracts/<int:pk>/", views_contracts.contract, name="contract"),
-    path("contracts/<int:pk>/edit/", views_contracts.contract_edit, name="contract_edit"),
-    path("contracts/<int:pk>/sign/", views_contracts.contract_sign, name="contract_sign"),
-    path("contracts/<int:pk>/end/", views_contracts.contract_end, name="contract_end"),
-    path("contracts/<int:pk>/remove/", views_contracts.contract_remove, name="contract_remove"),
+    path("experts/<int:pk>/papers/", views_papers.paper_new, name="paper_new"),
+    path("papers/<int:pk>/remove/", views_papers.paper_remove, name="paper_remove"),
+    path("tax-cards/", views_papers.tax_cards, name="tax_cards"),
+    path("tax-cards/<int:pk>/remove/", views_papers.tax_card_remove, name="tax_card_remove"),
+    *urls_contracts.urlpatterns,
     path("me/", views_own.me, name="me"),
     path("me/edit/", views_own.my_edit, name="my_edit"),
+    path("me/absences/", views_states.my_absences, name="my_absences"),
     path("topics/", views_topics.topics, name="topics"),
     path("topics/new/", views_topics.topic_edit, name="topic_new"),
     path("topics/<int:pk>/", views_topics.topic_edit, name="topic"),
+    path("topics/groups/new/", views_topics.group_edit, name="topic_group_new"),
+    path("topics/groups/<int:pk>/", views_topics.group_edit, name="topic_group"),
+    path("topics/groups/<int:pk>/move/", views_topics.group_move, name="topic_group_move"),
+    path("areas/new/", views_topics.area_edit, name="area_new"),
+    path("areas/<int:pk>/", views_topics.area_edit, name="area"),
 ]

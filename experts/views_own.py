@@ -1,9 +1,12 @@
 """An expert's own details."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -11,10 +14,12 @@ from experts import actions
 from experts.access import (
     OWN_DETAILS,
 )
+from experts.facts import with_facts
 from experts.forms import (
     OwnDetailsForm,
 )
 from experts.models import Contract, Expert
+from experts.shown import Stage, shown_facts
 from experts.views import facts, told_looks
 from office.access import requires
 from office.errors import RuleError
@@ -29,7 +34,7 @@ from office.workdays import local_date
 def me(request: Request) -> HttpResponse:
     """The expert's own page: what is known, what units see, contracts, tax cards, who has looked."""
     at = timezone.now()
-    shown = get_object_or_404(Expert.objects.select_related("user"), user=request.user)
+    shown = get_object_or_404(with_facts(Expert.objects.all(), local_date(at)), user=request.user)
     signed = list(shown.contracts.exclude(state=Contract.State.DRAFT).select_related("fee_table"))
     looks = list(shown.reads.select_related("reader")[:6])
     context = facts(shown, signed, local_date(at)) | {
@@ -38,7 +43,16 @@ def me(request: Request) -> HttpResponse:
         "more_looks": len(looks) > 5,
     }
     context["published"] = [own.topic for own in context["topics"] if own.published]
+    context["before"], context["after"] = shown_facts(shown, Stage.BEFORE), shown_facts(shown, Stage.AFTER)
+    context["introduction"] = spoken(context["before"].introduction)
+    context["introduction_after"] = "" if context["introduction"] else spoken(context["after"].introduction)
     return render(request, "experts/me.html", context)
+
+
+def spoken(introduction: Mapping[str, str]) -> str:
+    """The introduction in the language of the page when there is one."""
+    wanted = "sv" if get_language() == "sv" else "fi"
+    return introduction[wanted] or introduction["fi" if wanted == "sv" else "sv"]
 
 
 @requires(OWN_DETAILS)
@@ -52,7 +66,15 @@ def my_edit(request: Request) -> HttpResponse:
         try:
             seen = form.cleaned_data["seen"] or 0
             saved = Expert.objects.get(pk=shown.pk)
-            actions.change_record(saved, form.record(), form.chosen_topics(), seen=seen, by=request.user, at=at)
+            actions.change_record(
+                saved,
+                form.record(),
+                form.chosen_topics(),
+                seen=seen,
+                by=request.user,
+                at=at,
+                areas=form.chosen_areas(),
+            )
         except RuleError as error:
             tell(form, error)
         else:

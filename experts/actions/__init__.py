@@ -3,6 +3,7 @@
 from experts.actions.common import coordinator_only as coordinator_only
 from experts.actions.common import noted_read as noted_read
 from experts.actions.common import noted_topic_search as noted_topic_search
+from experts.actions.common import noted_topics_shown as noted_topics_shown
 from experts.actions.contract_papers import keep_pdf as keep_pdf
 from experts.actions.contract_papers import note_paper as note_paper
 from experts.actions.contract_texts import fault_words as fault_words
@@ -13,9 +14,11 @@ from experts.actions.contract_texts import use_text as use_text
 from experts.actions.contracts import accept_contract as accept_contract
 from experts.actions.contracts import ask_change as ask_change
 from experts.actions.contracts import check_last_day as check_last_day
+from experts.actions.contracts import check_ready as check_ready
 from experts.actions.contracts import countersign_contract as countersign_contract
 from experts.actions.contracts import end_contract as end_contract
 from experts.actions.contracts import for_the_county as for_the_county
+from experts.actions.contracts import in_use as in_use
 from experts.actions.contracts import is_own as is_own
 from experts.actions.contracts import remove_draft as remove_draft
 from experts.actions.contracts import renew_contract as renew_contract
@@ -29,7 +32,11 @@ from experts.actions.lists import save_area as save_area
 from experts.actions.lists import save_topic as save_topic
 from experts.actions.lists import save_topic_group as save_topic_group
 from experts.actions.lists import save_view as save_view
+from experts.actions.papers import note_seen_paper as note_seen_paper
 from experts.actions.papers import note_tax_card as note_tax_card
+from experts.actions.papers import note_tax_cards as note_tax_cards
+from experts.actions.papers import remove_seen_paper as remove_seen_paper
+from experts.actions.papers import remove_tax_card as remove_tax_card
 from experts.actions.registry import OWN_FIELDS as OWN_FIELDS
 from experts.actions.registry import add_expert as add_expert
 from experts.actions.registry import change_expert as change_expert

@@ -1,5 +1,6 @@
 """What the actions of the registry share."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +20,23 @@ def coordinator_only(by: User) -> None:
         raise Refused(_("You may not do this."))
 
 
-def noted_topic_search(topic_id: int, *, by: User, at: datetime) -> None:
-    """Notes a search by topic: who, when, and the topic's code. It concerns no single expert; only the coordinator's
-    list of all looks tells the topic.
+def noted_topic_search(topic: int | str, *, by: User, at: datetime) -> None:
+    """Notes a search by topic: who, when, and the topic's code (``topic``: its id, or ``group-<id>`` for a group).
+
+    It concerns no single expert; only the coordinator's list of all looks tells the topic.
     """
-    code = Topic.objects.filter(pk=topic_id).values_list("code", flat=True).first()
-    ReadLog.objects.create(at=at, reader=by, expert=None, what=f"{TOPIC_SEARCH}:{code or topic_id}")
+    code: str | None = str(topic)
+    if code and code.isdecimal():
+        code = Topic.objects.filter(pk=code).values_list("code", flat=True).first()
+    ReadLog.objects.create(at=at, reader=by, expert=None, what=f"{TOPIC_SEARCH}:{code or topic}")
+
+
+def noted_topics_shown(experts: Iterable[int], *, by: User, at: datetime) -> None:
+    """Notes that topics without consent were shown to the coordinator in the search (ids of experts)."""
+    own = Expert.objects.filter(user=by).values_list("pk", flat=True)
+    ReadLog.objects.bulk_create(
+        ReadLog(at=at, reader=by, expert_id=pk, what="topics shown") for pk in sorted(set(experts) - set(own))
+    )
 
 
 def noted_read(expert: Expert | None, what: str, *, by: User, at: datetime) -> None:

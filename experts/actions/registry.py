@@ -121,7 +121,7 @@ def change_expert(expert: Expert, fields: Mapping[str, Any], *, by: User, at: da
         save(expert)
         if expert.user is not None:
             _account_follows(expert, expert.user, changed, by=by, at=at)
-        log("expert.change", expert, by=by, at=at, fields=sorted(changed), values=told)
+        log("expert.change", expert, by=by, at=at, fields=sorted(changed), **({"values": told} if told else {}))
 
 
 def _account_follows(expert: Expert, user: User, changed: list[str], *, by: User, at: datetime) -> None:

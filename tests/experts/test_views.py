@@ -88,7 +88,7 @@ def test_filters_are_in_the_address_and_a_search_by_topic_is_noted(coordinator: 
     asked: dict[str, Any] = {"topic": topic.pk, "kind": "group", "language": "sv", "state": "active"}
     page = coordinator.get(reverse("experts:registry"), asked)
     assert [row.pk for row in page.context["page_obj"]] == [found.pk]
-    assert [(r.reader, r.expert, r.what) for r in ReadLog.objects.all()] == [(cast.coordinator, None, "topic search")]
+    assert [(r.reader, r.expert, r.what) for r in ReadLog.objects.all()] == [(cast.coordinator, None, f"topic search:{topic.code}")]
 
 
 @pytest.mark.parametrize(
@@ -247,21 +247,22 @@ def test_own_introduction_refuses_identity_codes_and_keeps_the_text(eva: Client,
 
 
 def test_break_end_and_back(coordinator: Client, cast: Cast) -> None:
-    where = reverse("experts:expert_state", args=[cast.expert.pk])
+    pause, end, resume = (
+        reverse(f"experts:expert_{to}", args=[cast.expert.pk]) for to in ("pause", "end", "resume")
+    )
 
     def state() -> str:
         return Expert.objects.get(pk=cast.expert.pk).state
 
-    coordinator.post(where, {"to": "pause"})
+    coordinator.post(pause, {"reason": "own_wish"})
     assert state() == "paused"
-    came_from = "http://testserver" + reverse("experts:expert", args=[cast.expert.pk])
-    page = coordinator.post(where, {"to": "end"}, follow=True, headers={"referer": came_from})
+    page = coordinator.post(end, {"reason": "moved"})
     assert state() == "paused"
-    assert [str(m) for m in page.context["messages"]][-1] == "A contract is still in force. End it first."
+    assert page.context["form"].errors["__all__"] == ["A contract is still in force. End it first."]
     Contract.objects.update(valid_to=date(2026, 10, 4))
-    coordinator.post(where, {"to": "end"})
+    coordinator.post(end, {"reason": "moved"})
     assert state() == "ended"
-    coordinator.post(where, {"to": "resume"})
+    coordinator.post(resume)
     assert state() == "active"
 
 
