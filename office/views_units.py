@@ -30,6 +30,7 @@ from office.forms import (
 )
 from office.history import lines
 from office.models import ClosingDay, LogEntry, Policy, RoleGrant, ServiceArea, Unit, UnitBudget, User
+from office.panels import panels
 from office.requests import Request
 from office.texts import WORDS
 from office.workdays import at_wall_clock, local_date
@@ -77,6 +78,7 @@ def _unit_page(request: Request, shown: Unit, *, form: BudgetForm | None = None)
         "budgets": list(shown.budgets.order_by("-year")),
         "form": form or BudgetForm(initial={"year": local_date(at).year}),
         "history": lines(LogEntry.objects.of(shown), WORDS),
+        "panels": panels("unit", request.user, shown, at),
         "now": at,
     }
     return render(request, "office/unit.html", context)
