@@ -315,6 +315,7 @@ def _agreed(entry: LogEntry) -> str:
 WORDS: HistoryWords = {
     "order.written": gettext_lazy("wrote the order"),
     "order.recorded": gettext_lazy("recorded the order as agreed"),
+    "order.for_another_expert": gettext_lazy("the order looks for another expert, because a contract ends"),
     "order.changed": gettext_lazy("changed the order"),
     "order.submit": gettext_lazy("sent the order to be confirmed"),
     "order.confirm_to_coordinator": gettext_lazy("confirmed the order; the coordinator looks for an expert"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assignments import steps, urls_sessions, views
+from assignments import steps, urls_sessions, views, views_ending
 
 app_name = "assignments"
 urlpatterns: list[URLPattern] = [
@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/cancel/", views.cancel, name="order_cancel"),
     path("<int:pk>/withdraw/", views.withdraw, name="order_withdraw"),
     path("<int:pk>/suggest/", views.suggest, name="order_suggest"),
+    path("contracts/<int:pk>/ending/", views_ending.contract_ending, name="contract_ending"),
     *urls_sessions.urlpatterns,
 ]

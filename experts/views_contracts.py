@@ -1,7 +1,10 @@
-"""Pages of contracts."""
+"""Pages of contracts for the coordinator, and the page of one contract for both sides."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -9,34 +12,56 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from experts import actions
-from experts.access import (
-    CHANGE_REGISTRY,
-    SEE_CONTRACT,
-)
-from experts.forms import (
-    KIND_WORDS,
-)
-from experts.forms_contracts import ContractForm, EndContractForm, SignForm
+from experts.access import CHANGE_REGISTRY, SEE_CONTRACT, SEE_REGISTRY
+from experts.contract_page import contract_page, contracts_for
+from experts.forms_contracts import ContractForm, PaperForm, SignForm, WordForm
 from experts.models import Contract, Expert
-from experts.texts import WORDS
-from experts.views import words_of
+from feetables.models import FeeTable
 from office.access import requires
 from office.choices import Role
 from office.errors import RuleError
 from office.forms import tell
-from office.history import lines
-from office.models import LogEntry
-from office.policies import rules_on
 from office.requests import Request
 from office.workdays import local_date
+
+PAGE = 50
+
+
+@requires(SEE_REGISTRY)
+@require_GET
+def contracts(request: Request) -> HttpResponse:
+    """All contracts by state, the newest first; what waits for the county comes first of the states."""
+    counts = dict(Contract.objects.values_list("state").annotate(n=Count("pk")).order_by())
+    chosen = request.GET.get("state", "")
+    found = Contract.objects.select_related("expert").order_by("-valid_from", "expert__last_name", "pk")
+    if chosen in Contract.State.values:
+        found = found.filter(state=chosen)
+    context = {
+        "stages": [_stage("", _("All"), sum(counts.values()), chosen)]
+        + [_stage(state.value, str(state.label), counts.get(state.value, 0), chosen) for state in Contract.State],
+        "page_obj": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "today": local_date(timezone.now()),
+    }
+    return render(request, "experts/contracts.html", context)
+
+
+def _stage(value: str, label: str, count: int, chosen: str) -> dict[str, Any]:
+    return {"count": count, "label": label, "detail": "", "url": f"?state={value}", "current": value == chosen}
 
 
 @requires(CHANGE_REGISTRY)
 @require_http_methods(["GET", "POST"])
 def contract_new(request: Request, pk: int) -> HttpResponse:
-    """Drafts a contract; kinds of work come from the record."""
+    """Drafts a contract; kinds of work, language and training come from the record."""
     shown = get_object_or_404(Expert.objects.visible_to(request.user), pk=pk)
-    draft = Contract(expert=shown, kinds=list(shown.kinds))
+    today = local_date(timezone.now())
+    draft = Contract(
+        expert=shown,
+        kinds=list(shown.kinds),
+        language=shown.language,
+        training=shown.training,
+        fee_table=FeeTable.objects.in_force(today),
+    )
     return _contract_form(request, draft)
 
 
@@ -44,16 +69,8 @@ def contract_new(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contract_edit(request: Request, pk: int) -> HttpResponse:
     """Changes a draft."""
-    draft = get_object_or_404(_contracts(request).filter(state=Contract.State.DRAFT), pk=pk)
+    draft = get_object_or_404(contracts_for(request).filter(state=Contract.State.DRAFT), pk=pk)
     return _contract_form(request, draft)
-
-
-def _contracts(request: Request) -> QuerySet[Contract]:
-    """Contracts that the person may see: the coordinator all, an expert their own signed ones."""
-    seen = Contract.objects.filter(expert__in=Expert.objects.visible_to(request.user))
-    if not request.user.has_role(Role.COORDINATOR):
-        seen = seen.exclude(state=Contract.State.DRAFT)
-    return seen.select_related("expert", "expert__user", "fee_table")
 
 
 def _contract_form(request: Request, draft: Contract) -> HttpResponse:
@@ -64,43 +81,99 @@ def _contract_form(request: Request, draft: Contract) -> HttpResponse:
         except RuleError as error:
             tell(form, error)
         else:
-            messages.success(request, _("The draft is saved. Put it in force when it is signed."))
+            messages.success(request, _("The draft is saved. Read it through, then send it to the expert."))
             return redirect("experts:contract", form.instance.pk)
     return render(request, "experts/contract_form.html", {"form": form, "contract": draft, "expert": draft.expert})
-
-
-def _contract_page(
-    request: Request, held: Contract, *, sign: SignForm | None = None, end: EndContractForm | None = None
-) -> HttpResponse:
-    today = local_date(timezone.now())
-    coordinator = request.user.has_role(Role.COORDINATOR)
-    may_sign = coordinator and held.state == Contract.State.DRAFT
-    may_end = coordinator and held.state == Contract.State.IN_FORCE
-    context = {
-        "contract": held,
-        "expert": held.expert,
-        "kinds": words_of(held.kinds, KIND_WORDS),
-        "rules": rules_on(held.valid_from),
-        "coordinator": coordinator,
-        "sign": (sign or SignForm(today=today, prefix="sign")) if may_sign else None,
-        "end": (end or EndContractForm(prefix="end")) if may_end else None,
-        "history": lines(LogEntry.objects.of(held), WORDS) if coordinator else [],
-    }
-    return render(request, "experts/contract.html", context)
 
 
 @requires(SEE_CONTRACT)
 @require_GET
 def contract(request: Request, pk: int) -> HttpResponse:
-    """What was agreed, in words; signing and ending for the coordinator."""
-    return _contract_page(request, get_object_or_404(_contracts(request), pk=pk))
+    """The contract with its text, and the next step for the one who looks."""
+    held = get_object_or_404(contracts_for(request), pk=pk)
+    at = timezone.now()
+    if request.user.has_role(Role.COORDINATOR):
+        actions.noted_read(held.expert, "contract", by=request.user, at=at)
+    return contract_page(request, held, at)
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def contract_send(request: Request, pk: int) -> HttpResponse:
+    """Sends the draft with the text that the page showed."""
+    held = get_object_or_404(contracts_for(request), pk=pk)
+    at = timezone.now()
+    try:
+        sent = actions.send_contract(held, seen=request.POST.get("seen", ""), by=request.user, at=at)
+    except RuleError as error:
+        held.refresh_from_db()
+        return contract_page(request, held, at, refused=str(error.message))
+    if sent.expert.user is None:
+        messages.success(request, _("The text is ready. The expert has no account: print the contract to be signed."))
+    else:
+        messages.success(request, _("The contract is sent. The expert gets a message."))
+    return redirect("experts:contract", pk)
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def contract_take_back(request: Request, pk: int) -> HttpResponse:
+    """Makes a sent contract a draft again."""
+    held = get_object_or_404(contracts_for(request), pk=pk)
+    at = timezone.now()
+    form = WordForm(request.POST, prefix="word")
+    if form.is_valid():
+        try:
+            actions.take_back(held, word=form.cleaned_data["word"], by=request.user, at=at)
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The contract is a draft again."))
+            return redirect("experts:contract", pk)
+    return contract_page(request, held, at, word=form)
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def contract_paper(request: Request, pk: int) -> HttpResponse:
+    """Keeps the scan of what the expert signed on paper."""
+    held = get_object_or_404(contracts_for(request), pk=pk)
+    at = timezone.now()
+    form = PaperForm(request.POST, request.FILES, today=local_date(at), prefix="paper")
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.note_paper(
+                held, content=said["scan"], signed_on=said["signed_on"], seen=said["seen"], by=request.user, at=at
+            )
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The scan is kept. Now sign for the county."))
+            return redirect("experts:contract", pk)
+    return contract_page(request, held, at, paper=form)
+
+
+@requires(CHANGE_REGISTRY)
+@require_POST
+def contract_countersign(request: Request, pk: int) -> HttpResponse:
+    """The county signs: in force."""
+    held = get_object_or_404(contracts_for(request), pk=pk)
+    at = timezone.now()
+    try:
+        actions.countersign_contract(held, seen=request.POST.get("seen", ""), by=request.user, at=at)
+    except RuleError as error:
+        held.refresh_from_db()
+        return contract_page(request, held, at, refused=str(error.message))
+    messages.success(request, _("The contract is in force."))
+    return redirect("experts:contract", pk)
 
 
 @requires(CHANGE_REGISTRY)
 @require_POST
 def contract_sign(request: Request, pk: int) -> HttpResponse:
-    """Puts the draft in force."""
-    held = get_object_or_404(_contracts(request), pk=pk)
+    """Puts a draft in force that was signed on paper before Erfa."""
+    held = get_object_or_404(contracts_for(request), pk=pk)
     at = timezone.now()
     form = SignForm(request.POST, today=local_date(at), prefix="sign")
     if form.is_valid():
@@ -111,31 +184,27 @@ def contract_sign(request: Request, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The contract is in force."))
             return redirect("experts:contract", pk)
-    return _contract_page(request, held, sign=form)
+    return contract_page(request, held, at, sign=form)
 
 
 @requires(CHANGE_REGISTRY)
 @require_POST
-def contract_end(request: Request, pk: int) -> HttpResponse:
-    """Ends it early; refused while sessions are agreed after the end."""
-    held = get_object_or_404(_contracts(request), pk=pk)
-    form = EndContractForm(request.POST, prefix="end")
-    if form.is_valid():
-        try:
-            actions.end_contract(held, **form.cleaned_data, by=request.user, at=timezone.now())
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The contract has a new last day."))
-            return redirect("experts:contract", pk)
-    return _contract_page(request, held, end=form)
+def contract_renew(request: Request, pk: int) -> HttpResponse:
+    """The draft of the next contract."""
+    held = get_object_or_404(contracts_for(request), pk=pk)
+    at = timezone.now()
+    try:
+        made = actions.renew_contract(held, by=request.user, at=at)
+    except RuleError as error:
+        return contract_page(request, held, at, refused=str(error.message))
+    return redirect("experts:contract", made.pk)
 
 
 @requires(CHANGE_REGISTRY)
 @require_POST
 def contract_remove(request: Request, pk: int) -> HttpResponse:
     """Removes a draft."""
-    held = get_object_or_404(_contracts(request), pk=pk)
+    held = get_object_or_404(contracts_for(request), pk=pk)
     actions.remove_draft(held, by=request.user, at=timezone.now())
     messages.success(request, _("The draft is removed."))
     return redirect("experts:expert", held.expert_id)

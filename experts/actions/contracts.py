@@ -92,9 +92,8 @@ def in_use(language: str) -> ContractText | None:
     return ContractText.objects.filter(language=language, state=ContractText.State.IN_USE).first()
 
 
-def _check_ready(contract: Contract, at: datetime) -> ContractText:
+def check_ready(contract: Contract, version: ContractText | None, at: datetime) -> ContractText:
     """The text for a draft that can be sent; otherwise Refused."""
-    version = in_use(contract.language)
     if version is None:
         raise Refused(_("There is no contract text in use in this language yet."))
     if contract.fee_table is None or contract.fee_table.state != FeeTable.State.APPROVED:
@@ -120,7 +119,7 @@ def send_contract(contract: Contract, *, seen: str, by: User, at: datetime) -> C
         contract = _locked(contract)
         if contract.state != Contract.State.DRAFT:
             raise Conflict(_("The contract has been sent already. Look at the page again."))
-        version = _check_ready(contract, at)
+        version = check_ready(contract, in_use(contract.language), at)
         text = contract_fill.text_of(contract, version)
         if rules.hash_of(text) != seen:
             raise Conflict(CHANGED)
