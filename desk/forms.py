@@ -33,9 +33,13 @@ class UploadForm(forms.Form):
 
 
 class TakeForm(forms.Form):
-    """Taking the file after the dry run."""
+    """Taking the file after the dry run. ``seen`` tells which dry run the person has in front of them."""
 
-    skip_bad_rows = forms.BooleanField(label=_("Take the good rows and leave the refused ones out"), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput)
+    skip_bad_rows = forms.BooleanField(
+        label=_("Take the good rows and leave the refused ones out"),
+        error_messages={"required": _("Rows are refused: say that they are left out, or mend the sheet first.")},
+    )
 
     def __init__(self, *args: Any, faults: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

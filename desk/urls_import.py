@@ -6,4 +6,7 @@ app_name = "desk"
 urlpatterns = [
     path("", views.imports, name="imports"),
     path("<int:pk>/", views.import_sheet, name="import_sheet"),
+    path("<int:pk>/take/", views.import_take, name="import_take"),
+    path("<int:pk>/again/", views.import_again, name="import_again"),
+    path("<int:pk>/stop/", views.import_stop, name="import_stop"),
 ]

@@ -1,7 +1,6 @@
 """What hangs on an expert, read for many at once: as the cells of the registry's sheet need it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -45,11 +44,8 @@ def _by_expert(rows: Any, column: str) -> dict[int, list[Any]]:
     return found
 
 
-def _shown(contracts: Iterable[tuple[date, date | None]], today: date) -> tuple[date | None, date | None]:
+def _shown(contracts: list[tuple[date, date | None]], today: date) -> tuple[date | None, date | None]:
     """The contract of today, else the one that begins last."""
-    last: tuple[date | None, date | None] = (None, None)
-    for period in contracts:
-        last = period
-        if period[0] <= today and (period[1] is None or period[1] >= today):
-            return period
-    return last
+    now = [(begins, ends) for begins, ends in contracts if begins <= today and (ends is None or ends >= today)]
+    shown = now or contracts[-1:]
+    return shown[0] if shown else (None, None)

@@ -1,6 +1,7 @@
 """fee_table.csv: one version of the fee table."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from desk.importing.report import Change, Difference, Report, Row, RowRefused
 from desk.importing.sheets import Line
 from desk.importing.words import BASES, FEE_HEADINGS, FEE_KINDS, PREPARATION_WORDS, TRAVEL_WORDS
+from feetables.conditions import trainings
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import Basis, FeeError, bracket_faults
 from office import cells
@@ -38,6 +40,7 @@ class Importer:
         self.items: list[FeeItem] = []
         self.valid_from: date | None = None
         self.approve = True
+        self.trainings = trainings()
 
     def row(self, line: Line) -> Change:
         """One item; the table itself is written by ``finish`` when all rows are known."""
@@ -54,6 +57,7 @@ class Importer:
         minimum = row.get("minimum", cells.number, None)
         step = row.get("step", cells.whole, None)
         income_type = row.get("income_type", needed, "")
+        training = row.get("training", self._training, "")
         limits = bracket(note)
         if amount is None:
             row.refuse("amount", _("The amount is missing."))
@@ -67,6 +71,9 @@ class Importer:
         travel = kind_word in TRAVEL_WORDS
         preparation = any(name.casefold().startswith(PREPARATION_WORDS) for name in names)
         session = FeeItem.Purpose.PREPARATION if preparation else FeeItem.Purpose.SESSION
+        if training and (travel or preparation):
+            row.refuse("training", _("Only a session's own fee can depend on a training."))
+            row.check()
         item = FeeItem(
             code=code,
             name_fi=names[0],
@@ -81,6 +88,7 @@ class Importer:
             over_minutes=limits[0] if basis is Basis.BY_DURATION and limits else None,
             up_to_minutes=limits[1] if basis is Basis.BY_DURATION and limits else None,
             income_type=income_type,
+            training=training,
             note=note,
         )
         try:
@@ -93,13 +101,22 @@ class Importer:
         self.items.append(item)
         return Change.ADDED
 
+    def _training(self, text: str) -> str:
+        """The code of a training of the office; a wrong one would be a fee for nobody."""
+        code = cells.text(text, longest=40)
+        if code and code not in self.trainings:
+            raise cells.CellError(_("There is no training with the code %(code)s.") % {"code": code})
+        return code
+
     def finish(self) -> None:
         """Writes the table, unless the same one is there."""
         if not self.items or self.valid_from is None:
             return
         for item in self.items:
             same_kind = [
-                other.terms for other in self.items if other.kinds == item.kinds and other.purpose == item.purpose
+                other.terms
+                for other in self.items
+                if (other.kinds, other.purpose, other.training) == (item.kinds, item.purpose, item.training)
             ]
             if item.basis == Basis.BY_DURATION and bracket_faults(same_kind):
                 raise RowRefused(
@@ -151,8 +168,11 @@ class Importer:
             log("feetable.followed", table, by=self.by, at=self.at, file=self.report.file)
 
     def _same(self, table: FeeTable) -> bool:
-        stored = {
-            item.code: (item.terms, item.name_fi, item.name_sv, item.purpose, item.kinds) for item in table.items.all()
-        }
-        given = {item.code: (item.terms, item.name_fi, item.name_sv, item.purpose, item.kinds) for item in self.items}
-        return stored == given
+        return _facts(table.items.all()) == _facts(self.items)
+
+
+def _facts(items: Iterable[FeeItem]) -> dict[str, object]:
+    """What makes two tables the same, by code."""
+    return {
+        item.code: (item.terms, item.name_fi, item.name_sv, item.purpose, item.kinds, item.training) for item in items
+    }

@@ -22,8 +22,8 @@ from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from desk import actions as imports
 from desk import demo
-from desk.models import UploadedSheet
 from fees.models import PaymentRun, RunDocument
 from office.models import User
 from tests.browser.moment import NOW
@@ -128,13 +128,10 @@ class Office:
                 RunDocument.objects.create(
                     run=run, filename=f"{number}-{facts['kind']}.pdf", content=b"", sha256="0" * 64, size=1, **facts
                 )
-        UploadedSheet.objects.create(
-            sort="registry",
-            name="registry_messy.xlsx",
-            content=(DATA / "registry_messy.xlsx").read_bytes(),
-            uploaded_by=User.objects.get(email=demo.LOGINS[0].email),
-            uploaded_at=NOW,
-        )
+        coordinator = User.objects.get(email=demo.LOGINS[0].email)
+        content = (DATA / "registry_messy.xlsx").read_bytes()
+        sheet = imports.upload("registry", "registry_messy.xlsx", content, by=coordinator, at=NOW)
+        imports.work(sheet.pk, at=NOW)
 
 
 @pytest.fixture(scope="session")

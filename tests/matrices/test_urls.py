@@ -29,6 +29,9 @@ TABLE = Path(__file__).with_name("urls.txt")
 #: Which object of the world an address names: by the address' name, else by the app's default for ``pk``.
 OBJECTS = {
     "desk:import_sheet": "sheet",
+    "desk:import_take": "sheet",
+    "desk:import_again": "sheet",
+    "desk:import_stop": "sheet",
     "assignments:order": "offered",
     "assignments:order_confirm": "to_confirm",
     "assignments:order_withdraw": "offered",
@@ -43,6 +46,7 @@ OBJECTS = {
     "assignments:offer": "offer",
     "assignments:offer_accept": "offer",
     "assignments:offer_decline": "offer",
+    "calendars:session_file": "agreed",
     "experts:contract": "contract",
     "experts:contract_edit": "draft_contract",
     "experts:contract_sign": "draft_contract",
