@@ -1,0 +1,40 @@
+"""How long each record class is kept: the county's decision, else the default (office.rights)."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from desk.access import KEEP_PERIODS
+from office.access import allowed
+from office.actions import log
+from office.errors import Refused
+from office.models import RetentionPeriod, User
+from office.rights import RecordClass, classes
+from office.saving import readable
+
+#: Nothing is kept longer than this by a setting.
+LONGEST = 600
+
+
+def months_of() -> dict[str, int]:
+    """Months by record class, for the classes that have a period. One query."""
+    decided = dict(RetentionPeriod.objects.values_list("record_class", "months"))
+    return {found.code: decided.get(found.code, found.months) for found in classes() if found.months is not None}
+
+
+def set_months(found: RecordClass, months: int, *, by: User, at: datetime) -> None:
+    """Sets how long a class is kept from now on. Refused when a law demands longer; twice is harmless."""
+    if not allowed(by, KEEP_PERIODS):
+        raise Refused(_("You may not do this."))
+    if found.months is None:
+        raise Refused(_("These records have no period: they go with an erasure."))
+    if months < found.least:
+        raise Refused(_("The law demands at least %(months)s months.") % {"months": found.least})
+    if months > LONGEST:
+        raise Refused(_("At most %(months)s months.") % {"months": LONGEST})
+    with readable():
+        before = months_of()[found.code]
+        if before == months:
+            return
+        row, _made = RetentionPeriod.objects.update_or_create(record_class=found.code, defaults={"months": months})
+        log("retentionperiod.set", row, by=by, at=at, record_class=found.code, before=before, months=months)
