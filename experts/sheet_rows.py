@@ -21,7 +21,7 @@ def equip(experts: list[Expert], today: date) -> list[Expert]:
     years = _by_expert(cards, "year") if pks else {}
     contracts: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
     if pks:
-        signed = Contract.objects.filter(expert__in=pks).exclude(state=Contract.State.DRAFT).order_by("valid_from")
+        signed = Contract.objects.filter(expert__in=pks, state__in=Contract.HOLDING).order_by("valid_from")
         for expert, begins, ends in signed.values_list("expert_id", "valid_from", "valid_to"):
             contracts[expert].append((begins, ends))
     made: Any

@@ -136,6 +136,7 @@ WORDS: Words = {
     "expert.tax_card": _tax_card,
     "expert.paper": _paper,
     "expert.paper_removed": gettext_lazy("note of a paper removed"),
+    "contract.imported": gettext_lazy("last day of the contract taken from a file"),
     "expert.draft_removed": gettext_lazy("draft of a contract removed"),
     **CONTRACT_WORDS,
     "topic.add": gettext_lazy("topic added"),
@@ -155,6 +156,8 @@ READS = {
     "topic search": gettext_lazy("search by topic"),
     **CONTRACT_READS,
     "export": gettext_lazy("export of the registry"),
+    "export with topics": gettext_lazy("export of the registry with topics"),
+    "import": gettext_lazy("a file beside the registry, to see what it would change"),
 }
 
 

@@ -176,8 +176,8 @@ def _areas(people: Sequence[Brought], noted: _Noted) -> None:
 
 def _contracts(people: Sequence[Brought], noted: _Noted) -> None:
     held: dict[int, list[Contract]] = {}
-    for contract in Contract.objects.filter(expert__in=[one.expert for one in people]).exclude(
-        state=Contract.State.DRAFT
+    for contract in Contract.objects.filter(expert__in=[one.expert for one in people]).filter(
+        state__in=Contract.HOLDING
     ):
         held.setdefault(contract.expert_id, []).append(contract)
     new: list[Contract] = []
@@ -199,6 +199,7 @@ def _contracts(people: Sequence[Brought], noted: _Noted) -> None:
                 valid_to=ends,
                 kinds=one.expert.kinds or [kind.value for kind in TaskType],
                 signed_on=begins,
+                language="sv" if one.expert.language == "sv" else "fi",
                 state=Contract.State.IN_FORCE,
             )
         )
