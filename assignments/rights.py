@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from assignments.models import MeetingDecision, Move, Offer, Order, OrderPlan, Process, Session
 from assignments.states import OfferState, OrderState, SessionState
+from experts.rights import RECORD
 from experts.rights_contracts import CONTRACTS
 from office.personal import first_moment
-from office.rights import Person, Section, Words, clear, fact, read, record_class, section
+from office.rights import Obstacle, Person, Section, clear, fact, read, record_class, section
 from office.templatetags.erfa import localname
 from office.workdays import HELSINKI
 
@@ -122,24 +123,28 @@ def _session(one: Session) -> list[Any]:
 
 
 @ORDERS.blocks
-def _open_work(person: Person, _at: datetime) -> Iterable[Words]:
-    agreed = Session.objects.filter(expert=person.expert_id, state=SessionState.AGREED).count()
-    if agreed:
-        yield ngettext(
-            "%(count)s agreed session has no outcome yet.", "%(count)s agreed sessions have no outcome yet.", agreed
-        ) % {"count": agreed}
-    asked = Offer.objects.filter(expert=person.expert_id, state__in=[OfferState.QUEUED, OfferState.WAITING]).exists()
-    if asked or Order.objects.filter(expert=person.expert_id, state__in=OPEN).exists():
-        yield _("An open order or offer names the expert. Withdraw it first.")
+def _open_work(person: Person, _at: datetime) -> Iterable[Obstacle]:
+    yield Obstacle(
+        Session.objects.filter(expert=person.expert_id, state=SessionState.AGREED),
+        lambda count: (
+            ngettext(
+                "%(count)s agreed session has no outcome yet.", "%(count)s agreed sessions have no outcome yet.", count
+            )
+            % {"count": count}
+        ),
+    )
+    withdraw = _("An open order or offer names the expert. Withdraw it first.")
+    asked = [OfferState.QUEUED, OfferState.WAITING, OfferState.CAN]
+    yield Obstacle(Offer.objects.filter(expert=person.expert_id, state__in=asked), lambda _count: withdraw)
+    yield Obstacle(Order.objects.filter(expert=person.expert_id, state__in=OPEN), lambda _count: withdraw)
 
 
 @ORDERS.kept_by_law(
-    gettext_lazy(
-        "The agreement on which fees rest, and the unit's own record: what was paid stays as long as the fees."
-    )
+    gettext_lazy("The agreement on which fees rest, and the unit's record. What was paid stays as long as the fees.")
 )
-def _no_day_of_its_own(_person: Person) -> date | None:
-    return None
+def _ends(person: Person) -> QuerySet[Any]:
+    """No day of its own: sessions that were paid go with their payment run."""
+    return Order.objects.filter(expert=person.expert_id)
 
 
 @ORDERS.erases
@@ -179,6 +184,13 @@ def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
         OrderPlan.objects.filter(**of_orders),
         gone,
     )
+
+
+@RECORD.leaned_on
+def _with_work(experts: QuerySet[Any]) -> QuerySet[Any]:
+    for model in (Order, Session, Offer):
+        experts = experts.exclude(Exists(model._default_manager.filter(expert=OuterRef("pk"))))
+    return experts
 
 
 @CONTRACTS.leaned_on

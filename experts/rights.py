@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from experts import rights_contracts as rights_contracts  # registers contracts
 from experts.models import (
     Absence,
+    Contract,
     Expert,
     ExpertTopic,
     ReadLog,
@@ -21,7 +22,7 @@ from experts.models import (
 )
 from experts.texts import READS
 from office.personal import first_moment, works_here_too
-from office.rights import Person, Section, Words, clear, fact, read, record_class, section
+from office.rights import Obstacle, Person, Section, clear, fact, read, record_class, section
 from office.templatetags.erfa import localname
 from office.workdays import HELSINKI
 
@@ -96,9 +97,25 @@ def _strip(person: Person, name: str, at: datetime) -> int:
 
 
 @RECORD.blocks
-def _not_ended(person: Person, _at: datetime) -> Iterable[Words]:
-    if Expert.objects.filter(pk=person.expert_id).exclude(state=Expert.State.ENDED).exists():
-        yield gettext_lazy("The expert has not ended. End the expert first.")
+def _not_ended(person: Person, _at: datetime) -> Iterable[Obstacle]:
+    still = Expert.objects.filter(pk=person.expert_id).exclude(state=Expert.State.ENDED)
+    yield Obstacle(still, lambda _count: _("The expert has not ended. End the expert first."))
+
+
+@RECORD.retained(months=0, since=gettext_lazy("the erasure, when nothing else of the expert is kept any more"))
+def _empty_records(border: date) -> QuerySet[Any]:
+    """Erased experts without any record that a law keeps. (Apps above leave out those who have some of theirs.)"""
+    found = Expert.objects.filter(erased_at__lt=first_moment(border))
+    held = Exists(Contract.objects.filter(expert=OuterRef("pk"))) | Exists(
+        ReadLog.objects.filter(expert=OuterRef("pk"))
+    )
+    return found.exclude(held).annotate(ended=TruncDate("erased_at", tzinfo=HELSINKI))
+
+
+@RECORD.removes
+def _remove_records(ids: Sequence[Any]) -> Mapping[str, int]:
+    """One by one through Django, which refuses what something else still holds."""
+    return Expert.objects.filter(pk__in=ids).delete()[1]
 
 
 ABSENCES = record_class(
@@ -220,9 +237,8 @@ def _looks(person: Person) -> Iterator[Section]:
 
 
 @READ_LOG.kept_by_law(gettext_lazy("Supervision of access (GDPR Art. 5(2)). The name is replaced by a number."))
-def _last_look(person: Person) -> date | None:
-    last = ReadLog.objects.filter(expert=person.expert_id).aggregate(last=Max("at"))["last"]
-    return last.astimezone(HELSINKI).date() if last else None
+def _looks_end(person: Person) -> QuerySet[Any]:
+    return ReadLog.objects.filter(expert=person.expert_id).annotate(ended=TruncDate("at", tzinfo=HELSINKI))
 
 
 @READ_LOG.retained(months=60, since=gettext_lazy("the look"))

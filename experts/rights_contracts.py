@@ -5,12 +5,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from experts.models import Contract, ContractPaper
-from office.rights import File, Person, Section, Words, clear, fact, read, record_class, section
+from office.rights import File, Obstacle, Person, Section, clear, fact, read, record_class, section
 from office.workdays import local_date
 
 CONTRACTS = record_class(
@@ -65,26 +65,28 @@ def _papers(person: Person) -> Iterator[File]:
 
 
 @CONTRACTS.blocks
-def _in_force(person: Person, at: datetime) -> Iterable[Words]:
-    today = local_date(at)
+def _in_force(person: Person, at: datetime) -> Iterable[Obstacle]:
     rows = Contract.objects.filter(expert=person.expert_id)
-    still = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today), SIGNED).count()
-    if still:
-        yield ngettext("%(count)s contract has not run out.", "%(count)s contracts have not run out.", still) % {
-            "count": still
-        }
-    if rows.filter(state__in=[Contract.State.SENT, Contract.State.ACCEPTED]).exists():
-        yield _("A contract waits for a signature. Take it back first.")
+    yield Obstacle(
+        rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=local_date(at)), SIGNED),
+        lambda count: (
+            ngettext("%(count)s contract has not run out.", "%(count)s contracts have not run out.", count)
+            % {"count": count}
+        ),
+    )
+    yield Obstacle(
+        rows.filter(state__in=[Contract.State.SENT, Contract.State.ACCEPTED]),
+        lambda _count: _("A contract waits for a signature. Take it back first."),
+    )
 
 
 @CONTRACTS.kept_by_law(
-    gettext_lazy(
-        "Ground of the fees paid (Accounting Act 1336/1997, 2:10). The text names the person and cannot change."
-    )
+    gettext_lazy("Ground of the fees paid (Accounting Act 1336/1997, 2:10). The signed text names the person.")
 )
-def _last_day(person: Person) -> date | None:
-    last: date | None = Contract.objects.filter(SIGNED, expert=person.expert_id).aggregate(last=Max("valid_to"))["last"]
-    return last
+def _ends(person: Person) -> QuerySet[Any]:
+    return Contract.objects.filter(SIGNED, expert=person.expert_id, valid_to__isnull=False).annotate(
+        ended=F("valid_to")
+    )
 
 
 @CONTRACTS.erases

@@ -9,17 +9,18 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from assignments.models import Move, Session
 from assignments.rights import ORDERS
 from assignments.states import SessionState
+from experts.rights import RECORD
 from fees.models import Correction, HourList, HourRow, PaymentRun, RunDocument, RunLine
 from fees.rules import can_go
 from fees.states import ListState, RunState
-from office.rights import Fact, File, Person, Section, Words, clear, fact, read, record_class, section
+from office.rights import Fact, File, Obstacle, Person, Section, clear, fact, read, record_class, section
 from office.templatetags.erfa import localname
 
 FEES = record_class(
@@ -122,32 +123,38 @@ def _documents(person: Person) -> Iterator[File]:
 
 
 @FEES.blocks
-def _unpaid(person: Person, _at: datetime) -> Iterable[Words]:
-    lists = HourList.objects.filter(expert=person.expert_id, rows__isnull=False).exclude(state=ListState.PAID)
-    count = lists.distinct().count()
-    if count:
-        yield ngettext("%(count)s hour list has not been paid.", "%(count)s hour lists have not been paid.", count) % {
-            "count": count
-        }
+def _unpaid(person: Person, _at: datetime) -> Iterable[Obstacle]:
+    lists = HourList.objects.filter(Exists(HourRow.objects.filter(hour_list=OuterRef("pk"))), expert=person.expert_id)
+    yield Obstacle(
+        lists.exclude(state=ListState.PAID),
+        lambda count: (
+            ngettext("%(count)s hour list has not been paid.", "%(count)s hour lists have not been paid.", count)
+            % {"count": count}
+        ),
+    )
     pays = Q(fee__gt=0) | Q(travel_fee__gt=0)
-    unsent = Session.objects.filter(pays, expert=person.expert_id, state=SessionState.CLOSED, hour_row__isnull=True)
-    count = unsent.count()
-    if count:
-        yield ngettext(
-            "%(count)s session that pays is on no hour list.", "%(count)s sessions that pay are on no hour list.", count
-        ) % {"count": count}
-    if Correction.objects.filter(corrects__expert=person.expert_id, line__isnull=True).exists():
-        yield _("A correction waits for the next payment.")
+    yield Obstacle(
+        Session.objects.filter(pays, expert=person.expert_id, state=SessionState.CLOSED, hour_row__isnull=True),
+        lambda count: (
+            ngettext(
+                "%(count)s session that pays is on no hour list.",
+                "%(count)s sessions that pay are on no hour list.",
+                count,
+            )
+            % {"count": count}
+        ),
+    )
+    yield Obstacle(
+        Correction.objects.filter(corrects__expert=person.expert_id, line__isnull=True),
+        lambda _count: _("A correction waits for the next payment."),
+    )
 
 
 @FEES.kept_by_law(
-    gettext_lazy(
-        "Bookkeeping (Accounting Act 1336/1997, 2:10). Lines and documents keep the name with which they were paid."
-    )
+    gettext_lazy("Bookkeeping (Accounting Act 1336/1997, 2:10). Lines and documents keep the name that was paid.")
 )
-def _last_pay_day(person: Person) -> date | None:
-    last: date | None = RunLine.objects.filter(expert=person.expert_id).aggregate(last=Max("run__pay_date"))["last"]
-    return last
+def _ends(person: Person) -> QuerySet[Any]:
+    return RunLine.objects.filter(expert=person.expert_id).annotate(ended=F("run__pay_date"))
 
 
 @FEES.erases
@@ -181,6 +188,13 @@ def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
         Session.objects.filter(pk__in=sessions),
         PaymentRun.objects.filter(pk__in=ids),
     )
+
+
+@RECORD.leaned_on
+def _with_fees(experts: QuerySet[Any]) -> QuerySet[Any]:
+    for model in (HourList, RunLine, RunDocument):
+        experts = experts.exclude(Exists(model._default_manager.filter(expert=OuterRef("pk"))))
+    return experts
 
 
 @ORDERS.leaned_on

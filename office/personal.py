@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from office.choices import MessageState, Role
 from office.models import OutboxMessage, RoleGrant, User
 from office.rights import (
-    CLASSES,
     Person,
     Record,
     Rows,
     Section,
+    about,
     chosen,
     clear,
     fact,
@@ -206,12 +206,11 @@ def _empty_messages(person: Person, name: str, _at: datetime) -> int:
 
 def _rename_in_messages(person: Person, name: str) -> int:
     """Messages to others about a record of the person: names, e-mail and telephone give way to the new name."""
-    about = Q(pk__in=[])
-    for found in CLASSES.values():
-        for label, rows in found.rows(person).items():
-            about |= Q(about_type=label.lower(), about_id__in=rows.order_by().values("pk"))
+    mine = Q(pk__in=[])
+    for label, ids in about(person).items():
+        mine |= Q(about_type=label, about_id__in=ids)
     count = 0
-    for message in OutboxMessage.objects.select_for_update(of=("self",)).filter(about).order_by("id"):
+    for message in OutboxMessage.objects.select_for_update(of=("self",)).filter(mine).order_by("id"):
         subject, body = message.subject, message.body
         for word in person.said:
             subject, body = subject.replace(word, name), body.replace(word, name)

@@ -13,18 +13,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import DateField, Value
 from django.utils.functional import Promise
-
-from office.periods import kept_until
 
 if TYPE_CHECKING:
     from office.models import User
 
 Words = str | Promise
-Value = str | int | bool | Decimal | date | datetime | list[str] | None
+Plain = str | int | bool | Decimal | date | datetime | list[str] | None
 
 #: What stands where a name stood, in both languages of the county; the number of the record follows.
 ERASED = "Poistettu – Raderad"
@@ -53,7 +53,7 @@ class Fact:
 
     key: str
     label: Words
-    value: Value
+    value: Plain
     shown: Words | None = None
 
 
@@ -82,6 +82,18 @@ class File:
 Rows = Mapping[str, "models.QuerySet[Any]"]
 
 
+@dataclass(frozen=True)
+class Obstacle:
+    """Rows that an erasure has to wait for, and how that is said for so many of them."""
+
+    rows: "models.QuerySet[Any]"
+    said: Callable[[int], Words]
+
+
+Ends = Callable[[Person], "models.QuerySet[Any]"]
+Waits = Callable[[Person, datetime], Iterable[Obstacle]]
+
+
 @dataclass
 class RecordClass:
     """One sort of records. ``months``: how long it is kept by default; None: until an erasure."""
@@ -98,8 +110,8 @@ class RecordClass:
     since: Words = ""
     collect: Callable[[Person], Iterable[Section]] | None = None
     collect_files: Callable[[Person], Iterable[File]] | None = None
-    last_day: Callable[[Person], date | None] | None = None
-    obstacles: list[Callable[[Person, datetime], Iterable[Words]]] = field(default_factory=list)
+    ends: Ends | None = None
+    waits: list[Waits] = field(default_factory=list)
     erase: Callable[[Person, str, datetime], int] | None = None
     over: Callable[[date], "models.QuerySet[Any]"] | None = None
     remove: Callable[[Sequence[Any]], Mapping[str, int]] | None = None
@@ -115,22 +127,20 @@ class RecordClass:
         self.collect_files = function
         return function
 
-    def kept_by_law(self, why: Words) -> Callable[[Callable[[Person], date | None]], Callable[[Person], date | None]]:
-        """An erasure leaves these; registers the day from which their time counts (the last one of the person's)."""
+    def kept_by_law(self, why: Words) -> Callable[[Ends], Ends]:
+        """An erasure leaves these. Registers the person's rows with the day their time counts from (``ended``)."""
         self.by_law = True
         self.why = why
 
-        def register(function: Callable[[Person], date | None]) -> Callable[[Person], date | None]:
-            self.last_day = function
+        def register(function: Ends) -> Ends:
+            self.ends = function
             return function
 
         return register
 
-    def blocks(
-        self, function: Callable[[Person, datetime], Iterable[Words]]
-    ) -> Callable[[Person, datetime], Iterable[Words]]:
-        """Registers what an erasure has to wait for, as sentences."""
-        self.obstacles.append(function)
+    def blocks(self, function: Waits) -> Waits:
+        """Registers what an erasure has to wait for."""
+        self.waits.append(function)
         return function
 
     def erases(self, function: Callable[[Person, str, datetime], int]) -> Callable[[Person, str, datetime], int]:
@@ -172,11 +182,6 @@ class RecordClass:
             found = leave_out(found)
         return found
 
-    def until(self, person: Person, months: int | None) -> date | None:
-        """The last day on which what a law keeps of the person is there; None when nothing is kept or it still runs."""
-        ended = self.last_day(person) if self.last_day else None
-        return kept_until(ended, months) if ended and months is not None else None
-
 
 CLASSES: dict[str, RecordClass] = {}
 
@@ -199,10 +204,20 @@ def covered() -> set[str]:
     return {label for found in CLASSES.values() for label in found.labels}
 
 
+def about(person: Person) -> dict[str, "models.QuerySet[Any]"]:
+    """The person's records by model: what the history and messages are about."""
+    found = {}
+    for known in CLASSES.values():
+        for label, rows in known.rows(person).items():
+            if label not in {"office.LogEntry", "office.OutboxMessage"}:
+                found[label.lower()] = rows.order_by().values("pk")
+    return found
+
+
 # --- how records read ------------------------------------------------------------------------------------------------
 
 
-def fact(key: str, label: Words, value: Value, shown: Words | None = None) -> Fact:
+def fact(key: str, label: Words, value: Plain, shown: Words | None = None) -> Fact:
     return Fact(key, label, value, shown)
 
 
@@ -241,7 +256,35 @@ def section(key: str, title: Words, records: Iterable[Record], note: Words = "")
         yield Section(key, title, found, note)
 
 
-# --- removing --------------------------------------------------------------------------------------------------------
+# --- counting and removing -------------------------------------------------------------------------------------------
+
+
+class Tally(NamedTuple):
+    """How many rows, and the first and the last of the days from which their time counts (``ended``)."""
+
+    rows: int
+    oldest: date | None
+    newest: date | None
+
+
+def tally(asked: Mapping[str, "models.QuerySet[Any]"]) -> dict[str, Tally]:
+    """Counts many sets of rows in one query. A set without ``ended`` has no days."""
+    parts, values = [], []
+    for key, rows in asked.items():
+        dated = "ended" in rows.query.annotations
+        wanted = rows.order_by().values("ended") if dated else rows.order_by().values(nothing=Value(None, DateField()))
+        try:
+            sql, params = wanted.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"SELECT %s, count(*), min(t.day), max(t.day) FROM ({sql}) t (day)")  # noqa: S608 - Django's SQL
+        values += [key, *params]
+    found: dict[str, Tally] = dict.fromkeys(asked, Tally(0, None, None))
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), values)
+            found |= {key: Tally(count, first, last) for key, count, first, last in cursor.fetchall()}
+    return found
 
 
 def clear(*found: "models.QuerySet[Any]") -> dict[str, int]:
