@@ -20,12 +20,14 @@ from experts.querysets import ExpertQuerySet
 from experts.shown import Stage, shown_facts
 from office.choices import WORK_LANGUAGES, Role
 from office.workdays import local_date
+from training.conditions import trained, untrained
 
 if TYPE_CHECKING:
     from office.models import User
 
 #: Work agreed in this time counts in the order of the results.
 RECENT = timedelta(days=90)
+MOST_KEPT_OUT = 20
 
 Times = Sequence[tuple[datetime, datetime]]
 
@@ -130,9 +132,29 @@ def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
     return experts.annotate(recent=Coalesce(Subquery(lately), 0)).order_by("recent", "first_name", "last_name", "pk")
 
 
+def _able(user: "User", wanted: Wanted, at: datetime) -> ExpertQuerySet:
+    """Those who suit, are covered by a contract and free."""
+    return free(covered(matching(user, wanted, local_date(at)), wanted, at), wanted.times)
+
+
+def _first_day(wanted: Wanted, at: datetime) -> date:
+    """The first day asked for; what is completed by then is completed by the others; without a time, today."""
+    return min((local_date(starts_at) for starts_at, _ends_at in wanted.times), default=local_date(at))
+
+
 def find(user: "User", wanted: Wanted, *, at: datetime) -> ExpertQuerySet:
-    """Those who suit, are covered by a contract and free, in fair order. Pages of it go through `present`."""
-    return in_fair_order(free(covered(matching(user, wanted, local_date(at)), wanted, at), wanted.times), at)
+    """Those who suit, are covered by a contract, free, and trained as the kind of work requires, in fair order.
+
+    Pages of it go through `present`.
+    """
+    return in_fair_order(trained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at)), at)
+
+
+def kept_out(user: "User", wanted: Wanted, *, at: datetime) -> list[Expert]:
+    """Told to the coordinator: whom only a training that the kind of work requires keeps out of the results."""
+    if not wanted.kind or not sees_everything(user):
+        return []
+    return list(untrained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at))[:MOST_KEPT_OUT])
 
 
 def present(experts: ExpertQuerySet, user: "User", language: str) -> list[Found]:

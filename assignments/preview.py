@@ -11,6 +11,7 @@ from assignments import texts
 from assignments.actions.common import Conditions, as_agreed
 from assignments.models import Order
 from assignments.rules import CancellationBasis, RuleError, cancellation_deadline, is_free, minutes
+from feetables.conditions import trainings
 from feetables.models import FeeItem
 from feetables.rules import Basis, FeeError
 from office import formats
@@ -88,9 +89,10 @@ class Fees:
         self.items: list[FeeItem] = []
         self.travel: FeeItem | None = None
         self.problem = ""
+        self._first = local_date(first)
         try:
-            self.items = self._conditions.session_items(local_date(first), order.kind)
-            self.travel = self._conditions.travel_item(local_date(first), order.kind)
+            self.items = self._conditions.session_items(self._first, order.kind, order.expert_id)
+            self.travel = self._conditions.travel_item(self._first, order.kind)
         except Refused as error:
             # Without a kilometre price no travel is asked about.
             self.problem = "" if self.items else str(error.message)
@@ -101,6 +103,14 @@ class Fees:
         per_event = (item for item in self.items if item.basis == Basis.PER_EVENT)
         return next((item for item in per_event if item.amount_max is not None), None)
 
+    def words(self) -> list[tuple[FeeItem, str]]:
+        """The items of a session in words; while nobody is chosen also those for experts with a training."""
+        if self.order.expert_id is not None or not self.items:
+            return [(item, item_words(item)) for item in self.items]
+        items = self._conditions.all_session_items(self._first, self.order.kind)
+        names = trainings() if any(item.training for item in items) else {}
+        return [(item, _with_training(item_words(item), names.get(item.training, item.training))) for item in items]
+
     def sums(self, times: Sequence[Time]) -> list[Sum]:
         """What each time pays, held as agreed."""
         return [self._sum(time) for time in times]
@@ -109,7 +119,7 @@ class Fees:
         day = local_date(time.starts_at)
         order = self.order
         try:
-            items = self._conditions.session_items(day, order.kind)
+            items = self._conditions.session_items(day, order.kind, order.expert_id)
             travel = self._conditions.travel_item(day, order.kind) if order.travel_km else None
             pays = as_agreed(
                 [item.terms for item in items],
@@ -125,6 +135,12 @@ class Fees:
         except (RuleError, FeeError) as error:
             return Sum(time, problem=texts.describe_refusal(error))
         return Sum(time, fee=pays["fee"], travel=pays["travel_fee"])
+
+
+def _with_training(fee: str, training: str) -> str:
+    if not training:
+        return fee
+    return _("%(fee)s, when the expert has the training “%(training)s”") % {"fee": fee, "training": training}
 
 
 def item_words(item: FeeItem) -> str:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assignments import find as finding
 from assignments.access import FIND, ORDER
 from assignments.actions import save_draft, submit
+from assignments.actions.common import check_trained
 from assignments.find import Wanted
 from assignments.forms import (
     MOST_TIMES,
@@ -47,6 +48,8 @@ from assignments.models import Order
 from assignments.preview import Fees, item_words, read_times
 from assignments.states import OrderState, SessionState
 from experts.models import Expert, Topic
+from experts.seen import name_for
+from experts.shown import Stage
 from office.access import requires
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import RuleError
@@ -292,6 +295,19 @@ def can_take(user: User, order: Order, times: list[tuple[datetime, datetime]], a
     return order.expert_id is None or finding.find(user, asked, at=at).filter(pk=order.expert_id).exists()
 
 
+def cannot_words(order: Order, times: list[tuple[datetime, datetime]]) -> str:
+    """Why the chosen expert cannot take it: the training that is missing, else busy or without a contract."""
+    if order.expert is None:
+        return ""
+    try:
+        check_trained(order.expert, order.kind, times)
+    except RuleError as error:
+        return str(error.message)
+    return _("%(expert)s is not free at all these times, or has no contract for them.") % {
+        "expert": order.expert.short_name
+    }
+
+
 def candidates(
     request: HttpRequest, order: Order, times: list[tuple[datetime, datetime]], at: datetime
 ) -> tuple[list[finding.Found], bool]:
@@ -375,7 +391,7 @@ def fee(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _fee_words(fees: Fees) -> list[tuple[Any, str]]:
-    return [(item, item_words(item)) for item in (*fees.items, *filter(None, [fees.travel]))]
+    return [*fees.words(), *((item, item_words(item)) for item in [fees.travel] if item)]
 
 
 def _total(sums: list[Any]) -> Any:
@@ -410,9 +426,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("assignments:order", order.pk)
     problems = {one.problem for one in sums if one.problem}
     if not can_take(user, order, times, at):
-        problems.add(_("%(expert)s is not free at all these times, or has no contract for them.") % {
-            "expert": order.expert.short_name if order.expert else ""
-        })  # fmt: skip
+        problems.add(cannot_words(order, times))
     return _step(
         request, "check", order, form=form, sums=sums, total=_total(sums), fees=fees, words=_fee_words(fees),
         late=late, problems=sorted(problems), confirms=user.holdings.holds(NAMED, order.unit_id), writing=writing,
@@ -429,11 +443,13 @@ def _sent(order: Order) -> str:
 
 
 def expert_name(user: User, order: Order) -> str:
-    """The whole name for the coordinator and once the work is agreed; before that first name and initial (R5)."""
-    if order.expert is None:
-        return ""
-    whole = order.state == OrderState.AGREED or user.has_role(Role.COORDINATOR)
-    return str(order.expert) if whole else order.expert.short_name
+    """As the expert has agreed to be shown: never the surname before the work is agreed (R5)."""
+    return name_for(user, order.expert, stage_of(order)) if order.expert else ""
+
+
+def stage_of(order: Order) -> Stage:
+    """What of the expert the unit may see by now."""
+    return Stage.AFTER if order.state == OrderState.AGREED else Stage.BEFORE
 
 
 def search_of(form: FindForm) -> dict[str, str]:

@@ -20,10 +20,21 @@ from assignments.access import CONFIRM, FIND, HELP_FIND, ORDER, SEE_ORDERS
 from assignments.find import Wanted
 from assignments.forms import CancelForm, FindForm, OrderFilter, SessionFilter, SuggestForm
 from assignments.models import Offer, Order, Session
-from assignments.preview import Fees, item_words, read_times
+from assignments.preview import Fees, read_times
 from assignments.states import OfferState, OrderState, SessionState
-from assignments.steps import candidates, draft_of, expert_name, may_change, posted, search_of
+from assignments.steps import (
+    candidates,
+    draft_of,
+    expert_name,
+    may_change,
+    posted,
+    search_of,
+    stage_of,
+    wanted_for,
+)
 from experts.models import Expert
+from experts.seen import facts_for, name_for
+from experts.shown import Stage
 from office.access import allowed, requires
 from office.choices import ORDERERS, Role
 from office.errors import RuleError
@@ -66,6 +77,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "times": wanted.times,
         "search": search_of(form),
         "everything": finding.sees_everything(user),
+        "kept_out": finding.kept_out(user, wanted, at=at) if page is not None else [],
         "filtered": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "assignments/find.html", context)
@@ -121,17 +133,18 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     at, user = timezone.now(), _user(request)
     sessions = list(found.sessions.exclude(state=SessionState.DROPPED).order_by("starts_at"))
-    offers = list(found.offers.select_related("expert").order_by("-pk"))
+    offers = list(found.offers.select_related("expert__user").order_by("-pk"))
     open_offer = next((offer for offer in offers if offer.state == OfferState.WAITING), None)
     planned = [session for session in sessions if session.state == SessionState.PLANNED]
     times = read_times([(session.starts_at, session.ends_at) for session in planned], at)
     fees = Fees(found, planned[0].starts_at) if planned else None
     sums = fees.sums(times) if fees else []
     coordinator = user.has_role(Role.COORDINATOR)
-    if not coordinator and found.state != OrderState.AGREED:
-        people = {offer.expert.user_id for offer in offers}
-    else:
-        people = set()
+    agreed = stage_of(found) == Stage.AFTER
+    for offer in offers:
+        accepted = agreed and offer.expert_id == found.expert_id
+        offer.name = name_for(user, offer.expert, Stage.AFTER if accepted else Stage.BEFORE)  # type: ignore[attr-defined]
+    people = {str(offer.expert.user): offer.name for offer in offers if offer.expert.user_id}  # type: ignore[attr-defined]
     here = allowed(user, CONFIRM) and may_change(user, found)
     context |= {
         "order": found,
@@ -139,7 +152,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "sums": sums,
         "agreed": [(one, texts.describe_outcome(one), _limit(one, at)) for one in sessions if one not in planned],
         "total": None if any(one.problem for one in sums) else sum(one.total for one in sums),
-        "fees": [(item, item_words(item)) for item in fees.items] if fees else [],
+        "fees": fees.words() if fees else [],
         "offers": offers,
         "open_offer": open_offer,
         "coordinator": coordinator,
@@ -148,6 +161,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "may_suggest": coordinator and found.state == OrderState.LOOKING,
         "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED},
         "may_answer": coordinator and open_offer is not None and open_offer.expert.user_id is None,
+        "contact": facts_for(user, found.expert, Stage.AFTER) if agreed and found.expert else None,
         "history": _history(found, offers, people),
     }
     return render(request, "assignments/order.html", context)
@@ -160,16 +174,14 @@ def _limit(session: Session, at: datetime) -> str:
 WORDS: Words = {**texts.WORDS, "order.changed": gettext_lazy("changed the order before it was confirmed")}
 
 
-def _history(order: Order, offers: list[Offer], hidden: set[int | None]) -> list[Line]:
-    """Newest first. ``hidden``: experts whose names are not told before the work is agreed (R5)."""
-    expert = _("The expert")
+def _history(order: Order, offers: list[Offer], names: dict[str, str]) -> list[Line]:
+    """Newest first. ``names``: how experts are named to the reader (R5), by the name of their account."""
     lines = []
     for entry in reversed(LogEntry.objects.of(order, *offers)):
-        line = Line(entry.at, sentence(entry, WORDS))
-        for person in (entry.actor, entry.on_behalf_of):
-            if person is not None and person.pk in hidden:
-                line = Line(line.at, line.text.replace(str(person), expert))
-        lines.append(line)
+        text = sentence(entry, WORDS)
+        for person in {str(entry.actor), str(entry.on_behalf_of)} & set(names):
+            text = text.replace(person, names[person])
+        lines.append(Line(entry.at, text))
     return lines
 
 
@@ -246,6 +258,8 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("assignments:order", found.pk)
     options = list(zip(form["expert"].subwidgets, experts, strict=True))
     context = {"order": found, "form": form, "options": options, "more": more, "times": times}
+    wanted = wanted_for(found, times, wide="wide" in request.GET)
+    context["kept_out"] = finding.kept_out(_user(request), wanted, at=at)
     return render(request, "assignments/order_suggest.html", context | {"wide": "wide" in request.GET})
 
 

@@ -1,7 +1,7 @@
-"""What waits in the registry: contracts and tax cards that run out (R21, R26)."""
+"""What waits in the registry: contracts, tax cards and YEL certificates that run out (R21, R26)."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
@@ -10,29 +10,32 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from experts.models import Contract, Expert, TaxCard
+from experts.cards import DECEMBER, SOON, lacks
+from experts.models import Contract, Expert, SeenPaper
 from office.choices import Role
 from office.formats import day
 from office.models import User
 from office.todo import Todo, source
 from office.workdays import local_date
 
-SOON = timedelta(days=60)
-DECEMBER = 12
 
-
-def _marked(today: date) -> "dict[str, Exists | Subquery]":
+def _marked(today: date) -> dict[str, Any]:
     contracts = Contract.objects.filter(expert=OuterRef("pk"))
-    cards = TaxCard.objects.filter(expert=OuterRef("pk"), delivered_on__isnull=False)
+    yel = SeenPaper.objects.filter(expert=OuterRef("pk"), kind=SeenPaper.Kind.YEL).order_by("-shown_on", "-pk")
     covering = Contract.objects.covering(today)
     later = Contract.objects.covering(today + SOON)
     return {
         "now": Exists(contracts.filter(pk__in=covering.values("pk"))),
         "until": Subquery(contracts.filter(pk__in=covering.values("pk")).values("valid_to")[:1]),
         "later": Exists(contracts.filter(pk__in=later.values("pk"))),
-        "card": Exists(cards.filter(year=today.year)),
-        "next_card": Exists(cards.filter(year=today.year + 1)),
+        "yel": Subquery(yel.values("valid_to")[:1]),
+        **lacks(today.year, today),
+        **{f"next_{name}": mark for name, mark in lacks(today.year + 1, today).items()},
     }
+
+
+LACKING = Q(lacks_wage=True) | Q(lacks_non_wage=True)
+LACKING_NEXT = Q(next_lacks_wage=True) | Q(next_lacks_non_wage=True)
 
 
 @source
@@ -48,11 +51,12 @@ def registry(user: User, at: datetime) -> Iterator[Todo]:
     own = Q(user=user, now=True)
     counts = experts.annotate(**_marked(today)).aggregate(
         ending=Count("pk", filter=Q(now=True, later=False)),
-        cards=Count("pk", filter=Q(now=True, card=False)),
-        next_cards=Count("pk", filter=Q(now=True, next_card=False)),
+        cards=Count("pk", filter=LACKING),
+        next_cards=Count("pk", filter=LACKING_NEXT),
+        certificates=Count("pk", filter=Q(now=True, yel__lte=today + SOON)),
         own=Max("pk", filter=own),
-        own_card=Count("pk", filter=own & Q(card=True)),
-        own_next_card=Count("pk", filter=own & Q(next_card=True)),
+        own_card=Count("pk", filter=own & LACKING),
+        own_next_card=Count("pk", filter=own & LACKING_NEXT),
         own_until=Max("until", filter=own & Q(later=False)),
     )
     if is_coordinator:
@@ -63,7 +67,7 @@ def registry(user: User, at: datetime) -> Iterator[Todo]:
 
 def _of_the_registry(counts: dict[str, Any], today: date) -> Iterator[Todo]:
     """How many contracts run out soon, how many tax cards are missing."""
-    where = reverse("experts:registry")
+    where, cards = reverse("experts:registry"), reverse("experts:tax_cards")
     if n := counts["ending"]:
         said = ngettext("%(n)s contract ends within 60 days.", "%(n)s contracts end within 60 days.", n) % {"n": n}
         yield Todo(said, f"{where}?look=ending", _("See whose"))
@@ -71,20 +75,25 @@ def _of_the_registry(counts: dict[str, Any], today: date) -> Iterator[Todo]:
         said = ngettext(
             "%(n)s expert has no tax card of this year.", "%(n)s experts have no tax card of this year.", n
         ) % {"n": n}
-        yield Todo(said, f"{where}?look=tax_card", _("See whose"))
+        yield Todo(said, f"{cards}?year={today.year}", _("See whose"))
     if today.month == DECEMBER and (n := counts["next_cards"]):
         said = ngettext(
             "%(n)s expert has no tax card of next year yet.",
             "%(n)s experts have no tax card of next year yet.",
             n,
         ) % {"n": n}
-        yield Todo(said, f"{where}?look=next_tax_card", _("See whose"))
+        yield Todo(said, f"{cards}?year={today.year + 1}", _("See whose"))
+    if n := counts["certificates"]:
+        said = ngettext(
+            "%(n)s YEL certificate runs out within 60 days.", "%(n)s YEL certificates run out within 60 days.", n
+        ) % {"n": n}
+        yield Todo(said, f"{cards}#yel", _("See whose"))
 
 
 def _of_oneself(counts: dict[str, Any], today: date) -> Iterator[Todo]:
     """The tax card to send, the contract that ends."""
-    years = [today.year] if not counts["own_card"] else []
-    if today.month == DECEMBER and not counts["own_next_card"]:
+    years = [today.year] if counts["own_card"] else []
+    if today.month == DECEMBER and counts["own_next_card"]:
         years.append(today.year + 1)
     for year in years:
         said = _("Send your tax card of %(year)s to the payroll house. Without it 60 %% is withheld.") % {"year": year}

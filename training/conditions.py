@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from experts.querysets import ExpertQuerySet
 from training import rules
@@ -40,25 +40,26 @@ def lacking(expert_id: int, kind: str, days: Iterable[date]) -> tuple[Training, 
     return None
 
 
-def _has_all(needed: Iterable[Training], day: date) -> Q:
-    """The same rule as ``rules.has`` for a whole search: completed by the day, that day included."""
-    all_of_them = Q()
-    for training in needed:
-        on_course = Participant.objects.filter(
-            expert=OuterRef("pk"), course__training=training, state=Participant.State.COMPLETED, ended_on__lte=day
-        )
-        elsewhere = ExternalTraining.objects.filter(expert=OuterRef("pk"), training=training, completed_on__lte=day)
-        all_of_them &= Q(Exists(on_course)) | Q(Exists(elsewhere))
-    return all_of_them
+def _lacks_one(kind: str, day: date) -> Exists:
+    """The same rule as ``rules.has`` for a whole search: a training is required that was not completed by the day."""
+    on_course = Participant.objects.filter(
+        expert=OuterRef(OuterRef("pk")),
+        course__training=OuterRef("pk"),
+        state=Participant.State.COMPLETED,
+        ended_on__lte=day,
+    )
+    elsewhere = ExternalTraining.objects.filter(
+        expert=OuterRef(OuterRef("pk")), training=OuterRef("pk"), completed_on__lte=day
+    )
+    needed = Training.objects.filter(is_active=True, kinds__contains=[kind])
+    return Exists(needed.filter(~Exists(on_course), ~Exists(elsewhere)))
 
 
 def trained(experts: ExpertQuerySet, kind: str, day: date) -> ExpertQuerySet:
     """Those who have completed by the day what the kind of work requires; all, when it requires nothing."""
-    needed = required(kind) if kind else []
-    return experts.filter(_has_all(needed, day)) if needed else experts
+    return experts.filter(~_lacks_one(kind, day)) if kind else experts
 
 
 def untrained(experts: ExpertQuerySet, kind: str, day: date) -> ExpertQuerySet:
     """Those who have not."""
-    needed = required(kind) if kind else []
-    return experts.exclude(_has_all(needed, day)) if needed else experts.none()
+    return experts.filter(_lacks_one(kind, day))

@@ -23,6 +23,7 @@ from assignments.rules import (
 )
 from assignments.states import SessionState
 from experts.models import Contract, Expert
+from feetables.choice import for_expert
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import FeeError, Terms, choose
 from office.choices import NAMED, ORDERERS, Role
@@ -30,8 +31,11 @@ from office.errors import Conflict, Refused
 from office.models import RoleGrant, Unit, User
 from office.policies import Rules, rules_for
 from office.saving import readable
+from office.templatetags.erfa import localname
 from office.validators import has_identity_code
 from office.workdays import local_date
+from training import conditions as trainings
+from training.rules import completed_by
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -151,7 +155,9 @@ def lock_expert(expert_id: int) -> Expert:
 def check_expert(
     expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]], *, besides: Session | None = None
 ) -> None:
-    """The contract covers each day and kind (R26), and the expert is in no other session then (`besides` apart)."""
+    """The contract covers each day and kind (R26), the trainings that the kind requires are completed by then, and the
+    expert is in no other session at the time (`besides` apart).
+    """
     spans = sorted(times)
     contracts = list(Contract.objects.filter(expert=expert).exclude(state=Contract.State.DRAFT))
     for starts_at, _ends_at in spans:
@@ -160,6 +166,7 @@ def check_expert(
                 _("%(expert)s has no contract for this kind of work on %(day)s.")
                 % {"expert": expert.short_name, "day": texts.day(starts_at)}
             )
+    check_trained(expert, kind, spans)
     taken = Session.objects.taking_time().filter(expert=expert).overlapping(spans[0][0], spans[-1][1])
     if besides is not None:
         taken = taken.exclude(pk=besides.pk)
@@ -172,6 +179,16 @@ def check_expert(
             )
 
 
+def check_trained(expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]]) -> None:
+    """What the kind of work requires has been completed by each day, the day itself included. Raises Refused."""
+    if missing := trainings.lacking(expert.pk, kind, {local_date(starts_at) for starts_at, _ends_at in times}):
+        training, day = missing
+        raise Refused(
+            _("This kind of work requires the training “%(training)s”. %(expert)s has not completed it by %(day)s.")
+            % {"training": localname(training), "expert": expert.short_name, "day": texts.day(day)}
+        )
+
+
 # --- conditions ------------------------------------------------------------------------------------------------------
 
 
@@ -181,6 +198,7 @@ class Conditions:
     def __init__(self) -> None:
         self._tables: dict[date, FeeTable | None] = {}
         self._rules: dict[date, Rules] = {}
+        self._done: dict[int, dict[str, date]] = {}
 
     def read_policies(self, moments: Iterable[datetime]) -> None:
         """Reads the policies of many days at once (two queries)."""
@@ -195,12 +213,34 @@ class Conditions:
             raise Refused(_("No approved fee table holds on %(day)s.") % {"day": texts.day(day)})
         return list(table.items.all())
 
-    def session_items(self, day: date, kind: str) -> list[FeeItem]:
-        """The items for a session of this kind on the day: one, or all its duration brackets. Refused without any."""
+    def all_session_items(self, day: date, kind: str) -> list[FeeItem]:
+        """Every item for a session of this kind on the day, whoever does it. Refused without any."""
         found = [item for item in self._items(day) if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
         if not found:
             raise Refused(_("The fee table has no fee for this kind of work on %(day)s.") % {"day": texts.day(day)})
         return found
+
+    def session_items(self, day: date, kind: str, expert_id: int | None) -> list[FeeItem]:
+        """The items for a session of the expert: one, or all its duration brackets. Refused without any.
+
+        An item that asks for a training is for those who have completed it by the day, the item without it for the
+        others. While nobody is chosen: the item without a condition, else the first with one.
+        """
+        found = self.all_session_items(day, kind)
+        if not any(item.training for item in found):
+            return found
+        if expert_id is None:
+            first = min(item.training for item in found)
+            return [item for item in found if item.training == first]
+        if expert_id not in self._done:
+            self._done[expert_id] = trainings.done_by(expert_id)
+        own = for_expert(found, completed_by(self._done[expert_id], day))
+        if not own:
+            raise Refused(
+                _("On %(day)s this kind of work has a fee only with a training that the expert has not completed.")
+                % {"day": texts.day(day)}
+            )
+        return own
 
     def travel_item(self, day: date, kind: str) -> FeeItem:
         """The price of a kilometre on the day."""
@@ -226,10 +266,15 @@ class Conditions:
             closing_days=rules.closing_days,
         )
 
-    def agreement(self, order: Order, starts_at: datetime, ends_at: datetime, at: datetime) -> dict[str, Any]:
-        """What a session of the order freezes when it is agreed at ``at`` (R4, R13). Refused when it has no price."""
+    def agreement(
+        self, order: Order, starts_at: datetime, ends_at: datetime, at: datetime, expert: Expert | None = None
+    ) -> dict[str, Any]:
+        """What a session of the order freezes when it is agreed at ``at`` (R4, R13). Refused when it has no price.
+
+        ``expert``: who is to be asked, when the order does not name them yet.
+        """
         day = local_date(starts_at)
-        items = self.session_items(day, order.kind)
+        items = self.session_items(day, order.kind, expert.pk if expert else order.expert_id)
         travel = self.travel_item(day, order.kind) if order.travel_km else None
         terms = [item.terms for item in items]
         code = choose(terms, minutes(starts_at, ends_at)).code
@@ -314,7 +359,7 @@ def check_orderable(order: Order, at: datetime, expert: Expert | None) -> list[S
     conditions = Conditions()
     conditions.read_policies(starts_at for starts_at, _ends_at in times)
     for starts_at, ends_at in times:
-        conditions.agreement(order, starts_at, ends_at, at)
+        conditions.agreement(order, starts_at, ends_at, at, expert)
     if expert is not None:
         if expert.state != Expert.State.ACTIVE:
             raise Refused(_("%(expert)s does not take orders now.") % {"expert": expert.short_name})
