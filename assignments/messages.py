@@ -1,11 +1,15 @@
 """Messages about orders, offers and sessions; each is asked before sending whether it is still true."""
 
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from assignments.calendar import entries
 from assignments.models import Move, Offer, Order, Session
 from assignments.states import MoveState, OfferState, OrderState, SessionState
+from office.ical import written
 from office.models import OutboxMessage
-from office.outbox import kind
+from office.outbox import Attachment, kind
 
 
 def _to_confirm(message: OutboxMessage) -> bool:
@@ -32,13 +36,37 @@ def _move_waits(message: OutboxMessage) -> bool:
     return Move.objects.filter(pk=message.about_id, state=MoveState.WAITING).exists()
 
 
+def _invitation(sessions: QuerySet[Session]) -> list[Attachment]:
+    """The times as a calendar file; cancelled ones take the entry off again."""
+    found = entries(list(sessions.select_related("unit")))
+    return [("erfa.ics", written(found, now("Experience experts")), "text/calendar")] if found else []
+
+
+def _times_of_the_offer(message: OutboxMessage) -> list[Attachment]:
+    return _invitation(Session.objects.filter(order__offers=message.about_id))
+
+
+def _the_session(message: OutboxMessage) -> list[Attachment]:
+    return _invitation(Session.objects.filter(pk=message.about_id))
+
+
+def _the_moved_session(message: OutboxMessage) -> list[Attachment]:
+    """Where the session stands now: at the new time when the move was accepted."""
+    moved = Session.objects.filter(moves=message.about_id).values("pk")
+    return _invitation(Session.objects.filter(Q(pk__in=moved) | Q(moved_from__in=moved)))
+
+
 ORDER_TO_CONFIRM = kind("order_to_confirm", _("An order to confirm"), still_true=_to_confirm)
 ORDER_LOOKING = kind("order_looking", _("An order without an expert"), still_true=_looking)
 OFFER = kind("offer", _("An offer to an expert"), still_true=_offer_waits)
-OFFER_ACCEPTED = kind("offer_accepted", _("An expert took an order"))
+OFFER_ACCEPTED = kind("offer_accepted", _("An expert took an order"), attach=_times_of_the_offer)
 OFFER_DECLINED = kind("offer_declined", _("An expert cannot take an order"))
 OFFER_WITHDRAWN = kind("offer_withdrawn", _("An offer was taken back"))
-SESSION_CANCELLED = kind("session_cancelled", _("A session will not be held"), still_true=_still_closed)
-SESSION_AGAIN = kind("session_again", _("A cancelled session is held after all"), still_true=_agreed_again)
+SESSION_CANCELLED = kind(
+    "session_cancelled", _("A session will not be held"), still_true=_still_closed, attach=_the_session
+)
+SESSION_AGAIN = kind(
+    "session_again", _("A cancelled session is held after all"), still_true=_agreed_again, attach=_the_session
+)
 MOVE_PROPOSED = kind("move_proposed", _("A new time is proposed"), still_true=_move_waits)
-MOVE_ANSWERED = kind("move_answered", _("A proposed time was answered"))
+MOVE_ANSWERED = kind("move_answered", _("A proposed time was answered"), attach=_the_moved_session)

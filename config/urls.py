@@ -15,6 +15,7 @@ urlpatterns = [
     path("fee-tables/", include("feetables.urls")),
     path("fees/", include("fees.urls")),
     path("supervision/", include("supervision.urls")),
+    path("calendar/", include("calendars.urls")),
     path("units/", include("office.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/mfa/", include("allauth.mfa.urls")),

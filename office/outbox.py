@@ -29,13 +29,18 @@ CLAIM_EXPIRES = timedelta(minutes=10)
 MAX_ATTEMPTS = 5
 
 
+#: A file that goes with a message: its name, content and media type.
+Attachment = tuple[str, bytes, str]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A message that the program can send."""
+    """A message that the program can send. ``attach`` makes its files when it is sent, from what is true then."""
 
     name: str
     description: str | Promise
     still_true: Callable[[OutboxMessage], bool] | None = None
+    attach: Callable[[OutboxMessage], list[Attachment]] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,15 @@ class Outsider:
 KINDS: dict[str, Kind] = {}
 
 
-def kind(name: str, description: str | Promise, *, still_true: Callable[[OutboxMessage], bool] | None = None) -> Kind:
+def kind(
+    name: str,
+    description: str | Promise,
+    *,
+    still_true: Callable[[OutboxMessage], bool] | None = None,
+    attach: Callable[[OutboxMessage], list[Attachment]] | None = None,
+) -> Kind:
     """Registers a kind of message; each app does this in its ``messages.py``."""
-    KINDS[name] = Kind(name, description, still_true)
+    KINDS[name] = Kind(name, description, still_true, attach)
     return KINDS[name]
 
 
@@ -66,6 +77,7 @@ def post(
     An ``Outsider`` is named on the message itself; whoever removes the record it is about removes the message too.
     """
     account = recipient if isinstance(recipient, User) else None
+    outsider = recipient if isinstance(recipient, Outsider) else None
     if recipient is None or (account and not account.is_active):
         return None
     with translation.override(recipient.language):
@@ -82,8 +94,8 @@ def post(
         once=f"{what.name}:{about._meta.label_lower}:{about.pk}:{whom}:{once or at.isoformat()}",
         defaults={
             "recipient": account,
-            "name": "" if account else str(recipient.name)[:160],
-            "address": "" if account else recipient.email,
+            "name": outsider.name[:160] if outsider else "",
+            "address": outsider.email if outsider else "",
             "kind": what.name,
             "language": recipient.language,
             "subject": " ".join(subject.split())[:200],
@@ -130,6 +142,10 @@ def send(message_id: int, *, at: datetime) -> bool:
         to=[message.to_address],
         headers={"Content-Language": message.language, "X-Erfa-Message": str(message.pk)},
     )
+    if what and what.attach:
+        with translation.override(message.language):
+            for filename, content, mimetype in what.attach(message):
+                mail.attach(filename, content, mimetype)
     try:
         mail.send()
     except (OSError, ValueError) as error:  # SMTPException; an address that cannot be written

@@ -36,6 +36,7 @@ SOURCES = (
     "assignments",
     "supervision",
     "fees",
+    "calendars",
     "desk",
     "templates",
 )

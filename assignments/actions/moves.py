@@ -184,6 +184,7 @@ def accept_move(move_: Move, *, by: User, at: datetime) -> Session:
     item = old.fee_item if same or old.fee_item is None else old.fee_item.table.items.get(code=code)
     new = Session.objects.create(
         order=old.order, unit_id=old.unit_id, expert=expert, kind=old.kind, place=old.place, moved_from=old,
+        began_as_id=old.began_as_id or old.pk,
         starts_at=move_.starts_at, ends_at=move_.ends_at, state=SessionState.AGREED, agreed_at=at, fee_item=item,
         terms=old.terms, agreed_amount=old.agreed_amount, fee_declined=old.fee_declined,
         travel_item_id=old.travel_item_id, travel_terms=old.travel_terms, travel_km=old.travel_km,

@@ -1,6 +1,5 @@
-"""Orders, offers, sessions, moves, processes, calendar addresses."""
+"""Orders, offers, sessions, moves, processes."""
 
-from assignments.models.calendars import CalendarFeed as CalendarFeed
 from assignments.models.offers import Offer as Offer
 from assignments.models.orders import Order as Order
 from assignments.models.orders import OrderPlan as OrderPlan

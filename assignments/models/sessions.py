@@ -71,7 +71,8 @@ class Session(models.Model):
     override_fee = models.DecimalField(_("fee decided, €"), max_digits=9, decimal_places=2, null=True, blank=True)
     override_reason = models.CharField(_("why decided so"), max_length=300, blank=True, validators=[no_identity_code])
     override_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    sequence = models.PositiveIntegerField(default=0, db_default=0)  # of its calendar entry, grows with every change
+    # The session that the first time was, however often it has been moved since: one entry in calendars (T12).
+    began_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     moved_from = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to")
 
     objects = SessionQuerySet.as_manager()

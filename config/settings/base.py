@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "assignments",
     "supervision",
     "fees",
+    "calendars",
     "desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",

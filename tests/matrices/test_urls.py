@@ -46,6 +46,7 @@ OBJECTS = {
     "assignments:offer": "offer",
     "assignments:offer_accept": "offer",
     "assignments:offer_decline": "offer",
+    "calendars:feed_close": "feed",
     "calendars:session_file": "agreed",
     "experts:contract": "contract",
     "experts:contract_edit": "draft_contract",
@@ -84,7 +85,7 @@ DEFAULTS = {
     "office": "unit",
     "supervision": "group",
 }
-VALUES = {"month": "2026-10", "event": "held"}
+VALUES = {"token": "unknown", "month": "2026-10", "event": "held"}
 
 
 def names() -> list[str]:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from assignments import actions as work
 from desk.models import UploadedSheet
+from calendars.models import Feed
 from experts.models import Contract
 from fees import actions as pay
 from fees.models import HourList, RunDocument
@@ -138,6 +139,7 @@ def build(cast: Cast) -> World:
         ),
         "group": group,
         "meeting": meeting,
+        "feed": Feed.objects.create(user=cast.expert_user, token_hash="0" * 64, name="telephone", created_at=NOW),
         "attendance": Attendance.objects.create(meeting=meeting, expert=cast.expert),
     }
     return World({name: obj.pk for name, obj in found.items()}, browsers(cast))

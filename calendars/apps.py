@@ -1,0 +1,5 @@
+from office.rooms import RoomsConfig
+
+
+class CalendarsConfig(RoomsConfig):
+    name = "calendars"

@@ -1,0 +1,198 @@
+"""What stands in somebody's calendar: sessions, dates of supervision and of courses. A fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from assignments.calendar import entries as session_entries
+from assignments.models import Session
+from assignments.states import OfferState, OrderState, SessionState
+from office.choices import TASK_TYPES, Role
+from office.ical import Entry, Status, host
+from office.models import User
+from office.templatetags.erfa import localname
+from office.workdays import DAY, HELSINKI, at_wall_clock
+from supervision.models import Attendance, SupervisionMeeting
+from training.models import CourseDate
+
+#: What a subscription tells of the past and of the future.
+BACK, ON = timedelta(days=90), timedelta(days=400)
+#: Orders whose times are shown though they are not agreed yet.
+COMING = [OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose times: everything that the person may see, or of it one unit's or one expert's."""
+
+    user: User
+    unit_id: int | None = None
+    expert_id: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Nothing is picked: the person's dates of supervision and courses are shown too."""
+        return self.unit_id is None and self.expert_id is None
+
+
+@dataclass(frozen=True)
+class Time:
+    """A row on the page. ``state`` decides the look, ``word`` says it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    who: str
+    place: str
+    state: str
+    word: str
+    url: str
+
+
+def bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """The days from ``first`` to ``last`` as half-open moments in UTC."""
+    return at_wall_clock(first, time(0)), at_wall_clock(last + DAY, time(0))
+
+
+def sessions(scope: Scope, start: datetime, end: datetime) -> QuerySet[Session]:
+    """Agreed times and what became of them, and times that are asked for. What was moved stands at its new time."""
+    user = scope.user
+    seen = Session.objects.visible_to(user)
+    if user.has_role(Role.EXPERT):
+        asked = Session.objects.filter(
+            state=SessionState.PLANNED, order__offers__expert__user=user, order__offers__state=OfferState.WAITING
+        )
+        seen = Session.objects.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=asked.values("pk")))
+    picked = {"unit": scope.unit_id, "expert": scope.expert_id}
+    return (
+        seen.filter(Q(state__in=[SessionState.AGREED, SessionState.CLOSED]) | Q(order__state__in=COMING))
+        .exclude(state=SessionState.DROPPED)
+        .exclude(outcome="moved")
+        .filter(**{name: value for name, value in picked.items() if value is not None})
+        .between(start, end)
+        .order_by("starts_at", "pk")
+    )
+
+
+def supervision(scope: Scope, start: datetime, end: datetime) -> QuerySet[SupervisionMeeting]:
+    """Dates that the person is signed up for, or supervises; all of them for nobody."""
+    mine = Q(attendances__expert__user=scope.user, attendances__state__in=TAKEN) | Q(group__supervisor=scope.user)
+    return SupervisionMeeting.objects.filter(mine, starts_at__gte=start, starts_at__lt=end).distinct()
+
+
+def courses(scope: Scope, start: datetime, end: datetime) -> QuerySet[CourseDate]:
+    """Dates of the courses on which the person is."""
+    mine = CourseDate.objects.filter(course__participants__expert__user=scope.user)
+    found = mine.exclude(course__participants__state="interrupted").filter(starts_at__gte=start, starts_at__lt=end)
+    return found.select_related("course__training").distinct()
+
+
+TAKEN = [Attendance.State.SIGNED_UP, Attendance.State.PRESENT]
+
+
+def counted(scope: Scope, start: datetime, end: datetime) -> dict[date, int]:
+    """How many sessions each day has (one query): a month of a whole county is not written out."""
+    days = sessions(scope, start, end).order_by().annotate(day=TruncDate("starts_at", tzinfo=HELSINKI))
+    return dict(days.values_list("day").annotate(number=Count("pk")))
+
+
+def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:
+    """Everything in the half-open interval, in the order of time (three queries)."""
+    kinds = dict(TASK_TYPES)
+    mine = scope.user.has_role(Role.EXPERT)
+    everything = scope.user.has_role(Role.COORDINATOR)
+    found = []
+    for session in sessions(scope, start, end).select_related("unit", "expert"):
+        own = mine and session.expert is not None and session.expert.user_id == scope.user.pk
+        expert = "" if session.expert is None else str(session.expert) if everything else session.expert.short_name
+        who = localname(session.unit) if own or (mine and not expert) else expert
+        planned = session.state == SessionState.PLANNED
+        found.append(
+            Time(
+                starts_at=session.done_starts_at or session.starts_at,
+                ends_at=session.done_ends_at or session.ends_at,
+                title=str(kinds.get(session.kind, session.kind)),
+                who=f"{localname(session.unit)} · {expert}" if everything and expert else who,
+                place=session.place,
+                state=session.outcome or session.state,
+                word=_("Not agreed yet") if planned else session.get_outcome_display() or session.get_state_display(),
+                url=reverse("assignments:order", args=[session.order_id])
+                if planned
+                else reverse("assignments:session", args=[session.pk]),
+            )
+        )
+    if scope.whole:
+        found += _others(scope, start, end)
+    return sorted(found, key=lambda one: (one.starts_at, one.ends_at, one.url))
+
+
+def _others(scope: Scope, start: datetime, end: datetime) -> list[Time]:
+    found = [
+        Time(
+            meeting.starts_at,
+            meeting.ends_at,
+            _("Work supervision"),
+            localname(meeting.group),
+            meeting.place,
+            "cancelled" if meeting.cancelled_at else "signed_up",
+            _("Cancelled") if meeting.cancelled_at else _("Signed up"),
+            reverse("supervision:groups"),
+        )
+        for meeting in supervision(scope, start, end).select_related("group")
+    ]
+    found += [
+        Time(
+            day.starts_at,
+            day.ends_at,
+            _("Training"),
+            localname(day.course.training),
+            day.place,
+            "signed_up",
+            _("Signed up"),
+            reverse("experts:me"),
+        )
+        for day in courses(scope, start, end)
+    ]
+    return found
+
+
+def entries(user: User, at: datetime) -> list[Entry]:
+    """What a subscription tells: agreed times and dates, also cancelled ones; never what is only asked for."""
+    scope, start, end = Scope(user), at - BACK, at + ON
+    found = session_entries(
+        list(sessions(scope, start, end).select_related("unit").exclude(state=SessionState.PLANNED))
+    )
+    home = settings.SITE_URL
+    for meeting in supervision(scope, start, end):
+        off = meeting.cancelled_at is not None
+        found.append(
+            Entry(
+                uid=f"supervision-{meeting.pk}@{host(home)}",
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                title=_("Cancelled: %(what)s") % {"what": _("Work supervision")} if off else _("Work supervision"),
+                changed_at=meeting.cancelled_at or meeting.starts_at,
+                sequence=int(off),
+                status=Status.CANCELLED if off else Status.CONFIRMED,
+                place=meeting.place,
+                url=home + reverse("supervision:groups"),
+            )
+        )
+    found += [
+        Entry(
+            uid=f"course-{day.pk}@{host(home)}",
+            starts_at=day.starts_at,
+            ends_at=day.ends_at,
+            title=_("Training"),
+            changed_at=day.course.created_at,
+            place=day.place,
+            url=home + reverse("experts:me"),
+        )
+        for day in courses(scope, start, end)
+    ]
+    return found
