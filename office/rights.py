@@ -29,6 +29,9 @@ Plain = str | int | bool | Decimal | date | datetime | list[str] | None
 #: What stands where a name stood, in both languages of the county; the number of the record follows.
 ERASED = "Poistettu – Raderad"
 
+#: Rows that tell about other records.
+TELLING = frozenset({"office.LogEntry", "office.OutboxMessage"})
+
 
 @dataclass(frozen=True)
 class Person:
@@ -206,11 +209,10 @@ def covered() -> set[str]:
 
 def about(person: Person) -> dict[str, "models.QuerySet[Any]"]:
     """The person's records by model: what the history and messages are about."""
-    found = {}
+    found: dict[str, models.QuerySet[Any]] = {}
     for known in CLASSES.values():
-        for label, rows in known.rows(person).items():
-            if label not in {"office.LogEntry", "office.OutboxMessage"}:
-                found[label.lower()] = rows.order_by().values("pk")
+        if not TELLING.intersection(known.labels):
+            found |= {label.lower(): rows.order_by().values("pk") for label, rows in known.rows(person).items()}
     return found
 
 

@@ -19,26 +19,23 @@ NOT_ABOUT_A_PERSON = {
     "experts.ContractText": "a version of the office's text: who wrote it",
     "feetables.FeeTable": "the county's decision: who entered it",
     "feetables.FeeItem": "a row of the county's decision",
-    "induction.ChecklistRow": "a row of a unit's list",
     "induction.GuideVersion": "a unit's text: who published it",
     "induction.ReadinessTick": "what a unit has in order: who noted it",
     "supervision.SupervisionGroup": "a group of the office: who leads it by duty",
     "supervision.SupervisionMeeting": "a date of a group",
-    "training.Course": "a course of the office",
 }
 
 
 def leads_to_a_person() -> Iterator[str]:
     """Models with a foreign key to an account or an expert, or to a model that has one."""
+
+    def leads(model: type[models.Model], found: set[type[models.Model]]) -> bool:
+        keys = (field for field in model._meta.fields if field.many_to_one or field.one_to_one)
+        return any(field.related_model in found for field in keys)
+
     found: set[type[models.Model]] = {User, Expert}
-    while more := {
-        model
-        for model in apps.get_models(include_auto_created=True)
-        if model not in found
-        and any(field.is_relation and field.many_to_one and field.related_model in found for field in model._meta.fields)
-        or model not in found
-        and any(field.one_to_one and field.related_model in found for field in model._meta.fields)
-    }:
+    everything = set(apps.get_models(include_auto_created=True))
+    while more := {model for model in everything - found if leads(model, found)}:
         found |= more
     yield from sorted(model._meta.label for model in found)
 
