@@ -65,7 +65,9 @@ class Known(BaseInstanceLoader):  # type: ignore[misc]  # the library has no typ
         about = Q(address__in=emails - {""}) | Q(payroll_number__in={bare(number) for number in numbers - {""}})
         if "" in emails:
             about |= Q(email="", payroll_number=None)
-        experts = Expert.objects.annotate(address=Lower("email")).filter(about).select_related("user")
+        experts = (
+            Expert.objects.filter(erased_at=None).annotate(address=Lower("email")).filter(about).select_related("user")
+        )
         if resource.lock:
             experts = experts.select_for_update(of=("self",))
         found = equip(list(experts), resource.today)
@@ -232,7 +234,7 @@ class ExpertResource(ModelResource):  # type: ignore[misc]  # the library has no
             found["contract_to"] = _("The end is before the beginning.")
         if ends and not begins and "contract_from" not in errors:
             found["contract_from"] = _("The contract has an end but no beginning.")
-        if row.get("state") and instance.sheet_state != (Expert.State.ACTIVE if self.new else instance.state):
+        if row.get("state") and instance.sheet_state not in {before["state"], instance.state}:
             found["state"] = _("The state is not changed by a file. Change it on the expert’s page.")
         gone = [code for code in instance.sheet_topics if not self.words.topics[code].is_active]
         if any(code not in (before.get("topics") or ()) for code in gone) and "sheet_topics" not in errors:
@@ -276,7 +278,7 @@ class ExpertResource(ModelResource):  # type: ignore[misc]  # the library has no
         year = instance.sheet_year
         return Brought(
             expert=instance,
-            changed=() if self.new else tuple(self._changed(instance)),
+            before={} if self.new else {name: self.before[name] for name in self._changed(instance)},
             topics=[self.words.topics[code].pk for code in instance.sheet_topics] if "topics" in row else None,
             areas=instance.sheet_areas if "areas" in row else None,
             contract=period if other else None,
@@ -286,7 +288,7 @@ class ExpertResource(ModelResource):  # type: ignore[misc]  # the library has no
     def _differences(self, instance: Any) -> list[tuple[str, str, str]]:
         """(column, old, new) of what the row changes."""
         brought = instance.brought
-        changed = list(brought.changed)
+        changed = list(brought.before)
         if brought.topics is not None and set(instance.sheet_topics) != set(self.before["topics"]):
             changed.append("topics")
         if brought.areas is not None and set(instance.sheet_areas) != set(self.before["areas"]):

@@ -16,7 +16,11 @@ def equip(experts: list[Expert], today: date) -> list[Expert]:
     topics = (
         _by_expert(ExpertTopic.objects.filter(expert__in=pks).order_by("topic__name_fi"), "topic__code") if pks else {}
     )
-    areas = _by_expert(Expert.areas.through._default_manager.filter(expert__in=pks), "area_id") if pks else {}
+    areas = (
+        _by_expert(Expert.areas.through._default_manager.filter(expert__in=pks).order_by("area__name_fi"), "area_id")
+        if pks
+        else {}
+    )
     cards = TaxCard.objects.filter(expert__in=pks, kind=TaxCard.Kind.NON_WAGE)
     years = _by_expert(cards, "year") if pks else {}
     contracts: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
@@ -30,7 +34,7 @@ def equip(experts: list[Expert], today: date) -> list[Expert]:
         made.sheet_areas = list(areas.get(made.pk, ()))
         made.sheet_years = years.get(made.pk, [])
         made.sheet_year = max(made.sheet_years, default=None)
-        made.sheet_state = made.state
+        made.sheet_state = made.state_on(today)
         made.sheet_contracts = contracts.get(made.pk, [])
         begins, ends = _shown(made.sheet_contracts, today)
         made.sheet_from, made.sheet_to = begins, ends

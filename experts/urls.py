@@ -3,6 +3,7 @@ from django.urls import path
 from experts import (
     urls_contracts,
     views,
+    views_file,
     views_looks,
     views_own,
     views_papers,
@@ -14,7 +15,8 @@ from experts import (
 app_name = "experts"
 urlpatterns = [
     path("experts/", views.registry, name="registry"),
-    path("experts.csv", views.registry_file, name="registry_file"),
+    path("experts/file/", views_file.registry_export, name="registry_export"),
+    path("experts/file/get/", views_file.registry_file, name="registry_file"),
     path("experts/new/", views.expert_new, name="expert_new"),
     path("experts/<int:pk>/", views.expert, name="expert"),
     path("experts/<int:pk>/edit/", views.expert_edit, name="expert_edit"),

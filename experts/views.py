@@ -31,7 +31,6 @@ from office.history import lines
 from office.models import LogEntry
 from office.panels import panels
 from office.requests import Request
-from office.sheets import as_csv
 from office.templatetags.erfa import localname
 from office.workdays import local_date
 
@@ -76,49 +75,6 @@ def registry(request: Request) -> HttpResponse:
         "query": kept_query(request.GET, form),
     }
     return render(request, "experts/registry.html", context)
-
-
-@requires(SEE_REGISTRY)
-@require_GET
-def registry_file(request: Request) -> HttpResponse:
-    """The experts of the list, as filtered, for a spreadsheet. Without topics; the export is noted."""
-    at = timezone.now()
-    today = local_date(at)
-    form = RegistryFilter(request.GET)
-    asked = form.cleaned_data if form.is_valid() else None
-    if asked and asked["topic"]:
-        actions.noted_topic_search(asked["topic"], by=request.user, at=at)
-    actions.noted_read(None, "export", by=request.user, at=at)
-    headings = (
-        _("Last name"),
-        _("First name"),
-        _("E-mail"),
-        _("Telephone"),
-        _("Municipality"),
-        _("Languages"),
-        _("Kinds of work"),
-        _("Payroll number"),
-        _("Last day of the contract"),
-        _("State"),
-    )
-    rows = (
-        (
-            row.last_name,
-            row.first_name,
-            row.email,
-            row.phone,
-            row.municipality,
-            ", ".join(words_of(row.work_languages, LANGUAGE_WORDS)),
-            ", ".join(words_of(row.kinds, KIND_WORDS)),
-            row.payroll_number,
-            row.contract_to,  # type: ignore[attr-defined]  # annotated
-            Expert.State(row.state_on(today)).label,
-        )
-        for row in listed(asked, today)
-    )
-    answer = HttpResponse(as_csv(headings, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="registry-{today.isoformat()}.csv"'
-    return answer
 
 
 @requires(CHANGE_REGISTRY)

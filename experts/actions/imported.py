@@ -3,15 +3,17 @@
 Nobody gets a message. ``by`` is None for the office's own command.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import models
+from django.db.models import Q
 
 from experts.actions.common import coordinator_only
+from experts.actions.registry import TOLD_VALUES, area_names
 from experts.models import Area, Contract, Expert, ExpertTopic, TaxCard
 from office.choices import Role
 from office.kinds import TaskType
@@ -27,7 +29,7 @@ class Brought:
     """One expert as the sheet tells: checked, with the new values set. What is None is left as it is."""
 
     expert: Expert
-    changed: tuple[str, ...] = ()  # fields of a known expert's record
+    before: Mapping[str, Any] = field(default_factory=dict)  # changed fields of a known expert's record, as they were
     topics: Collection[int] | None = None
     areas: Collection[int] | None = None
     contract: tuple[date, date | None] | None = None
@@ -49,7 +51,7 @@ def bring_in(people: Sequence[Brought], *, file: str, by: User | None, at: datet
         if new:
             _add(new, noted)
         if known:
-            _change([one for one in known if one.changed], noted)
+            _change([one for one in known if one.before], noted)
         _topics([one for one in people if one.topics is not None], noted)
         _areas([one for one in people if one.areas is not None], noted)
         _contracts([one for one in people if one.contract is not None], noted)
@@ -113,12 +115,15 @@ def _accounts(experts: Iterable[Expert], noted: _Noted) -> None:
 
 
 def _change(people: Sequence[Brought], noted: _Noted) -> None:
-    names = sorted({name for one in people for name in one.changed})
+    names = sorted({name for one in people for name in one.before})
     if not names:
         return
     Expert.objects.bulk_update([one.expert for one in people], names, batch_size=200)
     for one in people:
-        noted.add("expert.change", one.expert, fields=sorted(one.changed))
+        told = {
+            name: [old, getattr(one.expert, name)] for name, old in sorted(one.before.items()) if name in TOLD_VALUES
+        }
+        noted.add("expert.change", one.expert, fields=sorted(one.before), **({"values": told} if told else {}))
     _accounts_follow([one for one in people if one.expert.user is not None], noted)
 
 
@@ -129,7 +134,7 @@ def _accounts_follow(people: Sequence[Brought], noted: _Noted) -> None:
     changed: list[User] = []
     for one in people:
         user = one.expert.user
-        names = [name for name in (*SHARED, "email") if name in one.changed]
+        names = [name for name in (*SHARED, "email") if name in one.before]
         if user is None or not names:
             continue
         for name in names:
@@ -163,15 +168,22 @@ def _topics(people: Sequence[Brought], noted: _Noted) -> None:
 def _areas(people: Sequence[Brought], noted: _Noted) -> None:
     through = Expert.areas.through
     before: dict[int, set[int]] = {}
-    for expert, area in through._default_manager.filter(expert__in=[one.expert for one in people]).values_list(
-        "expert_id", "area_id"
-    ):
+    rows = through._default_manager.filter(expert__in=[one.expert for one in people])
+    for expert, area in rows.values_list("expert_id", "area_id"):
         before.setdefault(expert, set()).add(area)
+    areas = {area.pk: area for area in Area.objects.all()} if people else {}
+    gone, new = Q(), []
     for one in people:
         have, wanted = before.get(one.expert.pk, set()), set(one.areas or ())
-        if have != wanted:
-            one.expert.areas.set(Area.objects.filter(pk__in=wanted))
-            noted.add("expert.change", one.expert, fields=["areas"])
+        if have == wanted:
+            continue
+        gone |= Q(expert=one.expert, area__in=have - wanted) if have - wanted else Q()
+        new += [through(expert_id=one.expert.pk, area_id=area) for area in sorted(wanted - have)]
+        old, now = ([areas[pk] for pk in sorted(found)] for found in (have, wanted))
+        noted.add("expert.areas", one.expert, before=area_names(old), after=area_names(now))
+    if gone:
+        through._default_manager.filter(gone).delete()
+    through._default_manager.bulk_create(new)
 
 
 def _contracts(people: Sequence[Brought], noted: _Noted) -> None:

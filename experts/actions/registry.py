@@ -196,9 +196,9 @@ def set_areas(expert: Expert, areas: Collection[int], *, by: User, at: datetime)
         if {area.pk for area in before} == set(areas):
             return
         expert.areas.set(areas)
-        log("expert.areas", expert, by=by, at=at, before=_names(before), after=_names(expert.areas.all()))
+        log("expert.areas", expert, by=by, at=at, before=area_names(before), after=area_names(expert.areas.all()))
 
 
-def _names(areas: Iterable[Area]) -> list[dict[str, str]]:
+def area_names(areas: Iterable[Area]) -> list[dict[str, str]]:
     """For the history, which outlives the list of areas."""
     return [{"name_fi": area.name_fi, "name_sv": area.name_sv} for area in areas]

@@ -172,6 +172,7 @@ SAMPLES: list[Sample] = [
     *both_sides("assignments:session_mark", "no-show", own_past, values=(("event", "no_show"),)),
     # Registry
     *coordinator("experts:registry"),
+    *coordinator("experts:registry_export"),
     *coordinator("experts:expert_new"),
     *coordinator("experts:expert", "active", the(Expert, "pk")),
     *coordinator("experts:expert", "ended", the(Expert, state="ended")),

@@ -17,7 +17,7 @@ from tests.factories import at, make_contract, make_expert, make_topic
 SignIn = Callable[[User], Client]
 NOW = at(2026, 10, 5, 9)
 
-COORDINATORS_PAGES = ["registry", "registry_file", "expert_new", "topics", "topic_new"]
+COORDINATORS_PAGES = ["registry", "registry_export", "registry_file", "expert_new", "topics", "topic_new"]
 
 
 @pytest.fixture(autouse=True)
@@ -117,27 +117,6 @@ def test_a_page_has_fifty_and_the_rest_are_on_the_next(coordinator: Client, cast
     first = coordinator.get(reverse("experts:registry"))
     second = coordinator.get(reverse("experts:registry"), {"page": 2})
     assert [len(p.context["page_obj"]) for p in (first, second)] == [50, 4]
-
-
-def test_the_list_as_a_file_holds_what_is_seen_and_runs_nothing(coordinator: Client, cast: Cast) -> None:
-    topic = make_topic("Masennus")
-    make_expert(
-        first_name="=A1",
-        last_name='O"Hara; Öhman',
-        email="o@example.org",
-        topics=[topic],
-        kinds=["group"],
-        user=False,
-        municipality="Askola",
-        payroll_number="0012",
-    )
-    answer = coordinator.get(reverse("experts:registry_file"), {"q": "Öhman"})
-    text = answer.content.decode("utf-8-sig")
-    assert text.splitlines()[1:] == [
-        '"O""Hara; Öhman";\'=A1;o@example.org;;Askola;Finnish, Swedish, English;Group leading;0012;31.12.2027;Active'
-    ]
-    assert "Masennus" not in text
-    assert [(r.reader, r.expert, r.what) for r in ReadLog.objects.all()] == [(cast.coordinator, None, "export")]
 
 
 def test_a_new_expert_with_account_consent_and_message(coordinator: Client, cast: Cast) -> None:
