@@ -45,8 +45,8 @@ def lacks(year: int, today: date) -> dict[str, Any]:
     unknown = ~Exists(tables) & Exists(contracts) & ~Exists(cards)
     known = Exists(tables)
     lacks_wage = known & Exists(contracts.filter(Exists(wages))) & ~Exists(cards.filter(kind=TaxCard.Kind.WAGE))
-    lacks_other = known & Exists(contracts.filter(Exists(other) | ~Exists(wages)))
-    lacks_other &= ~Exists(cards.filter(kind=TaxCard.Kind.NON_WAGE))
+    paid_otherwise = Exists(contracts.filter(Exists(other) | ~Exists(wages)))
+    lacks_other = known & paid_otherwise & ~Exists(cards.filter(kind=TaxCard.Kind.NON_WAGE))
     return {"lacks_wage": _flag(lacks_wage | unknown), "lacks_non_wage": _flag(lacks_other | unknown)}
 
 

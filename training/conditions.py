@@ -24,7 +24,8 @@ def done_by(expert_id: int) -> dict[str, date]:
     )
     found: dict[str, date] = {}
     for code, day in rows:
-        found[code] = min(day, found.get(code, day))
+        if day is not None:  # the database keeps a completion without its day out
+            found[code] = min(day, found.get(code, day))
     return found
 
 

@@ -1,6 +1,6 @@
 """Questions about courses and trainings."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -31,6 +31,14 @@ class CourseQuerySet(models.QuerySet["Course"]):
             days=Coalesce(Subquery(dates.annotate(found=Count("pk")).values("found")), 0),
             taken=Coalesce(Subquery(places.annotate(found=Count("pk")).values("found")), 0),
         )
+
+    def to_come(self, at: datetime) -> "CourseQuerySet":
+        """Those with a date that is not over, or without dates; the next first. With the facts."""
+        return self.with_facts().filter(Q(last__isnull=True) | Q(last__gt=at)).order_by("first", "pk")
+
+    def over(self, at: datetime) -> "CourseQuerySet":
+        """Those whose last date is over, the latest first. With the facts."""
+        return self.with_facts().filter(Q(last__lte=at)).order_by("-last", "-pk")
 
 
 class CourseDateQuerySet(models.QuerySet["CourseDate"]):

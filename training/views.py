@@ -77,10 +77,9 @@ def training_edit(request: Request, pk: int | None = None) -> HttpResponse:
 def courses(request: Request) -> HttpResponse:
     """Courses, those with a date to come first; what is over below."""
     at = timezone.now()
-    found = Course.objects.visible_to(request.user).with_facts().select_related("training")
-    waiting = Q(last__isnull=True) | Q(last__gt=at)
-    page = Paginator(found.filter(~waiting).order_by("-last", "-pk"), PAGE).get_page(request.GET.get("page"))
-    context = {"coming": found.filter(waiting).order_by("first", "pk"), "page_obj": page}
+    found = Course.objects.visible_to(request.user).select_related("training")
+    page = Paginator(found.over(at), PAGE).get_page(request.GET.get("page"))
+    context = {"coming": found.to_come(at), "page_obj": page}
     return render(request, "training/courses.html", context)
 
 
