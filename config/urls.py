@@ -6,7 +6,7 @@ from office import views as office
 
 urlpatterns = [
     path("", include("desk.urls")),
-    path("imports/", include("desk.urls_import")),
+    path("", include("desk.urls_named")),
     path("orders/", include("assignments.urls")),
     path("registry/", include("experts.urls")),
     path("training/", include("training.urls")),

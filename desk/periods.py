@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from desk.access import KEEP_PERIODS
@@ -20,6 +21,18 @@ def months_of() -> dict[str, int]:
     """Months by record class, for the classes that have a period. One query."""
     decided = dict(RetentionPeriod.objects.values_list("record_class", "months"))
     return {found.code: decided.get(found.code, found.months) for found in classes() if found.months is not None}
+
+
+def in_words(months: int | None) -> str:
+    """``10 years``, ``18 months``; a class without a period stays until an erasure."""
+    if months is None:
+        return gettext("until an erasure")
+    if months == 0:
+        return gettext("goes the next day")
+    years, rest = divmod(months, 12)
+    if rest:
+        return ngettext("%(count)s month", "%(count)s months", months) % {"count": months}
+    return ngettext("%(count)s year", "%(count)s years", years) % {"count": years}
 
 
 def set_months(found: RecordClass, months: int, *, by: User, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Work on uploaded sheets. Tasks take ids."""
+"""Work on uploaded sheets, and the nightly retention. Tasks take ids."""
 
 from threading import Thread
 
@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from desk import actions
+from desk import actions, retention
 from desk.models import UploadedSheet
 
 #: A file of this size is read while the person waits: some 300 rows take a second or two.
@@ -33,3 +33,9 @@ def _beside(pk: int) -> None:
         work_on_sheet(pk)
     finally:
         connection.close()
+
+
+@shared_task
+def carry_out_retention() -> None:
+    """The tick of the night: what is over its time goes, with a report."""
+    retention.carry_out(by=None, at=timezone.now())

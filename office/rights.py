@@ -202,6 +202,11 @@ def classes() -> list[RecordClass]:
     return sorted(CLASSES.values(), key=lambda found: (found.place, found.code))
 
 
+def name_of(code: str) -> Words:
+    """The name of a class; the code of one that is no more."""
+    return CLASSES[code].name if code in CLASSES else code
+
+
 def covered() -> set[str]:
     """The models that a class knows."""
     return {label for found in CLASSES.values() for label in found.labels}

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -140,6 +141,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "send-waiting-messages": {"task": "office.tasks.send_waiting", "schedule": 60.0},
     "make-missing-documents": {"task": "fees.tasks.make_missing_documents", "schedule": 120.0},
+    "retention": {"task": "desk.tasks.carry_out_retention", "schedule": crontab(hour=1, minute=30)},  # UTC
 }
 
 DEMO = False
