@@ -11,6 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 
+from desk import demo_contracts as contracts
+from desk import demo_induction, demo_recruitment, demo_training
 from desk import demo_people as people
 from desk.demo_story import ExpertCast, Office, UnitCast
 from experts import actions as registry
@@ -100,6 +102,7 @@ class _Beginning:
 
     def live(self) -> list[str]:
         self._county()
+        contracts.load_texts(by=self.coordinator, at=self.at)
         topics = self._topics()
         units = self._units()
         finance = self._person(*people.FINANCE)
@@ -109,7 +112,11 @@ class _Beginning:
             now=self.now, coordinator=self.coordinator, finance=finance, units=units, experts=experts, topics=topics
         )
         office.live()
+        demo_induction.load(units, coordinator=self.coordinator, begun=self.at, now=self.now)
         self._endings(experts)
+        contracts.load_renewals(by=self.coordinator, now=self.now)
+        demo_training.load(coordinator=self.coordinator, begun=self.at, now=self.now)
+        demo_recruitment.load(units, topics, coordinator=self.coordinator, now=self.now)
         self._supervision([cast.expert for cast in experts if cast.user])
         self._passwords()
         self._outbox()
@@ -223,6 +230,7 @@ class _Beginning:
             expert = registry.add_expert(fields, shown, by=self.coordinator, at=self.at, account=facts.has_account)
             # Some contracts run out in the weeks to come; the last but one has not signed yet (see _endings).
             until = self.today + timedelta(days=(0, 24, 41, 55)[n // 9]) if n % 9 == 8 else last
+            until = contracts.until_of_first(self.today) if n == 0 else until
             signed = n != len(people.EXPERTS) - 2
             self._contract(expert, facts.kinds, until, signed=signed)
             self._tax_card(expert, n)
@@ -239,11 +247,13 @@ class _Beginning:
             valid_to=until,
             kinds=[str(kind) for kind in kinds],
             fee_table=FeeTable.objects.get(state=FeeTable.State.APPROVED),
+            language=expert.language,
+            training=expert.training,
         )
         at = self.at if signed else self.now - timedelta(days=1)
         registry.save_contract(contract, by=self.coordinator, at=at)
         if signed:
-            registry.sign_contract(contract, signed_on=self.begun, by=self.coordinator, at=at)
+            contracts.sign(contract, by=self.coordinator, at=at)
 
     def _tax_card(self, expert: Expert, n: int) -> None:
         if n % 6 == 4:  # missing: the coordinator is reminded, nothing is held up (R21)

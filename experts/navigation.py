@@ -6,5 +6,5 @@ from experts.access import OWN_DETAILS, SEE_REGISTRY
 from office.navigation import entry
 
 entry(40, _("Registry"), "experts:registry", SEE_REGISTRY)
-entry(45, _("Contracts"), "experts:contracts", SEE_REGISTRY)
+entry(41, _("Contracts"), "experts:contracts", SEE_REGISTRY)
 entry(70, _("My details"), "experts:me", OWN_DETAILS)

@@ -20,6 +20,7 @@ from experts.actions.contracts import end_contract as end_contract
 from experts.actions.contracts import for_the_county as for_the_county
 from experts.actions.contracts import in_use as in_use
 from experts.actions.contracts import is_own as is_own
+from experts.actions.contracts import preview_hash as preview_hash
 from experts.actions.contracts import remove_draft as remove_draft
 from experts.actions.contracts import renew_contract as renew_contract
 from experts.actions.contracts import save_contract as save_contract

@@ -109,6 +109,12 @@ def check_ready(contract: Contract, version: ContractText | None, at: datetime) 
     return version
 
 
+def preview_hash(contract: Contract) -> str:
+    """The hash of the text as a draft would be sent now; empty when no text is in use in its language."""
+    version = in_use(contract.language)
+    return rules.hash_of(contract_fill.text_of(contract, version)) if version else ""
+
+
 def send_contract(contract: Contract, *, seen: str, by: User, at: datetime) -> Contract:
     """Sends a draft to the expert: the text is filled and frozen with its hash, and changes no more.
 
