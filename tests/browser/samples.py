@@ -230,6 +230,10 @@ SAMPLES: list[Sample] = [
     *every("supervisor", "coordinator")(
         "supervision:meeting", "ahead", seen(SupervisionMeeting, "pk", starts_at__gt=NOW)
     ),
+    *every("expert", "orderer", "coordinator")("calendars:calendar"),
+    *every("expert", "coordinator")("calendars:calendar", "month", query="?show=month"),
+    *every("expert", "coordinator")("calendars:calendar", "list", query="?show=list"),
+    *every("expert")("calendars:feeds"),
     # The office
     *coordinator("office:units"),
     *coordinator("office:unit_new"),
@@ -260,6 +264,8 @@ SAMPLES: list[Sample] = [
 #: Addresses that answer GET with something that is not a page: files, ways on, words for machines.
 NO_PAGES = {
     "assignments:order_start",
+    "calendars:feed",
+    "calendars:session_file",
     "experts:registry_file",
     "fees:document",
     "fees:my_statement",
