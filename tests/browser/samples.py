@@ -230,7 +230,7 @@ SAMPLES: list[Sample] = [
     *every("supervisor", "coordinator")(
         "supervision:meeting", "ahead", seen(SupervisionMeeting, "pk", starts_at__gt=NOW)
     ),
-    *every("expert", "orderer", "coordinator")("calendars:calendar"),
+    *every("expert", "staff", "coordinator")("calendars:calendar"),
     *every("expert", "coordinator")("calendars:calendar", "month", query="?show=month"),
     *every("expert", "coordinator")("calendars:calendar", "list", query="?show=list"),
     *every("expert")("calendars:feeds"),
