@@ -14,7 +14,8 @@ from django.db.models.functions import Coalesce
 
 from assignments.models import Session
 from assignments.states import OfferState, SessionState
-from experts.actions import noted_topic_search
+from experts.actions import noted_topic_search, noted_topics_shown
+from experts.facts import areas_of, with_areas
 from experts.models import Area, Contract, Expert, ExpertTopic
 from experts.querysets import ExpertQuerySet
 from experts.shown import Stage, shown_facts
@@ -158,11 +159,11 @@ def kept_out(user: "User", wanted: Wanted, *, at: datetime) -> list[Expert]:
 
 
 def present(experts: ExpertQuerySet, user: "User", language: str) -> list[Found]:
-    """What may be shown of a page of `find`; the introduction in the reader's language if possible. Three queries."""
+    """What may be shown of a page of `find`; the introduction in the reader's language if possible. Two queries."""
     everything = sees_everything(user)
     topics = ExpertTopic.objects.select_related("topic").filter(topic__is_active=True).order_by("topic__name_fi")
-    with_topics = experts.prefetch_related(
-        "areas", Prefetch("expert_topics", topics if everything else topics.filter(published=True))
+    with_topics = with_areas(experts).prefetch_related(
+        Prefetch("expert_topics", topics if everything else topics.filter(published=True))
     )
     return [_found(expert, everything=everything, language=language) for expert in with_topics]
 
@@ -182,7 +183,7 @@ def _found(expert: Expert, *, everything: bool, language: str) -> Found:
         introduction=own[shown],
         introduction_language=shown,
         languages=[names.get(code, code) for code in expert.work_languages],
-        areas=list(expert.areas.all()),
+        areas=areas_of(expert),
         availability=expert.availability,
         municipality=expert.municipality if everything else facts.municipality,
         training=expert.training if everything else facts.training,
@@ -196,3 +197,8 @@ def note_search(user: "User", wanted: Wanted, *, at: datetime) -> None:
     """A search by topic is a look at health data: who, when and which topic, for the coordinator's list of looks."""
     if wanted.topic_id is not None:
         noted_topic_search(wanted.topic_id, by=user, at=at)
+
+
+def note_shown(user: "User", found: Sequence[Found], *, at: datetime) -> None:
+    """Topics without consent on the page are a look at each of those records."""
+    noted_topics_shown([expert.pk for expert in found if expert.unpublished], by=user, at=at)

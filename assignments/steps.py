@@ -325,6 +325,8 @@ def candidates(
     if chosen.isascii() and chosen.isdigit() and int(chosen) not in {expert.pk for expert in found}:
         also = finding.find(user, wanted_for(order, times, wide=True), at=at).filter(pk=int(chosen))
         found = finding.present(also, user, language) + found
+    if request.method == "GET":
+        finding.note_shown(user, found, at=at)
     return found, more
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from assignments import texts
 from assignments.models import Offer, Order, Session
 from assignments.states import MoveState, OfferState, OrderState, SessionState
+from experts.shown import Stage, shown_name
 from office.choices import NAMED, ORDERERS, Role
 from office.models import User
 from office.templatetags.erfa import localname
@@ -128,7 +129,7 @@ def _asking(user: User, units: set[int], at: datetime, *, is_expert: bool) -> It
 
 def _new_time(session: Any) -> Todo:
     words = _("%(who)s proposes a new time: %(time)s") % {
-        "who": session.new_by,
+        "who": shown_name(session.expert, Stage.AFTER) if session.new_by_expert else session.new_by,
         "time": texts.span(session.new_starts_at, session.new_ends_at),
     }
     due = min(session.new_starts_at, session.starts_at)
@@ -137,7 +138,7 @@ def _new_time(session: Any) -> Todo:
 
 def _unmarked(session: Any) -> Todo:
     words = _("How did it go with %(expert)s, %(time)s?") % {
-        "expert": session.expert,
+        "expert": shown_name(session.expert, Stage.AFTER),
         "time": texts.span(session.starts_at, session.ends_at),
     }
     return Todo(words, reverse("assignments:session", args=[session.pk]), _("Mark"))

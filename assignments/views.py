@@ -70,6 +70,7 @@ def find(request: HttpRequest) -> HttpResponse:
         finding.note_search(user, wanted, at=at)
         page = Paginator(finding.find(user, wanted, at=at), EXPERTS_A_PAGE).get_page(request.GET.get("page"))
         found = finding.present(cast("Any", page.object_list), user, _language())
+        finding.note_shown(user, found, at=at)
     context = {
         "form": form,
         "page_obj": page,
@@ -144,7 +145,11 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     for offer in offers:
         accepted = agreed and offer.expert_id == found.expert_id
         offer.name = name_for(user, offer.expert, Stage.AFTER if accepted else Stage.BEFORE)  # type: ignore[attr-defined]
-    people = {str(offer.expert.user): offer.name for offer in offers if offer.expert.user_id}  # type: ignore[attr-defined]
+    people = {
+        str(offer.expert.user): offer.name if agreed or coordinator else _("The expert")  # type: ignore[attr-defined]
+        for offer in offers
+        if offer.expert.user_id
+    }
     here = allowed(user, CONFIRM) and may_change(user, found)
     context |= {
         "order": found,

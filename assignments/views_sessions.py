@@ -25,12 +25,15 @@ from assignments.models import Move, Offer, Order, Session
 from assignments.preview import Fees, read_times
 from assignments.rules import Event, is_free
 from assignments.states import MoveState, OfferState, SessionState
+from assignments.steps import stage_of
+from experts.seen import name_for, person_for
+from experts.shown import Stage
 from office.access import requires
 from office.choices import Role
 from office.errors import RuleError
 from office.forms import tell
-from office.history import lines
-from office.models import LogEntry
+from office.history import Line, lines
+from office.models import LogEntry, User
 from office.requests import Request
 
 #: As many coming and past times as the expert's page shows.
@@ -163,9 +166,20 @@ def session(request: Request, pk: int) -> HttpResponse:
         "may_move": found.state == SessionState.AGREED and not waiting and at < found.starts_at and bool(parts),
         "may_undo": actions.may_undo(found, request.user),
         "moved_to": getattr(found, "moved_to", None),
-        "history": lines(LogEntry.objects.of(found, *found.moves.all()), texts.WORDS),
+        "recorded_by": person_for(request.user, found.recorded_by, found.expert, Stage.AFTER),
+        "proposed_by": person_for(request.user, waiting.proposed_by, found.expert, Stage.AFTER) if waiting else "",
+        "history": _history(request.user, found),
     }
     return render(request, "assignments/session.html", context)
+
+
+def _history(reader: User, found: Session) -> list[Line]:
+    """The history, with the expert named as the reader may see it."""
+    told = lines(LogEntry.objects.of(found, *found.moves.all()), texts.WORDS)
+    if found.expert is None or found.expert.user is None:
+        return told
+    whole, seen = str(found.expert.user), name_for(reader, found.expert, Stage.AFTER)
+    return [Line(line.at, line.text.replace(whole, seen)) for line in told]
 
 
 @requires(MARK_OUTCOME)
@@ -252,7 +266,7 @@ def session_move(request: Request, pk: int) -> HttpResponse:
     meaning: dict[str, Any] | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            meaning = actions.preview_move(found, *form.times, at=at)
+            meaning = actions.preview_move(found, *form.times, at=at, by_expert=by_expert)
             if request.POST.get("do") == "propose":
                 cancel = bool(form.cleaned_data.get("cancel_if_declined"))
                 reason = form.cleaned_data["reason"]
@@ -377,6 +391,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "offer": found,
         "order": order,
         "own": own,
+        "expert_name": name_for(request.user, found.expert, stage_of(order)),
         "waiting": waiting,
         "sessions": sessions if not waiting else [],
         "count": len(sessions),
@@ -384,6 +399,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "fees": sum((one.fee for one in asked), Decimal(0)),
         "travel": sum((one.travel for one in asked), Decimal(0)),
         "clashing": any(one.clashes for one in asked),
+        "away": found.expert.absences.during(spans(sessions)).exists() if waiting else False,
         "problem": next((one.problem for one in asked if one.problem), ""),
         "begun": any(one.starts_at <= at for one in asked),
         "late": found.answer_by < at,
@@ -397,7 +413,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
 def offer_accept(request: Request, pk: int) -> HttpResponse:
     """The expert's yes (or the coordinator's for the expert, by telephone)."""
     found = _offer(request, pk)
-    actions.accept(found, by=request.user, at=timezone.now())
+    actions.accept(found, by=request.user, at=timezone.now(), though_away="though_away" in request.POST)
     messages.success(request, _("Agreed. The unit has been told."))
     return redirect("assignments:offer", found.pk)
 

@@ -21,8 +21,7 @@ def with_facts(experts: "QuerySet[Expert]", today: date) -> "QuerySet[Expert]":
     """With the account and what ``topics_of``, ``areas_of`` and ``away_of`` read."""
     named = localname_column()
     topics = ExpertTopic.objects.order_by(f"topic__{named}", "pk")
-    areas = Expert.areas.through.objects.order_by(f"area__{named}")
-    return experts.select_related("user").annotate(
+    return with_areas(experts).select_related("user").annotate(
         topic_rows=_rows(
             topics,
             published="published",
@@ -34,11 +33,16 @@ def with_facts(experts: "QuerySet[Expert]", today: date) -> "QuerySet[Expert]":
             group_sv="topic__group__name_sv",
             place="topic__group__place",
         ),
-        area_rows=_rows(areas, name_fi="area__name_fi", name_sv="area__name_sv"),
         away_rows=_rows(
             Absence.objects.filter(last_day__gte=today).order_by("first_day", "pk"), first="first_day", last="last_day"
         ),
     )
+
+
+def with_areas(experts: "QuerySet[Expert]") -> "QuerySet[Expert]":
+    """With what ``areas_of`` reads."""
+    areas = Expert.areas.through.objects.order_by(f"area__{localname_column()}")
+    return experts.annotate(area_rows=_rows(areas, name_fi="area__name_fi", name_sv="area__name_sv"))
 
 
 def topics_of(shown: Expert) -> list[ExpertTopic]:

@@ -96,19 +96,24 @@ def _phone_digits(word: str) -> str:
     return digits.removeprefix("358") if word.startswith("+") else digits.removeprefix("0")
 
 
+def days_of(starts_at: datetime, ends_at: datetime) -> tuple[date, date]:
+    """The first and last day that a time (UTC, half-open) touches in Helsinki; ending at midnight is the day before."""
+    return local_date(starts_at), local_date(max(starts_at, ends_at - timedelta(microseconds=1)))
+
+
 class AbsenceQuerySet(models.QuerySet["Absence"]):
     def covering(self, day: date) -> "AbsenceQuerySet":
         return self.filter(first_day__lte=day, last_day__gte=day)
 
     def during(self, times: Iterable[tuple[datetime, datetime]]) -> "AbsenceQuerySet":
-        """Absences on any day that one of the times touches (UTC, half-open; ending at midnight is the day before).
+        """Absences on any day that one of the times touches (see ``days_of``).
 
         The one question behind the search, the steps and saving (R9, R10 of the lessons).
         """
         touched = Q(pk__in=[])
         for starts_at, ends_at in times:
-            last = local_date(max(starts_at, ends_at - timedelta(microseconds=1)))
-            touched |= Q(first_day__lte=last, last_day__gte=local_date(starts_at))
+            first, last = days_of(starts_at, ends_at)
+            touched |= Q(first_day__lte=last, last_day__gte=first)
         return self.filter(touched)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from experts import actions
 from experts.access import CHANGE_REGISTRY, SEE_REGISTRY
 from experts.choices import by_group
-from experts.facts import areas_of, away_of, topics_of, with_facts
+from experts.facts import areas_of, away_of, topics_of, with_areas, with_facts
 from experts.filters import listed
 from experts.forms import KIND_WORDS, LANGUAGE_WORDS, ExpertForm
 from experts.forms_lists import RegistryFilter, SaveViewForm
@@ -57,11 +57,11 @@ def registry(request: Request) -> HttpResponse:
     asked = form.cleaned_data if form.is_valid() else None
     if asked and asked["topic"]:
         actions.noted_topic_search(asked["topic"], by=request.user, at=at)
-    page = Paginator(listed(asked, today).prefetch_related("areas"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(with_areas(listed(asked, today)), PAGE).get_page(request.GET.get("page"))
     away = set(Absence.objects.covering(today).filter(expert__in=page.object_list).values_list("expert_id", flat=True))
     for row in page.object_list:
         row.languages_told = ", ".join(words_of(row.work_languages, LANGUAGE_WORDS))
-        row.areas_told = ", ".join(localname(area) for area in row.areas.all())
+        row.areas_told = ", ".join(localname(area) for area in areas_of(row))
         row.state_now = row.state_on(today)
         row.state_told = Expert.State(row.state_now).label
         row.away = row.pk in away

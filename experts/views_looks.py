@@ -54,7 +54,7 @@ def looks(request: Request) -> HttpResponse:
         if asked["what"]:
             found = found.filter(what__startswith=asked["what"])
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    names = {topic.code: localname(topic) for topic in Topic.objects.all()}
+    names = {str(topic.pk): localname(topic) for topic in Topic.objects.all()}
     names |= {f"group-{group.pk}": localname(group) for group in TopicGroup.objects.all()}
     context = {
         "form": form,

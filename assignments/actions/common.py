@@ -179,6 +179,18 @@ def check_expert(
             )
 
 
+def check_present(expert: Expert, times: Iterable[tuple[datetime, datetime]]) -> None:
+    """Nobody is asked on days that the expert has told to be away (the same question as the search, R10). Refused."""
+    spans = sorted(times)
+    away = list(expert.absences.during(spans))
+    for starts_at, ends_at in spans:
+        if any(absence.touches(starts_at, ends_at) for absence in away):
+            raise Refused(
+                _("%(expert)s is away then: %(time)s.")
+                % {"expert": expert.short_name, "time": texts.span(starts_at, ends_at)}
+            )
+
+
 def check_trained(expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]]) -> None:
     """What the kind of work requires has been completed by each day, the day itself included. Raises Refused."""
     if missing := trainings.lacking(expert.pk, kind, {local_date(starts_at) for starts_at, _ends_at in times}):
@@ -361,7 +373,8 @@ def check_orderable(order: Order, at: datetime, expert: Expert | None) -> list[S
     for starts_at, ends_at in times:
         conditions.agreement(order, starts_at, ends_at, at, expert)
     if expert is not None:
-        if expert.state != Expert.State.ACTIVE:
+        if expert.state_on(local_date(at)) != Expert.State.ACTIVE:
             raise Refused(_("%(expert)s does not take orders now.") % {"expert": expert.short_name})
         check_expert(expert, order.kind, times)
+        check_present(expert, times)
     return sessions

@@ -13,6 +13,7 @@ from assignments.actions.common import (
     as_agreed,
     check_expert,
     check_future,
+    check_present,
     check_times,
     in_stead_of,
     lock_expert,
@@ -72,10 +73,14 @@ def _expert(session: Session) -> Expert:
 
 
 @act
-def preview_move(session: Session, starts_at: datetime, ends_at: datetime, *, at: datetime) -> dict[str, Any]:
+def preview_move(
+    session: Session, starts_at: datetime, ends_at: datetime, *, at: datetime, by_expert: bool = False
+) -> dict[str, Any]:
     """What proposing this time would mean (new limit, fee); refuses what proposing would refuse. Changes nothing."""
     if session.expert is None:
         raise Refused(_("The session has not been agreed."))
+    if not by_expert:
+        check_present(session.expert, [(starts_at, ends_at)])
     _check(session, session.expert, starts_at, ends_at, at)
     return new_conditions(session, starts_at, ends_at)
 
@@ -114,6 +119,8 @@ def propose_move(
     if session.moves.filter(state=MoveState.WAITING).exists():
         raise Conflict(_("A new time has been proposed already."))
     _check(session, expert, starts_at, ends_at, at)
+    if not by_expert:
+        check_present(expert, [(starts_at, ends_at)])
     made = Move.objects.create(
         session=session, starts_at=starts_at, ends_at=ends_at, by_expert=by_expert, proposed_by=by, proposed_at=at,
         cancel_if_declined=cancel_if_declined, reason=reason.strip(),

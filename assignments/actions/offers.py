@@ -11,6 +11,7 @@ from assignments.actions.common import (
     act,
     check_expert,
     check_future,
+    check_present,
     check_times,
     in_stead_of,
     lock_expert,
@@ -51,10 +52,11 @@ def _agree(sessions: list[Session], order: Order, expert: Expert, *, by: User, a
 
 
 @act
-def accept(offer: Offer, *, by: User, at: datetime) -> Order:
+def accept(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -> Order:
     """The expert takes the order: every time is agreed with its frozen price and free-cancellation limit (R4, R13).
 
-    The coordinator may answer for an expert by telephone. Raises Refused (begun, no contract, busy) and Conflict
+    ``though_away``: the expert knows of being away then by the own list, and comes all the same. The coordinator may
+    answer for an expert by telephone. Raises Refused (begun, no contract, busy, away) and Conflict
     (answered or withdrawn already); then nothing is agreed.
     """
     order = offer.order
@@ -68,6 +70,8 @@ def accept(offer: Offer, *, by: User, at: datetime) -> Order:
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
     check_future(spans(sessions), at)
     check_expert(expert, order.kind, spans(sessions))
+    if not though_away:
+        check_present(expert, spans(sessions))
     move(order, ORDER["agree"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead)
     _agree(sessions, order, expert, by=by, at=at)
     for person in unit_side(order, at):

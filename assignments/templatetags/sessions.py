@@ -8,6 +8,10 @@ from typing import Any
 from django import template
 
 from assignments import texts
+from experts.models import Expert
+from experts.seen import facts_for
+from experts.shown import Shown, Stage, shown_name
+from office.models import User
 
 register = template.Library()
 
@@ -34,6 +38,18 @@ def rule_words(rule: str) -> str:
 def span(starts_at: datetime, ends_at: datetime) -> str:
     """``{{ session.starts_at|span:session.ends_at }}`` → ``to 2.4.2026 klo 10.00–11.00``."""
     return texts.span(starts_at, ends_at)
+
+
+@register.filter
+def seen_by(expert: Expert, reader: User) -> Shown:
+    """What the reader sees of an expert who has accepted: ``{% with seen=session.expert|seen_by:user %}``."""
+    return facts_for(reader, expert, Stage.AFTER)
+
+
+@register.filter
+def name_shown(expert: Expert) -> str:
+    """The name that the unit may see of an expert who has accepted, for its mails."""
+    return shown_name(expert, Stage.AFTER)
 
 
 @register.filter

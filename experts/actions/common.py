@@ -1,16 +1,16 @@
 """What the actions of the registry share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from experts.models import Expert, ReadLog, Topic
+from experts.models import Expert, ReadLog
 from office.choices import Role
 from office.errors import Refused
 from office.models import User
 
-#: What stands in ``ReadLog.what`` before the code of the topic, or of the group as ``group-<id>``.
+#: What stands in ``ReadLog.what`` before the id of the topic, or of a group as ``group-<id>``.
 TOPIC_SEARCH = "topic search"
 
 
@@ -21,19 +21,18 @@ def coordinator_only(by: User) -> None:
 
 
 def noted_topic_search(topic: int | str, *, by: User, at: datetime) -> None:
-    """Notes a search by topic: who, when, and the topic's code (``topic``: its id, or ``group-<id>`` for a group).
+    """Notes a search by topic: who, when, and which (``topic``: its id, or ``group-<id>`` for a whole group).
 
     It concerns no single expert; only the coordinator's list of all looks tells the topic.
     """
-    code: str | None = str(topic)
-    if code and code.isdecimal():
-        code = Topic.objects.filter(pk=code).values_list("code", flat=True).first()
-    ReadLog.objects.create(at=at, reader=by, expert=None, what=f"{TOPIC_SEARCH}:{code or topic}")
+    ReadLog.objects.create(at=at, reader=by, expert=None, what=f"{TOPIC_SEARCH}:{topic}")
 
 
-def noted_topics_shown(experts: Iterable[int], *, by: User, at: datetime) -> None:
+def noted_topics_shown(experts: Collection[int], *, by: User, at: datetime) -> None:
     """Notes that topics without consent were shown to the coordinator in the search (ids of experts)."""
-    own = Expert.objects.filter(user=by).values_list("pk", flat=True)
+    if not experts:
+        return
+    own = Expert.objects.filter(user=by).values_list("pk", flat=True) if by.has_role(Role.EXPERT) else ()
     ReadLog.objects.bulk_create(
         ReadLog(at=at, reader=by, expert_id=pk, what="topics shown") for pk in sorted(set(experts) - set(own))
     )

@@ -1,6 +1,6 @@
 """Experts and what they know: topics, areas, consent, absences, saved views."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from experts.querysets import AbsenceQuerySet, ExpertQuerySet, SavedViewQuerySet
+from experts.querysets import AbsenceQuerySet, ExpertQuerySet, SavedViewQuerySet, days_of
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
 from office.fields import FINNISH
 from office.models import User
@@ -226,6 +226,11 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.expert_id}: {self.first_day}–{self.last_day}"
+
+    def touches(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether the time (UTC, half-open) is on one of the days."""
+        first, last = days_of(starts_at, ends_at)
+        return self.first_day <= last and first <= self.last_day
 
 
 class SavedView(models.Model):

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from assignments.find import Wanted, find, present
-from experts.models import Expert, ReadLog
+from experts.models import Absence, Area, Expert, ReadLog
 from office.choices import Role
 from office.models import User
 from tests.conftest import Cast, Clock
@@ -64,7 +64,7 @@ def test_staff_see_first_name_and_initial_and_no_contact_data(
 )
 def test_the_introduction_is_in_the_readers_language(cast: Cast, language: str, shown: str) -> None:
     expert = make_expert(introduction_fi="Hei", introduction_sv="Hej")
-    found = present(Expert.objects.findable_by(cast.orderer).filter(pk=expert.pk), cast.orderer, language)
+    found = present(Expert.objects.findable_by(cast.orderer, NOW.date()).filter(pk=expert.pk), cast.orderer, language)
     assert [one.introduction for one in found] == [shown]
 
 
@@ -74,13 +74,16 @@ def test_an_introduction_only_in_the_other_language_says_its_language(cast: Cast
     assert (found.introduction, found.introduction_language) == ("Hej", "sv")
 
 
-def test_language_kind_municipality_and_remote_restrict(cast: Cast) -> None:
+def test_language_kind_area_and_remote_restrict(cast: Cast) -> None:
     Expert.objects.update(state=Expert.State.PAUSED)
-    make_expert(first_name="Sign", work_languages=["fsl"], municipality="Loviisa", remote=False)
-    make_expert(first_name="Group", kinds=["group"], municipality="Porvoo", on_site=False)
+    sign = make_expert(first_name="Sign", work_languages=["fsl"], remote=False)
+    group = make_expert(first_name="Group", kinds=["group"], on_site=False)
+    loviisa, porvoo = (Area.objects.create(name_fi=name, name_sv=name) for name in ("Loviisa", "Porvoo"))
+    sign.areas.add(loviisa)
+    group.areas.add(porvoo)
     assert names(cast.orderer, language="fsl") == ["Sign"]
     assert names(cast.orderer, kind="lecture") == ["Sign"]
-    assert names(cast.orderer, municipality="porvoo") == ["Group"]
+    assert names(cast.orderer, area_id=porvoo.pk) == ["Group"]
     assert names(cast.orderer, remote=True) == ["Group"]
     assert names(cast.orderer, remote=False) == ["Sign"]
 
@@ -152,6 +155,57 @@ def test_fewest_sessions_of_the_last_90_days_come_first_and_a_no_counts_for_noth
     assert names(cast.orderer) == ["Cno", "Dold", "Bonce", "Amuch"]
 
 
+def test_who_has_chosen_no_areas_works_in_all_of_them(cast: Cast) -> None:
+    area = Area.objects.create(name_fi="Askola", name_sv="Askola")
+    assert names(cast.orderer, area_id=area.pk) == ["Eva", "Otto"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        (date(2026, 10, 7), date(2026, 10, 7), False),
+        (date(2026, 10, 1), date(2026, 10, 31), False),
+        (date(2026, 10, 8), date(2026, 10, 9), True),
+        (date(2026, 10, 1), date(2026, 10, 6), True),
+    ],
+    ids=["that day", "around it", "from the next day", "until the day before"],
+)
+def test_an_absent_expert_is_not_free(cast: Cast, first: date, last: date, *, found: bool) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    Absence.objects.create(expert=make_expert(first_name="Away"), first_day=first, last_day=last)
+    assert names(cast.orderer, times=(TEN,)) == (["Away"] if found else [])
+    assert names(cast.orderer) == ["Away"]
+
+
+def test_a_time_until_midnight_does_not_touch_the_next_day(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    late = make_expert(first_name="Late")
+    Absence.objects.create(expert=late, first_day=date(2026, 10, 8), last_day=date(2026, 10, 8))
+    assert names(cast.orderer, times=((at(2026, 10, 7, 22), at(2026, 10, 8, 0)),)) == ["Late"]
+    assert names(cast.orderer, times=((at(2026, 10, 7, 22), at(2026, 10, 8, 0, 1)),)) == []
+
+
+def test_after_a_break_with_an_end_one_is_found_again_that_very_day(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED, pause_until=date(2026, 9, 16))
+    assert names(cast.orderer) == []
+    tomorrow = find(cast.orderer, Wanted(), at=NOW + timedelta(days=1))
+    assert [expert.first_name for expert in tomorrow] == ["Eva", "Otto"]
+
+
+def test_the_coordinators_look_at_topics_without_consent_is_noted_for_each(
+    cast: Cast, client_for: Callable[[User], Client], clock: Clock
+) -> None:
+    clock(NOW)
+    hidden = make_expert(topics=[make_topic()], published=False)
+    make_expert(topics=[make_topic()])
+    client_for(cast.orderer).get(FIND)
+    assert ReadLog.objects.count() == 0
+    client_for(cast.coordinator).get(FIND)
+    assert list(ReadLog.objects.values_list("reader", "expert", "what")) == [
+        (cast.coordinator.pk, hidden.pk, "topics shown")
+    ]
+
+
 def test_paused_experts_are_not_found_and_nobody_else_finds_anybody(cast: Cast) -> None:
     make_expert(first_name="Paused", state=Expert.State.PAUSED)
     assert "Paused" not in names(cast.coordinator)
@@ -168,7 +222,7 @@ def test_a_search_by_topic_is_noted_and_another_is_not(
     assert ReadLog.objects.count() == 0
     client.get(FIND, {"topic": topic.pk})
     [note] = ReadLog.objects.all()
-    assert (note.reader, note.expert, note.what, note.at) == (cast.orderer, None, "topic search", NOW)
+    assert (note.reader, note.expert, note.what, note.at) == (cast.orderer, None, f"topic search:{topic.pk}", NOW)
 
 
 @pytest.mark.parametrize(
@@ -211,8 +265,9 @@ def test_at_most_ten_queries_for_one_and_for_thirty(
 ) -> None:
     clock(NOW)
     topic = make_topic()
+    area = Area.objects.create(name_fi="Askola", name_sv="Askola")
     for _number in range(many):
-        make_expert(topics=[topic], municipality="Loviisa")
+        make_expert(topics=[topic], municipality="Loviisa").areas.add(area)
     client = client_for(cast.orderer)
     with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
         client.get(FIND, {"topic": str(topic.pk), "day": "7.10.2026", "start": "9", "end": "10"})

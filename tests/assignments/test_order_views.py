@@ -307,7 +307,7 @@ def test_the_step_searches_by_the_published_topic_and_notes_it(cast: Cast, clien
     shown = page(client.get(f"/orders/{order.pk}/who/"))
     assert "Open" in shown
     assert "Hidden" not in shown
-    assert ReadLog.objects.filter(what="topic search", expert=None, reader=cast.orderer).count() == 1
+    assert ReadLog.objects.filter(what=f"topic search:{topic.pk}", expert=None, reader=cast.orderer).count() == 1
     assert "Hidden" in page(client.get(f"/orders/{order.pk}/who/?wide=1"))
 
 

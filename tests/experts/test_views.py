@@ -88,7 +88,7 @@ def test_filters_are_in_the_address_and_a_search_by_topic_is_noted(coordinator: 
     asked: dict[str, Any] = {"topic": topic.pk, "kind": "group", "language": "sv", "state": "active"}
     page = coordinator.get(reverse("experts:registry"), asked)
     assert [row.pk for row in page.context["page_obj"]] == [found.pk]
-    assert [(r.reader, r.expert, r.what) for r in ReadLog.objects.all()] == [(cast.coordinator, None, f"topic search:{topic.code}")]
+    assert [(r.reader, r.expert, r.what) for r in ReadLog.objects.all()] == [(cast.coordinator, None, f"topic search:{topic.pk}")]
 
 
 @pytest.mark.parametrize(
