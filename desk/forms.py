@@ -1,12 +1,18 @@
 """Forms of the front desk."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from desk.importing.sheets import Fault
 from desk.models import UploadedSheet
+from office.choices import NAMED, Role
+from office.models import RoleGrant, User
 
 LARGEST = 5 * 1024 * 1024
 
@@ -32,16 +38,55 @@ class UploadForm(forms.Form):
         return found
 
 
+class ApproverField(forms.ModelChoiceField):
+    """Somebody with the address, which tells two of the same name apart."""
+
+    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]  # only people are chosen
+        return f"{obj} ({obj.email})"
+
+
+def approvers(at: datetime) -> QuerySet[User]:
+    """Who may be named as the approver of an office's own hours: named employees, deputies, coordinators in force."""
+    roles = RoleGrant.objects.in_force(at).filter(user=OuterRef("pk"), role__in=[*NAMED, Role.COORDINATOR])
+    return User.objects.filter(Exists(roles), is_active=True).order_by("last_name", "first_name", "pk")
+
+
 class TakeForm(forms.Form):
-    """Taking the file after the dry run. ``seen`` tells which dry run the person has in front of them."""
+    """Taking the file after the dry run. ``seen`` tells which dry run the person has in front of them.
+
+    ``faults`` are those of the dry run. A file of hours asks who has approved them, as ``import_office --approved-by``.
+    """
 
     seen = forms.CharField(widget=forms.HiddenInput)
+    approver = ApproverField(
+        label=_("Who has approved the hours?"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Each unit's own named employee"),
+        help_text=_("Choose a person when one has approved them all. Nobody approves their own hours."),
+    )
     skip_bad_rows = forms.BooleanField(
         label=_("Take the good rows and leave the refused ones out"),
         error_messages={"required": _("Rows are refused: say that they are left out, or mend the sheet first.")},
     )
 
-    def __init__(self, *args: Any, faults: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not faults:
+    def __init__(
+        self, *args: Any, sheet: UploadedSheet, faults: Sequence[Fault] = (), at: datetime, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, initial={"seen": sheet.seen, "approver": sheet.approver_id}, **kwargs)
+        self._was = sheet.approver_id
+        self._whole_file = any(not fault.row for fault in faults)
+        if sheet.sort == UploadedSheet.Sort.HOURS:
+            cast(ApproverField, self.fields["approver"]).queryset = approvers(at)
+            self.fields["approver"].mark_optional = False  # type: ignore[attr-defined]  # the empty choice says what it does
+        else:
+            del self.fields["approver"]
+        if not any(fault.row for fault in faults):
             del self.fields["skip_bad_rows"]
+
+    def clean_approver(self) -> User | None:
+        """Where a unit has nobody to approve, somebody must be named."""
+        found: User | None = self.cleaned_data["approver"]
+        if self._whole_file and (found.pk if found else None) == self._was:
+            raise forms.ValidationError(_("The file is refused so. Choose another approver, or mend the sheet."))
+        return found

@@ -70,7 +70,7 @@ def _page(request: Request, sheet: UploadedSheet, at: datetime, form: TakeForm |
     good = report.added + report.changed + report.same
     context |= {
         "report": report,
-        "form": form or TakeForm(faults=bool(report.faults), initial={"seen": sheet.seen}),
+        "form": form or TakeForm(sheet=sheet, faults=report.faults, at=at),
         "good": good,
         "nothing_new": not (report.added or report.changed),
         "page_obj": Paginator(report.differences, SHOWN).get_page(request.GET.get("page")),
@@ -89,7 +89,7 @@ def import_take(request: Request, pk: int) -> HttpResponse:
     """Takes the file as the dry run told it. When that would come out otherwise by now, the page asks again."""
     sheet, at = _mine(request, pk), timezone.now()
     report = actions.kept_report(sheet)
-    form = TakeForm(request.POST, faults=bool(report and report.faults))
+    form = TakeForm(request.POST, sheet=sheet, faults=report.faults if report else (), at=at)
     if report is not None and not form.is_valid():
         return _page(request, sheet, at, form)
     actions.confirm(
@@ -98,6 +98,7 @@ def import_take(request: Request, pk: int) -> HttpResponse:
         by=request.user,
         at=at,
         skip_bad_rows=bool(form.is_valid() and form.cleaned_data.get("skip_bad_rows")),
+        approver=form.cleaned_data.get("approver") if form.is_valid() else None,
     )
     tasks.start(sheet)
     return redirect("desk:import_sheet", pk)
