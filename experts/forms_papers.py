@@ -58,8 +58,9 @@ class CardsFilter(forms.Form):
     @property
     def asked(self) -> tuple[int, str]:
         """Year and kind; what cannot be read is this year, both kinds."""
-        self.is_valid()
-        return self.cleaned_data.get("year") or self.today.year, self.cleaned_data.get("kind") or ""
+        self.full_clean()
+        answers = self.cleaned_data if self.is_bound else {}
+        return answers.get("year") or self.today.year, answers.get("kind") or ""
 
 
 class CardsForm(_NotAhead):

@@ -1,10 +1,13 @@
 """Words of the history of courses."""
 
+from collections.abc import Callable, Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from office.history import Words
 from office.models import LogEntry
+from training.models import Participant
 
 
 def _attendance(entry: LogEntry) -> str:
@@ -12,6 +15,22 @@ def _attendance(entry: LogEntry) -> str:
     return _("attendance marked: %(there)s of %(of)s were there") % {
         "there": facts.get("there", 0),
         "of": facts.get("of", 0),
+    }
+
+
+def words(places: Iterable[Participant]) -> Words:
+    """The words of a course's history with the names of its participants."""
+    names = {place.pk: str(place.expert) for place in places}
+
+    def named(said: str) -> Callable[[LogEntry], str]:
+        return lambda entry: said % {"name": names.get(entry.object_id, "")}
+
+    return {
+        **WORDS,
+        "participant.enrol": named(_("%(name)s put on the course")),
+        "participant.complete": named(_("%(name)s has completed the course")),
+        "participant.interrupt": named(_("%(name)s has interrupted the course")),
+        "participant.undo": named(_("%(name)s is on the course again")),
     }
 
 
@@ -24,8 +43,4 @@ WORDS: Words = {
     "course.date_removed": gettext_lazy("a date removed"),
     "course.taken_off": gettext_lazy("somebody taken off the course"),
     "course.attendance": _attendance,
-    "participant.enrol": gettext_lazy("somebody put on the course"),
-    "participant.complete": gettext_lazy("marked as completed"),
-    "participant.interrupt": gettext_lazy("marked as interrupted"),
-    "participant.undo": gettext_lazy("mark taken back"),
 }

@@ -28,7 +28,7 @@ from training import actions
 from training.access import KEEP_TRAINING
 from training.forms import CourseForm, DatesForm, EndForm, EnrolForm, ExternalForm, TrainingForm
 from training.models import Course, CourseDate, ExternalTraining, Participant, Training
-from training.texts import WORDS
+from training.texts import words
 
 KINDS = dict(TASK_TYPES)
 PAGE = 30
@@ -140,7 +140,7 @@ def _course_page(request: Request, shown: Course, at: datetime, **forms: Any) ->
         "end": chosen or EndForm(course=shown, today=today, initial={"on": min(last, today)}),
         "ticked": set(request.POST.getlist("participants")) if chosen else set(),
         "more": forms.get("more") or DatesForm(initial={"place": dates[-1].place if dates else ""}),
-        "history": lines(LogEntry.objects.of(shown, *places), WORDS),
+        "history": lines(LogEntry.objects.of(shown, *places), words(places)),
         "crumbs": _crumbs(localname(shown.training)),
     }
     return render(request, "training/course.html", context)
