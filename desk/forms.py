@@ -38,10 +38,10 @@ class UploadForm(forms.Form):
         return found
 
 
-class ApproverField(forms.ModelChoiceField):
+class ApproverField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' class is not generic at run time
     """Somebody with the address, which tells two of the same name apart."""
 
-    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]  # only people are chosen
+    def label_from_instance(self, obj: User) -> str:
         return f"{obj} ({obj.email})"
 
 
@@ -73,7 +73,8 @@ class TakeForm(forms.Form):
     def __init__(
         self, *args: Any, sheet: UploadedSheet, faults: Sequence[Fault] = (), at: datetime, **kwargs: Any
     ) -> None:
-        super().__init__(*args, initial={"seen": sheet.seen, "approver": sheet.approver_id}, **kwargs)
+        kwargs["initial"] = {"seen": sheet.seen, "approver": sheet.approver_id}
+        super().__init__(*args, **kwargs)
         self._was = sheet.approver_id
         self._whole_file = any(not fault.row for fault in faults)
         if sheet.sort == UploadedSheet.Sort.HOURS:
