@@ -165,7 +165,8 @@ def _started(request: HttpRequest, at: datetime) -> dict[str, Any]:
     searched = request.session.get(START) or {}
     brought: dict[str, Any] = {}
     if str(searched.get("expert", "")).isdigit():
-        brought["expert"] = Expert.objects.findable_by(_user(request), local_date(at)).filter(pk=searched["expert"]).first()
+        findable = Expert.objects.findable_by(_user(request), local_date(at))
+        brought["expert"] = findable.filter(pk=searched["expert"]).first()
     time = span_of({name: searched.get(name, "") for name in ROW})
     if time and time[0] > at:
         brought["times"] = [time]

@@ -253,7 +253,8 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
     experts, more = candidates(request, found, times, at)
     form = SuggestForm(posted(request), found=experts, at=at)
     if form.is_valid():
-        expert = get_object_or_404(Expert.objects.findable_by(_user(request), local_date(at)), pk=form.cleaned_data["expert"])
+        findable = Expert.objects.findable_by(_user(request), local_date(at))
+        expert = get_object_or_404(findable, pk=form.cleaned_data["expert"])
         try:
             actions.make_offer(found, expert, by=_user(request), at=at, answer_by=form.cleaned_data["answer_by"])
         except RuleError as error:

@@ -1,7 +1,7 @@
 """What the coordinator's page of an expert and the expert's own page show besides papers: one query for all of it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,34 +9,81 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from experts.choices import localname_column
-from experts.models import Absence, Area, Expert, ExpertTopic, Topic, TopicGroup
+from experts.models import Absence, Area, Expert, ExpertTopic, ReadLog, TaxCard, Topic, TopicGroup
+from office.models import User
+
+#: As many of the newest looks as the pages show.
+LOOKS = 5
 
 
-def _rows(rows: "QuerySet[Any]", **columns: str) -> ArraySubquery:
-    """The rows of the expert as a list of dicts."""
-    return ArraySubquery(rows.filter(expert=OuterRef("pk")).values(row=JSONObject(**columns)))
+def _rows(rows: "QuerySet[Any]", *, most: int | None = None, **columns: str) -> ArraySubquery:
+    """The rows of the expert (at most so many) as a list of dicts."""
+    return ArraySubquery(rows.filter(expert=OuterRef("pk")).values(row=JSONObject(**columns))[:most])
 
 
 def with_facts(experts: "QuerySet[Expert]", today: date) -> "QuerySet[Expert]":
-    """With the account and what ``topics_of``, ``areas_of`` and ``away_of`` read."""
+    """With the account and what ``topics_of``, ``areas_of``, ``away_of`` and ``cards_of`` read."""
     named = localname_column()
     topics = ExpertTopic.objects.order_by(f"topic__{named}", "pk")
-    return with_areas(experts).select_related("user").annotate(
-        topic_rows=_rows(
-            topics,
-            published="published",
-            pk="topic_id",
-            name_fi="topic__name_fi",
-            name_sv="topic__name_sv",
-            group="topic__group_id",
-            group_fi="topic__group__name_fi",
-            group_sv="topic__group__name_sv",
-            place="topic__group__place",
-        ),
-        away_rows=_rows(
-            Absence.objects.filter(last_day__gte=today).order_by("first_day", "pk"), first="first_day", last="last_day"
-        ),
+    return (
+        with_areas(experts)
+        .select_related("user")
+        .annotate(
+            topic_rows=_rows(
+                topics,
+                published="published",
+                pk="topic_id",
+                name_fi="topic__name_fi",
+                name_sv="topic__name_sv",
+                group="topic__group_id",
+                group_fi="topic__group__name_fi",
+                group_sv="topic__group__name_sv",
+                place="topic__group__place",
+            ),
+            card_rows=_rows(
+                TaxCard.objects.order_by("-year", "pk"), pk="pk", year="year", kind="kind", delivered="delivered_on"
+            ),
+            away_rows=_rows(
+                Absence.objects.filter(last_day__gte=today).order_by("first_day", "pk"),
+                first="first_day",
+                last="last_day",
+            ),
+        )
     )
+
+
+def with_looks(experts: "QuerySet[Expert]") -> "QuerySet[Expert]":
+    """With what ``looks_of`` reads."""
+    columns = {"at": "at", "what": "what", "first_name": "reader__first_name", "last_name": "reader__last_name"}
+    return experts.annotate(look_rows=_rows(ReadLog.objects.order_by("-pk"), most=LOOKS + 1, **columns))
+
+
+def looks_of(shown: Expert) -> tuple[list[ReadLog], bool]:
+    """The newest looks, and whether there are more."""
+    rows: list[dict[str, str]] = shown.look_rows  # type: ignore[attr-defined]  # annotated by with_looks
+    found = [
+        ReadLog(
+            at=datetime.fromisoformat(row["at"]),
+            what=row["what"],
+            reader=User(first_name=row["first_name"], last_name=row["last_name"]),
+        )
+        for row in rows
+    ]
+    return found[:LOOKS], len(found) > LOOKS
+
+
+def cards_of(shown: Expert) -> list[TaxCard]:
+    rows: Iterable[dict[str, Any]] = shown.card_rows  # type: ignore[attr-defined]  # annotated by with_facts
+    return [
+        TaxCard(
+            pk=row["pk"],
+            expert=shown,
+            year=row["year"],
+            kind=row["kind"],
+            delivered_on=date.fromisoformat(row["delivered"]) if row["delivered"] else None,
+        )
+        for row in rows
+    ]
 
 
 def with_areas(experts: "QuerySet[Expert]") -> "QuerySet[Expert]":

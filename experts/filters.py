@@ -84,11 +84,19 @@ def listed(asked: dict[str, Any] | None, today: date) -> "ExpertQuerySet":
         found = found.exclude(state=Expert.State.ENDED).away_on(today)
     elif asked["state"]:
         found = found.in_state(asked["state"], today)
+    found = _of_work(found, asked)
+    for wanted in LOOKS:
+        if wanted.code == asked["look"]:
+            found = found.exclude(state=Expert.State.ENDED).filter(wanted.condition(today))
+    return found
+
+
+def _of_work(found: "ExpertQuerySet", asked: dict[str, Any]) -> "ExpertQuerySet":
     if topic := asked["topic"]:
         group = topic.startswith(GROUP)
         where = {"topic__group": topic.removeprefix(GROUP)} if group else {"topic": topic}
         found = found.filter(Exists(_of(Expert.topics.through, **where)))
-    if asked["area"]:
+    if asked["area"]:  # who has chosen no areas works in all of them
         areas = Expert.areas.through
         found = found.filter(Exists(_of(areas, area=asked["area"])) | ~Exists(_of(areas)))
     if asked["kind"]:
@@ -97,9 +105,6 @@ def listed(asked: dict[str, Any] | None, today: date) -> "ExpertQuerySet":
         found = found.filter(work_languages__contains=[asked["language"]])
     if asked["way"]:
         found = found.filter(**{asked["way"]: True})
-    for wanted in LOOKS:
-        if wanted.code == asked["look"]:
-            found = found.exclude(state=Expert.State.ENDED).filter(wanted.condition(today))
     return found
 
 

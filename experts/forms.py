@@ -30,7 +30,7 @@ class ManyChoices(forms.MultipleChoiceField):
 
 
 class Consented(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
-    """Areas, and for each field that can be shown to units: not, after the expert has accepted, or from the search on."""
+    """Areas, and for each field that units could see: not, once the expert has accepted, or from the search on."""
 
     def add_shared(self) -> None:
         """Puts the fields on the form; called once the instance is known."""

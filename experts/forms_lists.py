@@ -43,9 +43,7 @@ class LookFilter(forms.Form):
 
 
 class TopicForm(CheckedByAction):
-    group = LocalChoiceField(
-        TopicGroup.objects.all(), label=_("Group"), required=False, empty_label=_("No group")
-    )
+    group = LocalChoiceField(TopicGroup.objects.all(), label=_("Group"), required=False, empty_label=_("No group"))
 
     class Meta:
         model = Topic
@@ -86,7 +84,9 @@ class PauseForm(forms.Form):
     until = DayField(
         label=_("First day back"),
         required=False,
-        help_text=_("For example 2.4.2026. From that day on units find the expert again. Empty: until you end the break."),
+        help_text=_(
+            "For example 2.4.2026. Units find the expert again from that day on. Empty: until you end the break."
+        ),
     )
 
 
@@ -116,4 +116,3 @@ class AbsenceForm(CheckedByAction):
 
 class SaveViewForm(forms.Form):
     name = PlainText(label=_("Name of the view"), max_length=SavedView._meta.get_field("name").max_length)
-

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from experts import actions
 from experts.access import CHANGE_REGISTRY, SEE_REGISTRY
 from experts.choices import by_group
-from experts.facts import areas_of, away_of, topics_of, with_areas, with_facts
+from experts.facts import areas_of, away_of, cards_of, looks_of, topics_of, with_areas, with_facts, with_looks
 from experts.filters import listed
 from experts.forms import KIND_WORDS, LANGUAGE_WORDS, ExpertForm
 from experts.forms_lists import RegistryFilter, SaveViewForm
@@ -59,15 +59,11 @@ def registry(request: Request) -> HttpResponse:
         actions.noted_topic_search(asked["topic"], by=request.user, at=at)
     page = Paginator(with_areas(listed(asked, today)), PAGE).get_page(request.GET.get("page"))
     away = set(Absence.objects.covering(today).filter(expert__in=page.object_list).values_list("expert_id", flat=True))
-    for row in page.object_list:
-        row.languages_told = ", ".join(words_of(row.work_languages, LANGUAGE_WORDS))
-        row.areas_told = ", ".join(localname(area) for area in areas_of(row))
-        row.state_now = row.state_on(today)
-        row.state_told = Expert.State(row.state_now).label
-        row.away = row.pk in away
+    rows = [_row(row, today, away) for row in page.object_list]
     context = {
         "form": form,
         "page_obj": page,
+        "rows": rows,
         "active": any(request.GET.get(name) for name in form.fields),
         "year": today.year,
         "saved": list(SavedView.objects.visible_to(request.user).filter(page=SAVED_PAGE)),
@@ -75,6 +71,19 @@ def registry(request: Request) -> HttpResponse:
         "query": kept_query(request.GET, form),
     }
     return render(request, "experts/registry.html", context)
+
+
+def _row(expert: Expert, today: date, away: set[int]) -> dict[str, Any]:
+    """One row of the list, as it is told."""
+    state = Expert.State(expert.state_on(today))
+    return {
+        "expert": expert,
+        "languages": ", ".join(words_of(expert.work_languages, LANGUAGE_WORDS)),
+        "areas": ", ".join(localname(area) for area in areas_of(expert)),
+        "state": state.value,
+        "state_label": state.label,
+        "away": expert.pk in away,
+    }
 
 
 @requires(CHANGE_REGISTRY)
@@ -107,15 +116,15 @@ def expert(request: Request, pk: int) -> HttpResponse:
     """Everything about one expert. Every look is noted."""
     at = timezone.now()
     today = local_date(at)
-    shown = get_object_or_404(with_facts(Expert.objects.visible_to(request.user), today), pk=pk)
-    actions.noted_read(shown, "page", by=request.user, at=at)
+    shown = get_object_or_404(with_looks(with_facts(Expert.objects.visible_to(request.user), today)), pk=pk)
+    this_look = actions.noted_read(shown, "page", by=request.user, at=at)
     contracts = list(shown.contracts.select_related("fee_table"))
     entries = LogEntry.objects.of(shown, *contracts)
-    looks = list(shown.reads.select_related("reader")[:6])
+    looks, more_looks = looks_of(shown)
     context = facts(shown, contracts, today) | {
         "history": lines(entries, WORDS),
-        "looks": told_looks(looks[:5]),
-        "more_looks": len(looks) > 5,
+        "looks": told_looks([this_look, *looks] if this_look else looks),
+        "more_looks": more_looks,
         "panels": panels("expert", request.user, shown, at),
         "crumbs": [{"label": _("Registry"), "url": reverse("experts:registry")}, {"label": str(shown)}],
     }
@@ -124,7 +133,7 @@ def expert(request: Request, pk: int) -> HttpResponse:
 
 def facts(shown: Expert, contracts: list[Contract], today: date) -> dict[str, Any]:
     """What the coordinator's page and the expert's own page both show."""
-    cards = list(shown.tax_cards.all())
+    cards = cards_of(shown)
     topics = topics_of(shown)
     own = {row.topic_id: row for row in topics}
     for held in contracts:
@@ -134,7 +143,7 @@ def facts(shown: Expert, contracts: list[Contract], today: date) -> dict[str, An
         "expert": shown,
         "topics": topics,
         "topic_groups": [
-            (group, [own[topic.pk] for topic in in_group]) for group, in_group in by_group([row.topic for row in topics])
+            (group, [own[topic.pk] for topic in held]) for group, held in by_group([row.topic for row in topics])
         ],
         "areas": areas_of(shown),
         "away": away_of(shown),

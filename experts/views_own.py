@@ -14,7 +14,7 @@ from experts import actions
 from experts.access import (
     OWN_DETAILS,
 )
-from experts.facts import with_facts
+from experts.facts import looks_of, with_facts, with_looks
 from experts.forms import (
     OwnDetailsForm,
 )
@@ -34,13 +34,13 @@ from office.workdays import local_date
 def me(request: Request) -> HttpResponse:
     """The expert's own page: what is known, what units see, contracts, tax cards, who has looked."""
     at = timezone.now()
-    shown = get_object_or_404(with_facts(Expert.objects.all(), local_date(at)), user=request.user)
+    shown = get_object_or_404(with_looks(with_facts(Expert.objects.all(), local_date(at))), user=request.user)
     signed = list(shown.contracts.exclude(state=Contract.State.DRAFT).select_related("fee_table"))
-    looks = list(shown.reads.select_related("reader")[:6])
+    looks, more_looks = looks_of(shown)
     context = facts(shown, signed, local_date(at)) | {
         "panels": panels("me", request.user, shown, at),
-        "looks": told_looks(looks[:5]),
-        "more_looks": len(looks) > 5,
+        "looks": told_looks(looks),
+        "more_looks": more_looks,
     }
     context["published"] = [own.topic for own in context["topics"] if own.published]
     context["before"], context["after"] = shown_facts(shown, Stage.BEFORE), shown_facts(shown, Stage.AFTER)

@@ -25,7 +25,9 @@ from office.requests import Request
 @require_GET
 def topics(request: Request) -> HttpResponse:
     """The experience topics by group, with how many experts have each; the groups in order; the areas."""
-    found = list(Topic.objects.annotate(experts_count=Count("expert_topics")).order_by(localname_column(), "pk"))
+    found: list[Topic] = list(
+        Topic.objects.annotate(experts_count=Count("expert_topics")).order_by(localname_column(), "pk")
+    )
     groups: list[TopicGroup] = list(TopicGroup.objects.all())
     blocks: list[tuple[TopicGroup | None, list[Topic]]] = [
         (group, [topic for topic in found if topic.group_id == group.pk]) for group in groups

@@ -38,7 +38,8 @@ def noted_topics_shown(experts: Collection[int], *, by: User, at: datetime) -> N
     )
 
 
-def noted_read(expert: Expert | None, what: str, *, by: User, at: datetime) -> None:
-    """Notes a look at a full record (``page``), an export, or a search by topic. One's own record is no look."""
-    if expert is None or expert.user_id != by.pk:
-        ReadLog.objects.create(at=at, reader=by, expert=expert, what=what)
+def noted_read(expert: Expert | None, what: str, *, by: User, at: datetime) -> ReadLog | None:
+    """Notes a look at a full record (``page``) or an export. One's own record is no look (None)."""
+    if expert is not None and expert.user_id == by.pk:
+        return None
+    return ReadLog.objects.create(at=at, reader=by, expert=expert, what=what)

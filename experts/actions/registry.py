@@ -97,7 +97,7 @@ def change_record(
 
 
 def change_expert(expert: Expert, fields: Mapping[str, Any], *, by: User, at: datetime) -> None:
-    """Changes the record; of most fields only the name is logged (``TOLD_VALUES``). The account follows name and address.
+    """Changes the record; of most fields only the name is logged (``TOLD_VALUES``). The account follows.
 
     Consent (``shown_before``, ``shown_after``) holds from this moment on every page. Refused when a surname or contact
     data would be shown before the expert has accepted (R5).
@@ -119,9 +119,10 @@ def change_expert(expert: Expert, fields: Mapping[str, Any], *, by: User, at: da
         if set(expert.shown_before) - MAY_BE_BEFORE:
             raise Refused(_("The last name and contact data are shown only after the expert has accepted."))
         save(expert)
+        more: dict[str, Any] = {"values": told} if told else {}
         if expert.user is not None:
             _account_follows(expert, expert.user, changed, by=by, at=at)
-        log("expert.change", expert, by=by, at=at, fields=sorted(changed), **({"values": told} if told else {}))
+        log("expert.change", expert, by=by, at=at, fields=sorted(changed), **more)
 
 
 def _account_follows(expert: Expert, user: User, changed: list[str], *, by: User, at: datetime) -> None:

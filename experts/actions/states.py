@@ -95,7 +95,7 @@ def remove_absence(absence: Absence, *, by: User, at: datetime) -> None:
     """The expert can work on these days after all. Twice is harmless."""
     _own_or_coordinator(absence.expert, by)
     with readable():
-        days = {"first": absence.first_day.isoformat(), "last": absence.last_day.isoformat()}
+        first, last = absence.first_day.isoformat(), absence.last_day.isoformat()
         gone, _by_model = Absence.objects.filter(pk=absence.pk).delete()
         if gone:
-            log("expert.absence_removed", absence.expert, by=by, at=at, **days)
+            log("expert.absence_removed", absence.expert, by=by, at=at, first=first, last=last)

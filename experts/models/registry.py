@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from experts.querysets import AbsenceQuerySet, ExpertQuerySet, SavedViewQuerySet, days_of
+from experts.shown import MAY_BE_BEFORE
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
 from office.fields import FINNISH
 from office.models import User
@@ -169,6 +170,13 @@ class Expert(models.Model):
                 name="expert_email_once",
                 condition=~Q(email=""),
                 violation_error_message=_("Another expert has this e-mail address."),
+            ),
+            models.CheckConstraint(
+                condition=Q(shown_before__contained_by=sorted(MAY_BE_BEFORE)),
+                name="no_surname_or_contact_before_acceptance",
+                violation_error_message=_(
+                    "The last name and contact data are shown only after the expert has accepted."
+                ),
             ),
         ]
 
