@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from experts import todo_contracts
 from experts.cards import DECEMBER, SOON, lacks
 from experts.models import Contract, Expert, SeenPaper
 from office.choices import Role
@@ -29,6 +30,7 @@ def _marked(today: date) -> dict[str, Any]:
         "until": Subquery(contracts.filter(pk__in=covering.values("pk")).values("valid_to")[:1]),
         "later": Exists(contracts.filter(pk__in=later.values("pk"))),
         "yel": Subquery(yel.values("valid_to")[:1]),
+        **todo_contracts.marked(),
         **lacks(today.year, today),
         **{f"next_{name}": mark for name, mark in lacks(today.year + 1, today).items()},
     }
@@ -58,8 +60,12 @@ def registry(user: User, at: datetime) -> Iterator[Todo]:
         own_card=Count("pk", filter=own & LACKING),
         own_next_card=Count("pk", filter=own & LACKING_NEXT),
         own_until=Max("until", filter=own & Q(later=False)),
+        **todo_contracts.counted(user),
     )
+    if is_expert:
+        yield from todo_contracts.to_accept(counts)
     if is_coordinator:
+        yield from todo_contracts.to_sign(counts)
         yield from _of_the_registry(counts, today)
     if is_expert and counts["own"]:
         yield from _of_oneself(counts, today)
