@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import F
 
 from desk import demo_contracts as contracts
-from desk import demo_induction, demo_recruitment, demo_training
+from desk import demo_induction, demo_recruitment, demo_registry, demo_training
 from desk import demo_people as people
 from desk.demo_story import ExpertCast, Office, UnitCast
 from experts import actions as registry
-from experts.models import Contract, Expert, TaxCard, Topic
+from experts.models import Area, Contract, Expert, TaxCard, Topic
 from experts.usual_topics import load_usual
 from fees.actions import make_documents
 from fees.models import PaymentRun
@@ -208,6 +208,7 @@ class _Beginning:
 
     def _experts(self, topics: Mapping[str, Topic]) -> list[ExpertCast]:
         found = []
+        areas = list(Area.objects.all())
         last = date(self.today.year + 1, 12, 31)
         for n, facts in enumerate(people.EXPERTS):
             introduction = people.INTRODUCTIONS[n % len(people.INTRODUCTIONS)]
@@ -225,9 +226,16 @@ class _Beginning:
                 "introduction_fi": introduction[0] if facts.language != "sv" or "fi" in facts.languages else "",
                 "introduction_sv": introduction[1] if "sv" in facts.languages else "",
                 "payroll_number": f"{70200 + 7 * n}",
-            }
+            } | demo_registry.shared(n, facts.language)
             shown = {topics[code].pk: code not in facts.hidden and n % 7 != 6 for code in facts.topics}
-            expert = registry.add_expert(fields, shown, by=self.coordinator, at=self.at, account=facts.has_account)
+            expert = registry.add_expert(
+                fields,
+                shown,
+                by=self.coordinator,
+                at=self.at,
+                account=facts.has_account,
+                areas=demo_registry.areas_of(n, facts.municipality, areas),
+            )
             # Some contracts run out in the weeks to come; the last but one has not signed yet (see _endings).
             until = self.today + timedelta(days=(0, 24, 41, 55)[n // 9]) if n % 9 == 8 else last
             until = contracts.until_of_first(self.today) if n == 0 else until
@@ -282,9 +290,12 @@ class _Beginning:
             registry.end_contract(
                 contract, last_day=self.today - timedelta(days=1), reason=reason, by=self.coordinator, at=at
             )
-            registry.end(Expert.objects.get(pk=cast.expert.pk), by=self.coordinator, at=at)
-        for cast in free[1:2]:
-            registry.pause(Expert.objects.get(pk=cast.expert.pk), by=self.coordinator, at=at)
+            registry.end(Expert.objects.get(pk=cast.expert.pk), by=self.coordinator, at=at, reason="moved")
+        demo_registry.breaks([cast.expert for cast in free[1:]], by=self.coordinator, now=self.now)
+        left = {cast.expert.pk for cast in free[:4]}
+        everybody = [cast.expert for cast in experts if cast.expert.pk not in left]
+        demo_registry.absences(everybody, by=self.coordinator, now=self.now)
+        demo_registry.looks(everybody, by=self.coordinator, now=self.now)
 
     # --- supervision -------------------------------------------------------------------------------------------------
 

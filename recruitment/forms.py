@@ -107,6 +107,8 @@ class ApplicationFields(CheckedByAction):
             chosen = (self.instance.topics.values("pk"), self.instance.areas.values("pk"))
         self._offer("topics", Topic.objects.filter(Q(is_active=True) | Q(pk__in=chosen[0])).select_related("group"))
         self._offer("areas", Area.objects.filter(Q(is_active=True) | Q(pk__in=chosen[1])))
+        for name in ("email", "phone"):  # one of the two is needed, and the help says so
+            self.fields[name].mark_optional = False  # type: ignore[attr-defined]  # read by field.html
         heard: Any = self.fields["heard_from"]
         heard.choices = [("", _("Choose, if you like")), *Application.HeardFrom.choices]
 
@@ -153,9 +155,11 @@ class PublicForm(ApplicationFields):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        self.read = Stamp.read(data.get("stamp", ""))
+        if self.errors:
+            return data  # it is sent once more anyhow
         if data.get("website"):
             self.add_error(None, _("A field that people leave empty was filled. It is empty now: please send again."))
-        self.read = Stamp.read(data.get("stamp", ""))
         how = pace(self.read.opened_at, self.at) if self.read else "old"
         if how == "quick":
             self.add_error(None, _("That was very quick. Please look your answers through and send again."))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 #: The privacy notice that applicants agree to, by the day it was written. A new text gets a new day.
-PRIVACY_NOTICE = date(2026, 11, 22)
+PRIVACY_NOTICE = date(2026, 6, 1)
 
 #: Nobody reads and fills the form in less time; a form open for longer is shown again.
 QUICKEST = timedelta(seconds=5)

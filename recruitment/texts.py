@@ -56,6 +56,7 @@ WORDS: Words = {
     "application.train": gettext_lazy("to the training"),
     "application.accept": gettext_lazy("accepted"),
     "application.decline": gettext_lazy("not accepted"),
+    "application.remove": gettext_lazy("application removed"),
     "application.withdraw": gettext_lazy("application withdrawn"),
 }
 

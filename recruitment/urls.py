@@ -13,5 +13,6 @@ urlpatterns = [
     path("<int:pk>/interview/", views_steps.book, name="book"),
     path("<int:pk>/interview/held/", views_steps.hold, name="hold"),
     path("<int:pk>/view/", views_steps.view, name="view"),
+    path("<int:pk>/remove/", views_steps.remove, name="remove"),
     path("<int:pk>/decide/<str:step>/", views_steps.decide, name="decide"),
 ]

@@ -65,12 +65,13 @@ def applications(request: Request) -> HttpResponse:
     elif not asked["state"]:
         found = found.filter(state__in=OPEN)
     given = Count("interview__interviewers", filter=Q(interview__interviewers__given_at__isnull=False))
-    page = Paginator(found.select_related("interview").annotate(given=given), PAGE).get_page(request.GET.get("page"))
+    found = found.select_related("interview").annotate(given=given).order_by("-received_on", "-pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     at = timezone.now()
     rows: list[Any] = list(page.object_list)
     for row in rows:
-        row.begun = has_interview(row) and row.interview.starts_at <= at
-        row.next_words = next_words(row, row.given, begun=row.begun)
+        row.meets_at = row.interview.starts_at if has_interview(row) else None
+        row.next_words = next_words(row, row.given, begun=row.meets_at is not None and row.meets_at <= at)
     context = {
         "form": form,
         "page_obj": page,

@@ -170,6 +170,19 @@ def decide(request: Request, pk: int, step: str) -> HttpResponse:
     return render(request, "recruitment/decide.html", context)
 
 
+@requires(KEEP_APPLICATIONS)
+@require_http_methods(["GET", "POST"])
+def remove(request: Request, pk: int) -> HttpResponse:
+    """The applicant takes the consent back: asks once more, then removes all of it."""
+    shown = get_object_or_404(Application.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST":
+        actions.remove(shown, by=request.user, at=timezone.now())
+        messages.success(request, _("The application is removed."))
+        return redirect("recruitment:applications")
+    context = {"application": shown, "crumbs": crumbs(shown, _("Remove"))}
+    return render(request, "recruitment/remove.html", context)
+
+
 def _take(step: str, shown: Application, told: dict[str, Any], request: Request, at: Any) -> str:
     match step:
         case "train":

@@ -12,3 +12,4 @@ from recruitment.actions.interviews import Asked as Asked
 from recruitment.actions.interviews import book as book
 from recruitment.actions.interviews import hold as hold
 from recruitment.actions.interviews import write_view as write_view
+from recruitment.actions.removal import remove as remove

@@ -17,6 +17,7 @@ from experts.models import Contract, Expert, Topic
 from fees.models import HourList, PaymentRun, RunLine
 from feetables.models import FeeItem, FeeTable
 from office.models import OutboxMessage, ServiceArea, Unit, User
+from recruitment.models import Application, Interviewer
 from supervision.models import SupervisionGroup, SupervisionMeeting
 from tests.browser.moment import NOW
 
@@ -100,6 +101,17 @@ def own_expert(user: User) -> Expert:
 
 def own_contract(user: User) -> Contract:
     return Contract.objects.filter(expert__user=user).latest("pk")
+
+
+def own_interview(**where: Any) -> Question:
+    """An application that the person interviews."""
+    open_states = ("interview_booked", "interviewed")
+
+    def find(user: User) -> Application | None:
+        rows = Interviewer.objects.filter(user=user, interview__application__state__in=open_states, **where)
+        return Application.objects.filter(interview__interviewers__in=rows).order_by("pk").first()
+
+    return find
 
 
 def own_unit_list(**where: Any) -> Question:
@@ -191,6 +203,28 @@ SAMPLES: list[Sample] = [
     *coordinator("experts:topics"),
     *coordinator("experts:topic_new"),
     *coordinator("experts:topic", find=the(Topic)),
+    # Recruitment
+    *nobody("recruitment:apply"),
+    *nobody("recruitment:thanks"),
+    *coordinator("recruitment:applications"),
+    *coordinator("recruitment:applications", "all", query="?state=all&q=a"),
+    *coordinator("recruitment:enter"),
+    *coordinator("recruitment:application", "new", the(Application, state="received")),
+    *coordinator("recruitment:application", "ahead", the(Application, state="interview_booked")),
+    *coordinator("recruitment:application", "views", the(Application, state="interviewed")),
+    *coordinator("recruitment:application", "training", the(Application, state="training")),
+    *coordinator("recruitment:application", "accepted", the(Application, state="accepted")),
+    *coordinator("recruitment:application", "ended", the(Application, state="not_accepted")),
+    *coordinator("recruitment:edit", find=the(Application, state="received")),
+    *coordinator("recruitment:book", find=the(Application, state="received")),
+    *coordinator("recruitment:book", "change", the(Application, state="interview_booked")),
+    *coordinator("recruitment:remove", find=the(Application, state="received")),
+    *coordinator("recruitment:decide", "accept", the(Application, state="training"), values=(("step", "accept"),)),
+    *coordinator("recruitment:decide", "train", the(Application, state="interviewed"), values=(("step", "train"),)),
+    *coordinator("recruitment:decide", "decline", the(Application, state="received"), values=(("step", "decline"),)),
+    *coordinator("recruitment:decide", "withdraw", the(Application, state="received"), values=(("step", "withdraw"),)),
+    *named("recruitment:view", "write", own_interview(given_at=None)),
+    *named("recruitment:view", "given", own_interview(given_at__isnull=False)),
     # Fee tables
     *every("coordinator", "finance")("feetables:tables"),
     *coordinator("feetables:table_new"),

@@ -17,10 +17,12 @@ from experts.states import CONTRACT, EXPERT
 from fees.states import HOUR_LIST, RUN, ListState, RunState
 from feetables.models import FeeTable
 from feetables.states import TABLE as FEE_TABLE
+from induction.states import GUIDE, INDUCTION, GuideState, InductionState
 from office.access import Holdings
 from office.actions import may
 from office.choices import UNIT_ROLES, Role
 from office.states import Transition
+from recruitment.states import APPLICATION, ApplicationState
 
 COMMITTED = Path(__file__).with_name("transitions.txt")
 HERE, ELSEWHERE = 1, 2
@@ -52,6 +54,15 @@ AGGREGATES = [
     Aggregate("run", RUN, RunState.values, "made", frozenset({"paid"})),
     Aggregate("expert", EXPERT, Expert.State.values, "active", frozenset()),
     Aggregate("contract", CONTRACT, Contract.State.values, "draft", frozenset({"ended"})),
+    Aggregate(
+        "application",
+        APPLICATION,
+        ApplicationState.values,
+        "received",
+        frozenset({"accepted", "not_accepted", "withdrawn"}),
+    ),
+    Aggregate("guide", GUIDE, GuideState.values, "draft", frozenset({"published"})),
+    Aggregate("induction", INDUCTION, InductionState.values, "open", frozenset({"done"})),
     Aggregate("fee_table", FEE_TABLE, FeeTable.State.values, "draft", frozenset({"approved"})),
 ]
 

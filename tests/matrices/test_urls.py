@@ -65,6 +65,16 @@ OBJECTS = {
     "fees:my_statement": "document",
     "fees:correct": "line",
     "fees:drop_correction": "correction",
+    "induction:row_edit": "row",
+    "induction:row_move": "row",
+    "induction:guide_read": "guide",
+    "induction:version": "guide",
+    "induction:publish": "guide_draft",
+    "induction:drop": "guide_draft",
+    "induction:checklist": "induction",
+    "induction:tick": "induction",
+    "induction:reopen": "induction",
+    "induction:refresh": "induction",
     "office:grant_end": "grant",
     "office:service_area": "area",
     "office:closing_day_remove": "closing_day",
@@ -82,10 +92,12 @@ DEFAULTS = {
     "experts": "expert",
     "feetables": "draft_table",
     "fees": "list",
+    "induction": "unit",
     "office": "unit",
+    "recruitment": "application",
     "supervision": "group",
 }
-VALUES = {"token": "unknown", "month": "2026-10", "event": "held"}
+VALUES = {"token": "unknown", "month": "2026-10", "event": "held", "step": "withdraw", "sort": "induction"}
 
 
 def names() -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any
 from django.test import Client
 
 from assignments import actions as work
-from desk.models import UploadedSheet
 from calendars.models import Feed
+from desk.models import UploadedSheet
 from experts.models import Contract
 from fees import actions as pay
 from fees.models import HourList, RunDocument
@@ -30,6 +30,8 @@ from tests.factories import (
     make_topic,
     make_user,
 )
+from tests.factories.induction import make_guide, make_induction, make_row
+from tests.factories.recruitment import make_application, make_interview
 
 NOW = at(2026, 11, 5, 9)
 
@@ -107,7 +109,16 @@ def build(cast: Cast) -> World:
     meeting = SupervisionMeeting.objects.create(
         group=group, starts_at=at(2026, 11, 20, 16), ends_at=at(2026, 11, 20, 18), place="Esimerkkikatu 1"
     )
+    application = make_application()
+    make_interview(application, cast.named, cast.coordinator)
+    rows = [make_row(None), make_row(cast.unit, "Oma")]
+    make_row(None, "Puhelin", sort="readiness")
     found = {
+        "row": rows[1],
+        "guide": make_guide(cast.unit),
+        "guide_draft": make_guide(cast.unit, published=False),
+        "induction": make_induction(cast.expert, cast.unit, rows, by=cast.named),
+        "application": application,
         "draft": draft,
         "to_confirm": to_confirm,
         "looking": looking,
