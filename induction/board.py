@@ -7,11 +7,12 @@ from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Pref
 from django.db.models.functions import Coalesce
 
 from experts.models import Expert
-from experts.shown import Stage, shown_name
+from experts.seen import name_for
+from experts.shown import Stage
 from induction.models import ChecklistRow, GuideRead, GuideVersion, Induction, ReadinessTick
 from induction.states import GuideState, InductionState
 from induction.work import LATELY, agreed_work
-from office.models import Unit
+from office.models import Unit, User
 
 
 def _count(rows: "QuerySet[Any]", by: str = "unit") -> Coalesce:
@@ -50,10 +51,10 @@ def with_state(units: "QuerySet[Unit]", at: datetime) -> "QuerySet[Any]":
     )
 
 
-def people_of(unit: Unit, at: datetime) -> list[Any]:
+def people_of(unit: Unit, reader: User, at: datetime) -> list[Any]:
     """Who works in the unit (work ahead or lately) or has a checklist there: the next first. Three queries at most.
 
-    Each has ``shown`` (the name that the unit may see), ``next_at``, ``last_at``, ``works``, ``unread`` (versions of
+    Each has ``shown`` (the name that the reader may see), ``next_at``, ``last_at``, ``works``, ``unread`` (versions of
     the current guides not read) and ``induction`` or None with ``rows`` and ``ticks``.
     """
     work = agreed_work().filter(expert=OuterRef("pk"), unit=unit)
@@ -75,12 +76,12 @@ def people_of(unit: Unit, at: datetime) -> list[Any]:
     asked = guides.count()
     people: list[Any] = list(found)
     for person in people:
-        person.shown = name_in_unit(person, works=person.next_at is not None or person.last_at is not None)
+        person.shown = name_in_unit(reader, person, works=person.next_at is not None or person.last_at is not None)
         person.unread = asked - person.read
         person.induction = person.here[0] if person.here else None
     return people
 
 
-def name_in_unit(expert: Expert, *, works: bool) -> str:
-    """The name as the unit may see it: whole when work has been agreed and the expert shows it (R5)."""
-    return shown_name(expert, Stage.AFTER if works else Stage.BEFORE)
+def name_in_unit(reader: User, expert: Expert, *, works: bool) -> str:
+    """The name as the reader may see it: for the unit whole when work was agreed and the expert shows it (R5)."""
+    return name_for(reader, expert, Stage.AFTER if works else Stage.BEFORE)

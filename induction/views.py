@@ -154,7 +154,7 @@ def _unit_context(request: Request, shown: Unit, at: datetime) -> dict[str, Any]
     ticked = sum(1 for row in readiness if row["tick"])
     return {
         "unit": shown,
-        "people": people_of(shown, at),
+        "people": people_of(shown, request.user, at),
         "readiness": readiness,
         "ticked": ticked,
         "is_ready": bool(readiness) and ticked == len(readiness),

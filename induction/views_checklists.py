@@ -23,7 +23,7 @@ from induction.texts import WORDS
 from induction.views import changed_ticks, crumbs
 from induction.work import agreed_work
 from office.access import requires
-from office.choices import NAMED, Role
+from office.choices import NAMED
 from office.history import lines
 from office.models import LogEntry, Unit
 from office.requests import Request
@@ -61,7 +61,7 @@ def start(request: Request, pk: int) -> HttpResponse:
     found = found.filter(first_name__istartswith=words) if words else found.filter(works=True)
     people = list(found[: MOST + 1])
     for person in people:
-        person.shown = name_in_unit(person, works=person.works)  # type: ignore[attr-defined]  # annotated
+        person.shown = name_in_unit(request.user, person, works=person.works)  # type: ignore[attr-defined]  # annotated
     context = {
         "unit": unit,
         "form": form,
@@ -85,7 +85,7 @@ def checklist(request: Request, pk: int) -> HttpResponse:
     items = list(shown.items.select_related("ticked_by"))
     own = shown.expert.user_id == request.user.pk
     keeps = shown.unit_id in request.user.holdings.units_as(*NAMED) and not own
-    whole = own or request.user.has_role(Role.COORDINATOR)
+    name = name_in_unit(request.user, shown.expert, works=shown.works)
     rows = ChecklistRow.objects.for_unit(shown.unit_id).filter(sort=ChecklistRow.Sort.INDUCTION, is_active=True)
     is_open = shown.state == InductionState.OPEN
     behind = False
@@ -97,11 +97,10 @@ def checklist(request: Request, pk: int) -> HttpResponse:
     if own and not keeps:
         way = [{"label": _("Guide"), "url": reverse("induction:guide")}, {"label": localname(shown.unit)}]
     else:
-        name = str(shown.expert) if whole else name_in_unit(shown.expert, works=shown.works)
         way = crumbs(request, (localname(shown.unit), reverse("induction:unit", args=[shown.unit_id])), (name, ""))
     context = {
         "induction": shown,
-        "name": str(shown.expert) if whole else name_in_unit(shown.expert, works=shown.works),
+        "name": name,
         "own": own,
         "entries": [{"pk": item.pk, "row": item, "tick": item if item.ticked_at else None} for item in items],
         "left": sum(1 for item in items if item.ticked_at is None),
