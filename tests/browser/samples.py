@@ -16,6 +16,7 @@ from desk.models import UploadedSheet
 from experts.models import Contract, Expert, Topic
 from fees.models import HourList, PaymentRun, RunLine
 from feetables.models import FeeItem, FeeTable
+from induction.models import ChecklistRow, GuideVersion, Induction
 from office.models import OutboxMessage, ServiceArea, Unit, User
 from recruitment.models import Application, Interviewer
 from supervision.models import SupervisionGroup, SupervisionMeeting
@@ -112,6 +113,11 @@ def own_interview(**where: Any) -> Question:
         return Application.objects.filter(interview__interviewers__in=rows).order_by("pk").first()
 
     return find
+
+
+def kept_unit(user: User) -> Unit | None:
+    """A unit whose induction the person keeps."""
+    return Unit.objects.filter(pk__in=user.holdings.units_as("unit_contact", "deputy")).first()
 
 
 def own_unit_list(**where: Any) -> Question:
@@ -253,6 +259,28 @@ SAMPLES: list[Sample] = [
     *every("coordinator", "finance")("fees:run_lines", find=the(PaymentRun)),
     *coordinator("fees:correct", find=the(RunLine)),
     *coordinator("fees:corrections"),
+    # Induction
+    *coordinator("induction:overview"),
+    *coordinator("induction:overview", "filtered", query="?look=not_ready"),
+    *coordinator("induction:common"),
+    *coordinator("induction:common_guide_edit"),
+    *coordinator("induction:common_row_new", values=(("sort", "induction"),)),
+    *coordinator("induction:unit", find=the(Unit, "pk")),
+    *coordinator("induction:checklist", "open", the(Induction, state="open")),
+    *named("induction:my_units"),
+    *every("named", "named_expert")("induction:unit", find=kept_unit),
+    *named("induction:unit_texts", find=kept_unit),
+    *named("induction:guide_edit", find=kept_unit),
+    *named("induction:row_new", find=kept_unit, values=(("sort", "readiness"),)),
+    *named("induction:row_edit", find=lambda user: ChecklistRow.objects.kept_by(user).first()),
+    *named("induction:readiness_history", find=kept_unit),
+    *named("induction:start", find=kept_unit),
+    *named("induction:start", "found", kept_unit, query="?q=a"),
+    *named("induction:version", "draft", lambda user: GuideVersion.objects.kept_by(user).filter(state="draft").first()),
+    *named("induction:version", "published", seen(GuideVersion, state="published")),
+    *named("induction:checklist", "open", seen(Induction, state="open")),
+    *every("named", "expert")("induction:checklist", "done", seen(Induction, state="done")),
+    *every("expert", "expert_sv")("induction:guide"),
     # Supervision
     *every("supervisor", "expert", "coordinator")("supervision:groups"),
     *every("supervisor", "expert", "coordinator")("supervision:group", find=seen(SupervisionGroup)),
