@@ -23,6 +23,8 @@ from office.actions import may
 from office.choices import UNIT_ROLES, Role
 from office.states import Transition
 from recruitment.states import APPLICATION, ApplicationState
+from training.models import Participant
+from training.states import PARTICIPANT
 
 COMMITTED = Path(__file__).with_name("transitions.txt")
 HERE, ELSEWHERE = 1, 2
@@ -63,6 +65,7 @@ AGGREGATES = [
     ),
     Aggregate("guide", GUIDE, GuideState.values, "draft", frozenset({"published"})),
     Aggregate("induction", INDUCTION, InductionState.values, "open", frozenset({"done"})),
+    Aggregate("participant", PARTICIPANT, Participant.State.values, "enrolled", frozenset()),
     Aggregate("fee_table", FEE_TABLE, FeeTable.State.values, "draft", frozenset({"approved"})),
 ]
 

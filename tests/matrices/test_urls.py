@@ -54,6 +54,8 @@ OBJECTS = {
     "experts:contract_end": "contract",
     "experts:contract_remove": "draft_contract",
     "experts:topic": "topic",
+    "experts:paper_remove": "paper",
+    "experts:tax_card_remove": "tax_card",
     "feetables:table": "table",
     "feetables:item_edit": "item",
     "feetables:item_remove": "item",
@@ -86,6 +88,13 @@ OBJECTS = {
     "supervision:sign_up_for": "meeting",
     "supervision:cancel": "meeting",
     "supervision:attendance": "attendance",
+    "training:date": "course_date",
+    "training:date_remove": "course_date",
+    "training:undo": "course_place",
+    "training:take_off": "course_place",
+    "training:training": "training",
+    "training:external_new": "expert",
+    "training:external_remove": "external_training",
 }
 DEFAULTS = {
     "assignments": "draft",
@@ -96,6 +105,7 @@ DEFAULTS = {
     "office": "unit",
     "recruitment": "application",
     "supervision": "group",
+    "training": "course",
 }
 VALUES = {"token": "unknown", "month": "2026-10", "event": "held", "step": "withdraw", "sort": "induction"}
 

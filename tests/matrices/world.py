@@ -10,7 +10,7 @@ from django.test import Client
 from assignments import actions as work
 from calendars.models import Feed
 from desk.models import UploadedSheet
-from experts.models import Contract
+from experts.models import Contract, SeenPaper, TaxCard
 from fees import actions as pay
 from fees.models import HourList, RunDocument
 from feetables.models import FeeItem
@@ -32,6 +32,7 @@ from tests.factories import (
 )
 from tests.factories.induction import make_guide, make_induction, make_row
 from tests.factories.recruitment import make_application, make_interview
+from tests.factories.training import complete, make_external, make_training
 
 NOW = at(2026, 11, 5, 9)
 
@@ -113,7 +114,17 @@ def build(cast: Cast) -> World:
     make_interview(application, cast.named, cast.coordinator)
     rows = [make_row(None), make_row(cast.unit, "Oma")]
     make_row(None, "Puhelin", sort="readiness")
+    place = complete(cast.expert, make_training(), date(2026, 9, 8))
     found = {
+        "training": place.course.training,
+        "course": place.course,
+        "course_date": place.course.dates.get(),
+        "course_place": place,
+        "external_training": make_external(cast.expert, by=cast.coordinator),
+        "tax_card": TaxCard.objects.create(expert=cast.expert, year=2026, delivered_on=date(2026, 1, 2)),
+        "paper": SeenPaper.objects.create(
+            expert=cast.expert, kind=SeenPaper.Kind.YEL, shown_on=date(2026, 1, 2), seen_by=cast.coordinator
+        ),
         "row": rows[1],
         "guide": make_guide(cast.unit),
         "guide_draft": make_guide(cast.unit, published=False),
