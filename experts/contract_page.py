@@ -45,7 +45,7 @@ def contract_page(request: Request, held: Contract, at: datetime, **forms: Any) 
         "kinds": [str(contract_fill.KIND_WORDS.get(kind, kind)) for kind in held.kinds],
         "over": held.valid_to is not None and held.valid_to < today,
         "pieces": rules.blocks(held.text),
-        "rules": None if held.text_hash else rules_on(held.valid_from),
+        "rules": rules_on(held.valid_from) if not held.text_hash and held.state != state.DRAFT else None,
         "history": lines(LogEntry.objects.of(held).select_related("actor", "on_behalf_of"), WORDS) if county else [],
         "scan": any(paper.kind == "scan" for paper in held.papers.defer("content")) if held.text_hash else False,
         "renewal": getattr(held, "renewal", None),
@@ -68,7 +68,7 @@ def contract_page(request: Request, held: Contract, at: datetime, **forms: Any) 
 
 def _preview(held: Contract, at: datetime) -> dict[str, Any]:
     """The text as it would be sent now, and what stands in the way."""
-    version = actions.in_use(held.language)
+    version = actions.text_for(held)
     hindrance = ""
     try:
         actions.check_ready(held, version, at)

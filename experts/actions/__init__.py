@@ -18,7 +18,6 @@ from experts.actions.contracts import check_ready as check_ready
 from experts.actions.contracts import countersign_contract as countersign_contract
 from experts.actions.contracts import end_contract as end_contract
 from experts.actions.contracts import for_the_county as for_the_county
-from experts.actions.contracts import in_use as in_use
 from experts.actions.contracts import is_own as is_own
 from experts.actions.contracts import preview_hash as preview_hash
 from experts.actions.contracts import remove_draft as remove_draft
@@ -27,6 +26,7 @@ from experts.actions.contracts import save_contract as save_contract
 from experts.actions.contracts import send_contract as send_contract
 from experts.actions.contracts import sign_contract as sign_contract
 from experts.actions.contracts import take_back as take_back
+from experts.actions.contracts import text_for as text_for
 from experts.actions.lists import move_topic_group as move_topic_group
 from experts.actions.lists import remove_view as remove_view
 from experts.actions.lists import save_area as save_area

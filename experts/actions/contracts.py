@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 
 from experts import contract_fill, messages, rules
@@ -87,13 +88,21 @@ def remove_draft(contract: Contract, *, by: User, at: datetime) -> None:
         log("expert.draft_removed", contract.expert, by=by, at=at)
 
 
-def in_use(language: str) -> ContractText | None:
-    """The version of the text that is in use in the language."""
-    return ContractText.objects.filter(language=language, state=ContractText.State.IN_USE).first()
+def text_for(contract: Contract) -> ContractText | None:
+    """The text in use in the draft's language; ``overlaps`` on it: whether another contract holds on a day of it."""
+    others = Contract.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=contract.valid_from),
+        expert=contract.expert_id,
+        state__in=Contract.HOLDING,
+    ).exclude(pk=contract.pk)
+    if contract.valid_to is not None:
+        others = others.filter(valid_from__lte=contract.valid_to)
+    texts = ContractText.objects.filter(language=contract.language, state=ContractText.State.IN_USE)
+    return texts.annotate(overlaps=Exists(others)).first()
 
 
 def check_ready(contract: Contract, version: ContractText | None, at: datetime) -> ContractText:
-    """The text for a draft that can be sent; otherwise Refused."""
+    """The text (of ``text_for``) for a draft that can be sent; otherwise Refused."""
     if version is None:
         raise Refused(_("There is no contract text in use in this language yet."))
     if contract.fee_table is None or contract.fee_table.state != FeeTable.State.APPROVED:
@@ -102,16 +111,14 @@ def check_ready(contract: Contract, version: ContractText | None, at: datetime) 
         raise Refused(_("The last day of the contract is over already."))
     if contract.expert.state == Expert.State.ENDED:
         raise Refused(_("The expert has left. Make the expert active first."))
-    held = Contract.objects.filter(expert=contract.expert, state__in=Contract.HOLDING).exclude(pk=contract.pk)
-    last = contract.valid_to or date.max
-    if any(one.valid_from <= last and (one.valid_to or date.max) >= contract.valid_from for one in held):
+    if version.overlaps:  # type: ignore[attr-defined]  # annotated
         raise Refused(_("The expert has another contract on some of these days."))
     return version
 
 
 def preview_hash(contract: Contract) -> str:
     """The hash of the text as a draft would be sent now; empty when no text is in use in its language."""
-    version = in_use(contract.language)
+    version = text_for(contract)
     return rules.hash_of(contract_fill.text_of(contract, version)) if version else ""
 
 
@@ -125,7 +132,7 @@ def send_contract(contract: Contract, *, seen: str, by: User, at: datetime) -> C
         contract = _locked(contract)
         if contract.state != Contract.State.DRAFT:
             raise Conflict(_("The contract has been sent already. Look at the page again."))
-        version = check_ready(contract, in_use(contract.language), at)
+        version = check_ready(contract, text_for(contract), at)
         text = contract_fill.text_of(contract, version)
         if rules.hash_of(text) != seen:
             raise Conflict(CHANGED)
