@@ -70,6 +70,16 @@ def _pack(person: Person, at: datetime) -> IO[bytes]:
     for one in told:
         one.sections = list(one.found.collect(person)) if one.found.collect else []
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
+    try:
+        _write(file, person, told, at)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _write(file: IO[bytes], person: Person, told: list[Told], at: datetime) -> None:
     moment = formats.local(at)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
 
@@ -87,8 +97,6 @@ def _pack(person: Person, at: datetime) -> IO[bytes]:
                 files.append({"name": name, "title": str(document.title), "sha256": sha256(content).hexdigest()})
         put("data.json", as_json(person, told, files, at))
         put(f"{_('my-data')}.html", as_page(person, told, files, at))
-    file.seek(0)
-    return file
 
 
 # --- for machines ----------------------------------------------------------------------------------------------------

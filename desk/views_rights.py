@@ -20,7 +20,7 @@ from office.access import requires
 from office.errors import RuleError
 from office.forms import tell
 from office.requests import Request
-from office.rights import CLASSES, ERASED, classes, name_of
+from office.rights import CLASSES, ERASED, Words, classes, name_of
 from office.workdays import local_date
 
 
@@ -37,12 +37,17 @@ def _zip(expert: Expert, request: Request) -> FileResponse:
     )
 
 
+def _names() -> list[Words]:
+    """What the download holds, by record class."""
+    return [found.name for found in classes() if found.collect is not None]
+
+
 @requires(OWN_DATA)
 @require_GET
 def my_data(request: Request) -> HttpResponse:
     """What the download holds, and its button."""
     shown = get_object_or_404(Expert, user=request.user)
-    return render(request, "desk/rights_my_data.html", {"expert": shown, "classes": classes()})
+    return render(request, "desk/rights_my_data.html", {"expert": shown, "names": _names()})
 
 
 @requires(OWN_DATA)
@@ -58,7 +63,7 @@ def expert_data(request: Request, pk: int) -> HttpResponse:
     """An expert's rights: the download on their behalf, and the way to the erasure."""
     shown = get_object_or_404(Expert.objects.visible_to(request.user).select_related("user"), pk=pk)
     report = ErasureReport.objects.filter(expert_number=pk).first() if shown.erased_at else None
-    context = {"expert": shown, "report": report, "classes": classes(), "crumbs": _crumbs(shown)}
+    context = {"expert": shown, "report": report, "names": _names(), "crumbs": _crumbs(shown)}
     return render(request, "desk/rights_expert.html", context)
 
 

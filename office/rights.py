@@ -284,7 +284,7 @@ def tally(asked: Mapping[str, "models.QuerySet[Any]"]) -> dict[str, Tally]:
             sql, params = wanted.query.sql_with_params()
         except EmptyResultSet:
             continue
-        parts.append(f"SELECT %s, count(*), min(t.day), max(t.day) FROM ({sql}) t (day)")  # noqa: S608 - Django's SQL
+        parts.append(f"SELECT %s, count(*), min(t.day)::date, max(t.day)::date FROM ({sql}) t (day)")  # noqa: S608 - Django's SQL
         values += [key, *params]
     found: dict[str, Tally] = dict.fromkeys(asked, Tally(0, None, None))
     if parts:
