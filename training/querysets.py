@@ -34,11 +34,13 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
     def to_come(self, at: datetime) -> "CourseQuerySet":
         """Those with a date that is not over, or without dates; the next first. With the facts."""
-        return self.with_facts().filter(Q(last__isnull=True) | Q(last__gt=at)).order_by("first", "pk")
+        found = self.with_facts().filter(Q(last__isnull=True) | Q(last__gt=at))
+        return found.order_by("first", "pk")  # type: ignore[misc]  # annotated
 
     def over(self, at: datetime) -> "CourseQuerySet":
         """Those whose last date is over, the latest first. With the facts."""
-        return self.with_facts().filter(Q(last__lte=at)).order_by("-last", "-pk")
+        found = self.with_facts().filter(Q(last__lte=at))
+        return found.order_by("-last", "-pk")  # type: ignore[misc]  # annotated
 
 
 class CourseDateQuerySet(models.QuerySet["CourseDate"]):

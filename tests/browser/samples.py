@@ -21,6 +21,7 @@ from office.models import OutboxMessage, ServiceArea, Unit, User
 from recruitment.models import Application, Interviewer
 from supervision.models import SupervisionGroup, SupervisionMeeting
 from tests.browser.moment import NOW
+from training.models import Course, CourseDate, Training
 
 PEOPLE = dict(
     zip(
@@ -199,6 +200,10 @@ SAMPLES: list[Sample] = [
     *expert("experts:reads", "own", own_expert),
     *coordinator("experts:tax_card", find=the(Expert, "pk")),
     *expert("experts:tax_card", "own", own_expert),
+    *coordinator("experts:tax_cards"),
+    *coordinator("experts:tax_cards", "next-year", query="?year=2027&kind=wage"),
+    *coordinator("experts:paper_new", find=the(Expert, "pk")),
+    *coordinator("experts:expert", "papers", the(Expert, "pk", seen_papers__kind="yel")),
     *coordinator("experts:contract_new", find=the(Expert, "pk")),
     *coordinator("experts:contract", "signed", the(Contract, state="in_force")),
     *coordinator("experts:contract", "draft", the(Contract, state="draft")),
@@ -296,6 +301,19 @@ SAMPLES: list[Sample] = [
     *every("expert", "coordinator")("calendars:calendar", "month", query="?show=month"),
     *every("expert", "coordinator")("calendars:calendar", "list", query="?show=list"),
     *every("expert")("calendars:feeds"),
+    # Training
+    *coordinator("training:courses"),
+    *coordinator("training:course", "over", the(Course, "pk", training__code="group")),
+    *coordinator("training:course", "full", the(Course, "pk", training__code="speaker")),
+    *coordinator("training:course_new"),
+    *coordinator("training:course_edit", find=the(Course)),
+    *coordinator("training:date", "to-mark", the(CourseDate, "starts_at", marked_at=None)),
+    *coordinator("training:date", "marked", the(CourseDate, "starts_at", marked_at__isnull=False)),
+    *coordinator("training:date", "ahead", the(CourseDate, "-starts_at")),
+    *coordinator("training:trainings"),
+    *coordinator("training:training_new"),
+    *coordinator("training:training", find=the(Training)),
+    *coordinator("training:external_new", find=the(Expert, "pk")),
     # The office
     *coordinator("office:units"),
     *coordinator("office:unit_new"),
