@@ -107,7 +107,7 @@ def ending_of(contract: Contract, last_day: date, *, at: datetime) -> Ending:
     done = [
         session
         for session in rows.filter(state=SessionState.CLOSED, outcome__in=[str(one) for one in TOOK_PLACE])
-        .filter(starts_at__date__gt=last_day)
+        .filter(starts_at__date__gte=last_day)
         .order_by("-starts_at")
         if uncovered(session, session.kind)
     ]
