@@ -89,6 +89,7 @@ def test_every_part_hears_its_own_sentences(cast: Cast) -> None:
     assert said(me) == [
         "1 approved list waits for the payment.",
         "1 contract ends within 60 days.",
+        "1 expert has agreed work in Loviisan mielenterveystoimisto and no induction yet.",
         "2 hour lists of August 2026 wait.",
         "3 experts have no tax card of this year.",
         "Anna Orderer has ordered: Individual work",
@@ -109,12 +110,14 @@ def test_every_part_hears_its_own_sentences(cast: Cast) -> None:
 def test_each_hears_only_the_part_played(cast: Cast) -> None:
     me = everything_waits(cast, 1, Role.DEPUTY)
     assert said(me) == [
+        "1 expert has agreed work in Loviisan mielenterveystoimisto and no induction yet.",
         "2 hour lists of August 2026 wait.",
         "Anna Orderer has ordered: Individual work",
         "Eva Expert proposes a new time: Wed 7 Oct 2026 at 11:00–12:00",
         "How did it go with Otto Other, Mon 3 Aug 2026 at 9:00–10:00?",
     ]
     assert said(cast.named) == [  # the deputy's own past session is asked of the deputy
+        "1 expert has agreed work in Loviisan mielenterveystoimisto and no induction yet.",
         "2 hour lists of August 2026 wait.",
         "Anna Orderer has ordered: Individual work",
         "Eva Expert proposes a new time: Wed 7 Oct 2026 at 11:00–12:00",

@@ -86,8 +86,8 @@ def test_from_the_first_agreed_work_to_done(
     assert answer.headers["Location"] == url("checklist", made.pk)
     assert (made.expert, made.unit, made.state, made.started_by) == (cast.expert, cast.unit, "open", cast.named)
     assert ticks(made) == [("Avaimet", ""), ("Ihmiset", ""), ("Hälytin", "")]
-    told = [t.sentence for t in todo.todos(cast.deputy, NOW) if "nduction" in t.sentence]
-    assert told == [f"1 induction is open in {name}."]
+    sentences = [t.sentence for t in todo.todos(cast.deputy, NOW) if "nduction" in t.sentence]
+    assert sentences == [f"1 induction is open in {name}."]
 
     first, second, third = ids(made)
     nora.post(url("tick", made.pk), {"on": [first, second]})
