@@ -6,6 +6,6 @@ from assignments.access import FIND, SEE_ORDERS, SEE_OWN_SESSIONS
 from office.navigation import entry
 
 entry(10, _("Find an expert"), "assignments:find", FIND)
-entry(10, _("Sessions"), "assignments:my_sessions", SEE_OWN_SESSIONS)
+entry(10, _("My sessions"), "assignments:my_sessions", SEE_OWN_SESSIONS)
 entry(15, _("Orders"), "assignments:orders", SEE_ORDERS)
 entry(20, _("Sessions"), "assignments:unit_sessions", SEE_ORDERS)

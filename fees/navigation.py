@@ -5,5 +5,5 @@ from office.navigation import entry
 
 entry(5, _("Month"), "fees:board", SEE_BOARD)
 entry(20, _("Hours"), "fees:my_month", OWN_STATEMENTS)
-entry(30, _("Hour lists to check"), "fees:check", CHECK_LISTS)
+entry(22, _("Hour lists to check"), "fees:check", CHECK_LISTS)
 entry(35, _("Payment runs"), "fees:runs", SEE_RUNS)

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from office.navigation import menu
+from office.navigation import folded, menu
 
 
 def furniture(request: HttpRequest) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     return {
-        "navigation": menu(request) if signed_in else [],
+        "navigation": folded(menu(request)) if signed_in else None,
         "who": str(user) if signed_in else "",
         "demo": settings.DEMO,
         "county_name": settings.COUNTY_NAME.get(getattr(request, "LANGUAGE_CODE", "fi"), settings.COUNTY_NAME["fi"]),

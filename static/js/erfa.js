@@ -1,4 +1,5 @@
-// Everything works without this file. It moves the focus to the summary of errors and keeps a hasty second click quiet.
+// Everything works without this file. It moves the focus to the summary of errors, keeps a hasty second click quiet and
+// folds the menu again when one goes on elsewhere.
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelector("[data-error-summary]")?.focus();
 });
@@ -10,3 +11,15 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => delete form.dataset.sent, 4000);
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
+const fold = (event) => {
+  const more = document.querySelector(".more[open]");
+  if (more && !more.contains(event.target)) more.open = false;
+};
+document.addEventListener("focusin", fold);
+document.addEventListener("pointerdown", fold);
+document.addEventListener("keydown", (event) => {
+  const more = document.querySelector(".more[open]");
+  if (event.key !== "Escape" || !more) return;
+  more.open = false;
+  more.querySelector("summary").focus();
+});

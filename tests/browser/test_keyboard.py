@@ -72,6 +72,33 @@ def test_the_menu_of_a_small_screen_opens_and_closes(demonstration: Office, visi
     expect(page.locator(".menubutton")).to_be_focused()
 
 
+@pytest.mark.parametrize("person", ["coordinator", "named_expert"])
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_the_menu_takes_one_row(person: str, language: str, demonstration: Office, visit: Opener) -> None:
+    user = User.objects.get(email=PEOPLE[person])
+    User.objects.filter(pk=user.pk).update(language=language)
+    page = visit(user).open("/")
+    tops = page.locator(".mainnav > ul > li").evaluate_all("(all) => [...new Set(all.map((one) => one.offsetTop))]")
+    assert len(tops) == 1
+
+
+def test_what_is_folded_opens_by_keyboard_and_folds_again(demonstration: Office, visit: Opener) -> None:
+    page = visit(User.objects.get(email=PEOPLE["coordinator"])).open("/")
+    more, first = page.locator(".more > summary"), page.locator(".more a").first
+    expect(first).to_be_hidden()
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    expect(more).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("h1").click()
+    expect(first).to_be_hidden()
+
+
 def test_a_refused_form_takes_the_focus_to_what_is_wrong(demonstration: Office, visit: Opener) -> None:
     user = User.objects.get(email=PEOPLE["staff"])
     page = visit(user).open("/orders/new/")

@@ -63,3 +63,14 @@ def test_the_menu_of_a_small_screen(people: Cast, visit: Opener, clock: Clock) -
     button(page, "Menu").click()
     page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Hours").click()
     heading(page, "Hours, November 2026")
+
+
+def test_what_is_folded_of_the_menu_opens(people: Cast, visit: Opener, clock: Clock) -> None:
+    clock(at(2026, 11, 2, 9))
+    for width in (1280, 360):
+        page = visit(people.coordinator, width=width, java_script_enabled=False).open("/")
+        if width == 360:
+            button(page, "Menu").click()
+        page.locator(".more > summary").click()
+        page.locator(".more").get_by_role("link", name="Imports").click()
+        heading(page, "Imports")
