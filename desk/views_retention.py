@@ -53,7 +53,8 @@ def period(request: Request, code: str) -> HttpResponse:
     found = CLASSES.get(code)
     if found is None or found.months is None:
         raise Http404
-    form = PeriodForm(request.POST or None, found=found, initial={"months": months_of()[code]})
+    sent = request.POST if request.method == "POST" else None
+    form = PeriodForm(sent, found=found, initial={"months": months_of()[code]})
     if request.method == "POST" and form.is_valid():
         try:
             set_months(found, form.cleaned_data["months"], by=request.user, at=timezone.now())

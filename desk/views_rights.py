@@ -91,7 +91,7 @@ def erase(request: Request, pk: int) -> HttpResponse:
     shown = get_object_or_404(Expert.objects.visible_to(request.user).select_related("user"), pk=pk)
     if shown.erased_at is not None:
         return redirect("desk:erasure", ErasureReport.objects.get(expert_number=pk).pk)
-    form = EraseForm(request.POST or None)
+    form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             report = erasure.erase(shown, by=request.user, at=at)
