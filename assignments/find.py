@@ -18,7 +18,7 @@ from experts.actions import noted_topic_search, noted_topics_shown
 from experts.facts import areas_of, with_areas
 from experts.models import Area, Contract, Expert, ExpertTopic
 from experts.querysets import ExpertQuerySet
-from experts.shown import Stage, shown_facts
+from experts.shown import Stage, shown_facts, spoken
 from office.choices import WORK_LANGUAGES, Role
 from office.workdays import local_date
 from training.conditions import trained, untrained
@@ -171,8 +171,7 @@ def present(experts: ExpertQuerySet, user: "User", language: str) -> list[Found]
 def _found(expert: Expert, *, everything: bool, language: str) -> Found:
     facts = shown_facts(expert, Stage.BEFORE)
     own = {"fi": expert.introduction_fi, "sv": expert.introduction_sv} if everything else facts.introduction
-    first = "sv" if language == "sv" else "fi"
-    shown = first if own[first] else "sv" if first == "fi" else "fi"
+    introduction, its_language = spoken(own, language)
     names = dict(WORK_LANGUAGES)
     topics = list(expert.expert_topics.all())
     return Found(
@@ -180,8 +179,8 @@ def _found(expert: Expert, *, everything: bool, language: str) -> Found:
         name=str(expert) if everything else facts.name,
         topics=[row.topic for row in topics if row.published],
         unpublished=[row.topic for row in topics if not row.published],
-        introduction=own[shown],
-        introduction_language=shown,
+        introduction=introduction,
+        introduction_language=its_language,
         languages=[names.get(code, code) for code in expert.work_languages],
         areas=areas_of(expert),
         availability=expert.availability,

@@ -34,7 +34,7 @@ from assignments.steps import (
 )
 from experts.models import Expert
 from experts.seen import facts_for, name_for
-from experts.shown import Stage
+from experts.shown import Stage, spoken
 from office.access import allowed, requires
 from office.choices import ORDERERS, Role
 from office.errors import RuleError
@@ -145,6 +145,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     for offer in offers:
         accepted = agreed and offer.expert_id == found.expert_id
         offer.name = name_for(user, offer.expert, Stage.AFTER if accepted else Stage.BEFORE)  # type: ignore[attr-defined]
+    contact = facts_for(user, found.expert, Stage.AFTER) if agreed and found.expert else None
     people = {
         str(offer.expert.user): offer.name if agreed or coordinator else _("The expert")  # type: ignore[attr-defined]
         for offer in offers
@@ -166,7 +167,8 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "may_suggest": coordinator and found.state == OrderState.LOOKING,
         "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED},
         "may_answer": coordinator and open_offer is not None and open_offer.expert.user_id is None,
-        "contact": facts_for(user, found.expert, Stage.AFTER) if agreed and found.expert else None,
+        "contact": contact,
+        "introduction": spoken(contact.introduction, _language()) if contact else ("", ""),
         "history": _history(found, offers, people),
     }
     return render(request, "assignments/order.html", context)

@@ -77,6 +77,13 @@ def shown_facts(expert: Shows, stage: Stage) -> Shown:
     )
 
 
+def spoken(introduction: Mapping[str, str], language: str) -> tuple[str, str]:
+    """The introduction in the reader's language when there is one, else in the other; and which language it is."""
+    first = "sv" if language == "sv" else "fi"
+    chosen = first if introduction[first] else "sv" if first == "fi" else "fi"
+    return introduction[chosen], chosen
+
+
 def split(choices: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """``{"introduction": "before", "phone": "after", "email": ""}`` → the two lists as they are stored.
 

@@ -1,7 +1,5 @@
 """An expert's own details."""
 
-from collections.abc import Mapping
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +17,7 @@ from experts.forms import (
     OwnDetailsForm,
 )
 from experts.models import Contract, Expert
-from experts.shown import Stage, shown_facts
+from experts.shown import Stage, shown_facts, spoken
 from experts.views import facts, told_looks
 from office.access import requires
 from office.errors import RuleError
@@ -44,15 +42,10 @@ def me(request: Request) -> HttpResponse:
     }
     context["published"] = [own.topic for own in context["topics"] if own.published]
     context["before"], context["after"] = shown_facts(shown, Stage.BEFORE), shown_facts(shown, Stage.AFTER)
-    context["introduction"] = spoken(context["before"].introduction)
-    context["introduction_after"] = "" if context["introduction"] else spoken(context["after"].introduction)
+    language = get_language() or "fi"
+    context["introduction"] = spoken(context["before"].introduction, language)[0]
+    context["introduction_after"] = "" if context["introduction"] else spoken(context["after"].introduction, language)[0]
     return render(request, "experts/me.html", context)
-
-
-def spoken(introduction: Mapping[str, str]) -> str:
-    """The introduction in the language of the page when there is one."""
-    wanted = "sv" if get_language() == "sv" else "fi"
-    return introduction[wanted] or introduction["fi" if wanted == "sv" else "sv"]
 
 
 @requires(OWN_DETAILS)
