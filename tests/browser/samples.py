@@ -12,8 +12,8 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from assignments.models import Offer, Order, Session
 from desk.demo import LOGINS
-from desk.models import UploadedSheet
-from experts.models import Contract, Expert, Topic
+from desk.models import ErasureReport, UploadedSheet
+from experts.models import Area, Contract, ContractText, Expert, Topic, TopicGroup
 from fees.models import HourList, PaymentRun, RunLine
 from feetables.models import FeeItem, FeeTable
 from induction.models import ChecklistRow, GuideVersion, Induction
@@ -121,6 +121,11 @@ def kept_unit(user: User) -> Unit | None:
     return Unit.objects.filter(pk__in=user.holdings.units_as("unit_contact", "deputy")).first()
 
 
+def first_log_in(_user: User) -> Contract:
+    """The contract in force of the expert who signs in, with sessions to come."""
+    return Contract.objects.get(state="in_force", expert__user__email=PEOPLE["expert"])
+
+
 def own_unit_list(**where: Any) -> Question:
     """An hour list that the named employee checks."""
 
@@ -196,6 +201,14 @@ SAMPLES: list[Sample] = [
     *coordinator("experts:expert", "active", the(Expert, "pk")),
     *coordinator("experts:expert", "ended", the(Expert, state="ended")),
     *coordinator("experts:expert_edit", find=the(Expert, "pk")),
+    *coordinator("experts:registry", "filtered", query="?topic=group-1&state=active"),
+    *coordinator("experts:expert", "on-a-break", the(Expert, state="paused", pause_until__isnull=False)),
+    *coordinator("experts:expert_pause", find=the(Expert, "pk", state="active")),
+    *coordinator("experts:expert_pause", "change", the(Expert, state="paused", pause_until__isnull=True)),
+    *coordinator("experts:expert_end", find=the(Expert, "pk", state="active")),
+    *coordinator("experts:absences", find=the(Expert, "pk", absences__isnull=False)),
+    *coordinator("experts:looks"),
+    *expert("experts:my_absences"),
     *coordinator("experts:reads", find=the(Expert, "pk")),
     *expert("experts:reads", "own", own_expert),
     *coordinator("experts:tax_card", find=the(Expert, "pk")),
@@ -206,7 +219,22 @@ SAMPLES: list[Sample] = [
     *coordinator("experts:expert", "papers", the(Expert, "pk", seen_papers__kind="yel")),
     *coordinator("experts:contract_new", find=the(Expert, "pk")),
     *coordinator("experts:contract", "signed", the(Contract, state="in_force")),
+    *coordinator("experts:contract", "made-in-erfa", the(Contract, state="in_force", countersigned_at__isnull=False)),
     *coordinator("experts:contract", "draft", the(Contract, state="draft")),
+    *coordinator("experts:contract", "sent", the(Contract, state="sent")),
+    *coordinator("experts:contract", "accepted", the(Contract, state="accepted", accepted_how="program")),
+    *coordinator("experts:contract", "on-paper", the(Contract, state="accepted", accepted_how="paper")),
+    *coordinator("experts:contract", "ended", the(Contract, state="ended")),
+    *expert("experts:contract", "to-accept", the(Contract, state="sent")),
+    *coordinator("experts:contracts"),
+    *coordinator("experts:contract_texts"),
+    *coordinator("experts:contract_text", "in-use", the(ContractText, state="in_use")),
+    *coordinator("experts:contract_text", "draft", the(ContractText, state="draft")),
+    *coordinator("experts:contract_text_edit", find=the(ContractText, state="draft")),
+    *coordinator("assignments:contract_ending", "day", first_log_in),
+    *coordinator(
+        "assignments:contract_ending", "sessions", first_log_in, query="?last_day=29.10.2026&end_reason=expert"
+    ),
     *coordinator("experts:contract_edit", "draft", the(Contract, state="draft")),
     *expert("experts:contract", "own", own_contract),
     *expert("experts:me"),
@@ -214,6 +242,10 @@ SAMPLES: list[Sample] = [
     *coordinator("experts:topics"),
     *coordinator("experts:topic_new"),
     *coordinator("experts:topic", find=the(Topic)),
+    *coordinator("experts:topic_group_new"),
+    *coordinator("experts:topic_group", find=the(TopicGroup, "pk")),
+    *coordinator("experts:area_new"),
+    *coordinator("experts:area", find=the(Area, "pk")),
     # Recruitment
     *nobody("recruitment:apply"),
     *nobody("recruitment:thanks"),
@@ -330,6 +362,15 @@ SAMPLES: list[Sample] = [
     *coordinator("office:permissions"),
     *coordinator("office:outbox"),
     *coordinator("office:message", "failed", the(OutboxMessage, state="failed")),
+    *expert("desk:my_data"),
+    *coordinator("desk:expert_data", find=the(Expert, "pk")),
+    *coordinator("desk:expert_data", "erased", the(Expert, erased_at__isnull=False)),
+    *coordinator("desk:erase", "not-yet", the(Expert, "pk")),
+    *coordinator("desk:erase", "ended", the(Expert, state="ended", erased_at__isnull=True)),
+    *coordinator("desk:erasure", find=the(ErasureReport)),
+    *coordinator("desk:retention"),
+    *coordinator("desk:retention_period", values=(("code", "fees"),)),
+    *coordinator("desk:retention_reports"),
     *coordinator("desk:imports"),
     *coordinator("desk:import_sheet", find=the(UploadedSheet)),
     # Signing in: allauth's pages in our dress
@@ -343,6 +384,9 @@ SAMPLES: list[Sample] = [
 
 #: Addresses that answer GET with something that is not a page: files, ways on, words for machines.
 NO_PAGES = {
+    "assignments:answer",  # the link is in the mail only: tests/browser/test_answer.py
+    "experts:contract_pdf",
+    "experts:contract_scan",
     "assignments:order_start",
     "calendars:feed",
     "calendars:session_file",

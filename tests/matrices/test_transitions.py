@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from assignments.states import MOVE, OFFER, ORDER, SESSION, MoveState, OfferState, OrderState, SessionState
-from experts.models import Contract, Expert
-from experts.states import CONTRACT, EXPERT
+from experts.models import Contract, ContractText, Expert
+from experts.states import CONTRACT, CONTRACT_TEXT, EXPERT
 from fees.states import HOUR_LIST, RUN, ListState, RunState
 from feetables.models import FeeTable
 from feetables.states import TABLE as FEE_TABLE
@@ -56,6 +56,7 @@ AGGREGATES = [
     Aggregate("run", RUN, RunState.values, "made", frozenset({"paid"})),
     Aggregate("expert", EXPERT, Expert.State.values, "active", frozenset()),
     Aggregate("contract", CONTRACT, Contract.State.values, "draft", frozenset({"ended"})),
+    Aggregate("contract_text", CONTRACT_TEXT, ContractText.State.values, "draft", frozenset({"replaced"})),
     Aggregate(
         "application",
         APPLICATION,

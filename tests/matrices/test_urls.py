@@ -29,6 +29,10 @@ TABLE = Path(__file__).with_name("urls.txt")
 #: Which object of the world an address names: by the address' name, else by the app's default for ``pk``.
 OBJECTS = {
     "desk:import_sheet": "sheet",
+    "desk:expert_data": "expert",
+    "desk:expert_data_file": "expert",
+    "desk:erase": "expert",
+    "desk:erasure": "erasure",
     "desk:import_take": "sheet",
     "desk:import_again": "sheet",
     "desk:import_stop": "sheet",
@@ -51,9 +55,27 @@ OBJECTS = {
     "experts:contract": "contract",
     "experts:contract_edit": "draft_contract",
     "experts:contract_sign": "draft_contract",
-    "experts:contract_end": "contract",
+    "assignments:contract_ending": "contract",
+    "experts:contract_send": "draft_contract",
+    "experts:contract_take_back": "sent_contract",
+    "experts:contract_paper": "sent_contract",
+    "experts:contract_countersign": "accepted_contract",
+    "experts:contract_renew": "contract",
     "experts:contract_remove": "draft_contract",
+    "experts:contract_accept": "sent_contract",
+    "experts:contract_ask_change": "sent_contract",
+    "experts:contract_pdf": "accepted_contract",
+    "experts:contract_scan": "accepted_contract",
+    "experts:contract_text": "draft_text",
+    "experts:contract_text_edit": "draft_text",
+    "experts:contract_text_use": "draft_text",
+    "experts:contract_text_remove": "draft_text",
     "experts:topic": "topic",
+    "experts:topic_group": "topic_group",
+    "experts:topic_group_move": "topic_group",
+    "experts:area": "work_area",
+    "experts:absence_remove": "absence",
+    "experts:view_remove": "saved_view",
     "experts:paper_remove": "paper",
     "experts:tax_card_remove": "tax_card",
     "feetables:table": "table",
@@ -107,7 +129,15 @@ DEFAULTS = {
     "supervision": "group",
     "training": "course",
 }
-VALUES = {"token": "unknown", "month": "2026-10", "event": "held", "step": "withdraw", "sort": "induction"}
+VALUES = {
+    "token": "unknown",
+    "language": "sv",
+    "month": "2026-10",
+    "event": "held",
+    "step": "withdraw",
+    "sort": "induction",
+    "code": "fees",
+}
 
 
 def names() -> list[str]:

@@ -9,8 +9,9 @@ from django.test import Client
 
 from assignments import actions as work
 from calendars.models import Feed
-from desk.models import UploadedSheet
-from experts.models import Contract, SeenPaper, TaxCard
+from desk.models import ErasureReport, UploadedSheet
+from experts import actions as registry
+from experts.models import Absence, Area, Contract, SavedView, SeenPaper, TaxCard, TopicGroup
 from fees import actions as pay
 from fees.models import HourList, RunDocument
 from feetables.models import FeeItem
@@ -30,6 +31,7 @@ from tests.factories import (
     make_topic,
     make_user,
 )
+from tests.factories.contracts import PDF, make_sent
 from tests.factories.induction import make_guide, make_induction, make_row
 from tests.factories.recruitment import make_application, make_interview
 from tests.factories.training import complete, make_external, make_training
@@ -105,6 +107,15 @@ def build(cast: Cast) -> World:
     pay.send_month(cast.expert, date(2026, 10, 1), by=cast.expert_user, at=at(2026, 11, 2, 9))
     at_unit = HourList.objects.get(month=date(2026, 10, 1))
 
+    signed = Contract.objects.get(expert=cast.expert)
+    sent_contract = make_sent(cast.expert, cast.coordinator)
+    accepted_contract = make_sent(
+        cast.expert, cast.coordinator, valid_from=date(2029, 1, 1), valid_to=date(2029, 12, 31)
+    )
+    registry.note_paper(
+        accepted_contract, content=PDF, signed_on=NOW.date(), seen=accepted_contract.text_hash, by=cast.coordinator,
+        at=NOW,
+    )  # fmt: skip
     new_expert = make_expert(contract=False, first_name="Nina", last_name="New", email="nina@example.org")
     group = SupervisionGroup.objects.create(name_fi="Ryhmä", name_sv="Grupp", supervisor=cast.supervisor)
     meeting = SupervisionMeeting.objects.create(
@@ -139,9 +150,20 @@ def build(cast: Cast) -> World:
         "held": held,
         "move": move,
         "expert": cast.expert,
-        "contract": Contract.objects.get(expert=cast.expert),
+        "contract": signed,
         "draft_contract": make_contract(new_expert, state=Contract.State.DRAFT),
+        "sent_contract": sent_contract,
+        "accepted_contract": accepted_contract,
+        "draft_text": registry.new_text("sv", by=cast.coordinator, at=NOW),
         "topic": topic,
+        "topic_group": TopicGroup.objects.create(name_fi="Aiheryhmä", name_sv="Temagrupp"),
+        "work_area": Area.objects.create(name_fi="Askola", name_sv="Askola"),
+        "absence": Absence.objects.create(
+            expert=cast.expert, first_day=date(2027, 1, 4), last_day=date(2027, 1, 8)
+        ),
+        "saved_view": SavedView.objects.create(
+            user=cast.coordinator, page="registry", name="Active", query="state=active"
+        ),
         "table": table,
         "draft_table": draft_table,
         "item": FeeItem.objects.filter(table=draft_table).earliest("pk"),
@@ -159,6 +181,7 @@ def build(cast: Cast) -> World:
         "sheet": UploadedSheet.objects.create(
             sort="units", name="u.csv", content=b"", uploaded_by=cast.coordinator, uploaded_at=NOW
         ),
+        "erasure": ErasureReport.objects.create(expert_number=999_999, at=NOW, by=cast.coordinator),
         "group": group,
         "meeting": meeting,
         "feed": Feed.objects.create(user=cast.expert_user, token_hash="0" * 64, name="telephone", created_at=NOW),
