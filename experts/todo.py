@@ -91,7 +91,9 @@ def _of_the_registry(counts: dict[str, Any], today: date) -> Iterator[Todo]:
         yield Todo(said, f"{cards}?year={today.year + 1}", _("See whose"))
     if n := counts["certificates"]:
         said = ngettext(
-            "%(n)s YEL certificate runs out within 60 days.", "%(n)s YEL certificates run out within 60 days.", n
+            "%(n)s YEL certificate has run out or does so within 60 days.",
+            "%(n)s YEL certificates have run out or do so within 60 days.",
+            n,
         ) % {"n": n}
         yield Todo(said, f"{cards}#yel", _("See whose"))
 
