@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assignments import steps, urls_sessions, views, views_ending
+from assignments import steps, urls_sessions, views, views_ending, views_links
 
 app_name = "assignments"
 urlpatterns: list[URLPattern] = [
@@ -22,5 +22,6 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/withdraw/", views.withdraw, name="order_withdraw"),
     path("<int:pk>/suggest/", views.suggest, name="order_suggest"),
     path("contracts/<int:pk>/ending/", views_ending.contract_ending, name="contract_ending"),
+    path("answer/<str:token>/", views_links.answer, name="answer"),
     *urls_sessions.urlpatterns,
 ]

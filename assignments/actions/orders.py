@@ -18,6 +18,7 @@ from assignments.actions.common import (
     no_codes,
     planned,
 )
+from assignments.actions.tokens import new_link
 from assignments.models import Offer, Order, Session
 from assignments.states import OFFER, ORDER, SESSION, OfferState, OrderState, SessionState
 from experts.models import Expert, Topic
@@ -120,7 +121,8 @@ def _offer(order: Order, expert: Expert, sessions: list[Session], at: datetime, 
     if not at < until <= first:
         raise Refused(_("The answer must be asked for before the first session begins."))
     offer = Offer.objects.create(order=order, expert=expert, sent_at=at, answer_by=until)
-    post(messages.OFFER, expert.user, about=offer, at=at, offer=offer, order=order, times=sessions)
+    link = new_link(offer)
+    post(messages.OFFER, expert.user, about=offer, at=at, offer=offer, order=order, times=sessions, link=link)
     return offer
 
 
