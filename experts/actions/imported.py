@@ -198,7 +198,7 @@ def _contracts(people: Sequence[Brought], noted: _Noted) -> None:
         mine = held.get(one.expert.pk, [])
         same = next((contract for contract in mine if contract.valid_from == begins), None)
         if same is not None:
-            if same.valid_to != ends:
+            if same.valid_to != ends and not same.text_hash:  # one made here says its last day itself
                 _until(same, ends, noted)
             continue
         for contract in mine:
