@@ -190,7 +190,7 @@ def test_ticks_are_saved_corrected_and_summed_to_the_minute(cast: Cast, coordina
     coordinator.post(url("date", second.pk), {"there": [eva.pk]})
     coordinator.post(url("date", first.pk), {"there": [eva.pk]})  # a correction
     coordinator.post(url("date", first.pk), {"there": [eva.pk]})  # a second click
-    found = dict(course.participants.with_time().values_list("expert__first_name", "time"))
+    found = dict(course.participants.with_time().values_list("expert__first_name", "time"))  # type: ignore[misc]  # annotated
     assert found == {"Eva": timedelta(hours=3, minutes=50), "Otto": timedelta()}
     told = [entry.facts for entry in LogEntry.objects.filter(kind="course.attendance").order_by("pk")]
     assert told == [{"there": 2, "of": 2}, {"there": 1, "of": 2}, {"there": 1, "of": 2}]
