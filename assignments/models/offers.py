@@ -11,7 +11,17 @@ from experts.models import Expert
 
 
 class Offer(models.Model):
-    """The question to an expert: do you take this order? No reason is asked for a no (R3)."""
+    """The question to an expert: do you take this order? No reason is asked for a no (R3).
+
+    While it is queued nobody has been asked yet: ``sent_at`` and ``answer_by`` are set when its turn comes.
+    """
+
+    class Ended(models.TextChoices):
+        """Why the office took it back, told to whoever opens the old link."""
+
+        CHANGED = "changed", _("what was asked has changed")
+        CANCELLED = "cancelled", _("the order is cancelled")
+        NOT_FREE = "not_free", _("the expert could not take it any more when the turn came")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="offers")
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="offers")
@@ -20,6 +30,7 @@ class Offer(models.Model):
     answer_by = models.DateTimeField(_("answer by"))
     answered_at = models.DateTimeField(null=True, blank=True)
     many = models.BooleanField(default=False)  # one of several "who can?" questions
+    ended_because = models.CharField(max_length=10, choices=Ended.choices, blank=True)
     turn = models.PositiveSmallIntegerField(_("turn"), default=1)
     # The link in the mail: only its hash is kept; used once.
     token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)

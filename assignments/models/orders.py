@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +76,9 @@ class Order(models.Model):
     )
     contact_phone = models.CharField(_("telephone of the contact"), max_length=40, blank=True)
     asking = models.CharField(_("how experts are asked"), max_length=8, choices=Asking.choices, default=Asking.ONE)
+    answer_days = models.PositiveSmallIntegerField(
+        _("working days to answer"), default=3, validators=[MinValueValidator(1), MaxValueValidator(10)]
+    )
     companion = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="lead", verbose_name=_("second expert")
     )  # two experts for one group: the second one's order, kept together with this one

@@ -45,6 +45,7 @@ class Session(models.Model):
     travel_item = models.ForeignKey(FeeItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     travel_terms = models.JSONField(null=True, blank=True)
     travel_km = models.DecimalField(_("agreed travel, km"), max_digits=6, decimal_places=1, null=True, blank=True)
+    travel_cap = models.DecimalField(_("tickets at most, €"), max_digits=7, decimal_places=2, null=True, blank=True)
     agreed_fee = models.DecimalField(_("agreed fee, €"), max_digits=9, decimal_places=2, null=True, blank=True)
     # What happened
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
