@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from desk.erasure import erase
 from desk.retention import carry_out
 from experts import actions as registry
-from experts.models import Absence, Expert
+from experts.models import Absence, Contract, Expert
 from office.models import User
 from office.periods import add_months
 from office.workdays import at_wall_clock, local_date
@@ -43,5 +43,14 @@ def _left(first_name: str, last_name: str, language: str, municipality: str, *, 
         "kinds": [],
     }
     expert = registry.add_expert(fields, by=by, at=at)
+    day = local_date(at)
+    Contract.objects.create(  # signed on paper before the office came to Erfa, and over
+        expert=expert,
+        valid_from=day.replace(year=day.year - 2, day=1),
+        valid_to=day - DAY,
+        kinds=["group"],
+        signed_on=day.replace(year=day.year - 2, day=1),
+        state=Contract.State.IN_FORCE,
+    )
     registry.end(expert, by=by, at=at + 30 * DAY, reason=Expert.StateReason.MOVED)
     return expert
