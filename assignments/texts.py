@@ -292,7 +292,7 @@ def _closed(entry: LogEntry) -> str:
     received = entry.facts.get("received_at")
     if received and datetime.fromisoformat(received) != entry.at:
         words += ", " + _("told %(received)s") % {"received": moment(datetime.fromisoformat(received))}
-    return f"{words}, {_('fee %(fee)s') % {'fee': money(entry.facts['fee'])}}"
+    return words + ", " + _("fee %(fee)s") % {"fee": money(entry.facts["fee"])}
 
 
 def _reopened(entry: LogEntry) -> str:
@@ -314,6 +314,7 @@ def _agreed(entry: LogEntry) -> str:
 #: What the log says of orders, offers, sessions and moves (office.history.lines).
 WORDS: HistoryWords = {
     "order.written": gettext_lazy("wrote the order"),
+    "order.copied": gettext_lazy("began the order from an earlier one"),
     "order.recorded": gettext_lazy("recorded the order as agreed"),
     "order.for_another_expert": gettext_lazy("the order looks for another expert, because a contract ends"),
     "order.changed": gettext_lazy("changed the order"),

@@ -33,7 +33,7 @@ _TONE_OF: tuple[tuple[str, str, str], ...] = (
     ("stop", "←", "returned"),
     ("stop", "×", "cancelled declined rejected refused failed overdue expert_ill expert_cancelled absent"),
     ("ok", "✓", "agreed accepted confirmed approved held done valid active signed paid checked complete delivered"),
-    ("ok", "✓", "attended signed_up completed"),
+    ("ok", "✓", "attended present signed_up completed"),
 )
 TONES = {state: (tone, sign) for tone, sign, states in _TONE_OF for state in states.split()}
 
