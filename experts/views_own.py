@@ -41,6 +41,7 @@ def me(request: Request) -> HttpResponse:
         "more_looks": more_looks,
     }
     context["published"] = [own.topic for own in context["topics"] if own.published]
+    context["kept"] = [own.topic for own in context["topics"] if not own.published]
     context["before"], context["after"] = shown_facts(shown, Stage.BEFORE), shown_facts(shown, Stage.AFTER)
     language = get_language() or "fi"
     context["introduction"] = spoken(context["before"].introduction, language)[0]
