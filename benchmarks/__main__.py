@@ -24,6 +24,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--in-unit", type=int, default=50, help="experts of a unit: lists on the approver's page")
     parser.add_argument("--repeat", type=int, default=20, help="goes of a page")
     parser.add_argument("--processes", type=int, default=2, help="for documents")
+    parser.add_argument("--registry", default="50,500,5000", help="sizes of the registry for its list and search")
+    parser.add_argument("--rows", type=int, default=5000, help="rows of the sheet that is brought in (0: none)")
+    parser.add_argument("--only-registry", action="store_true")
     parser.add_argument("--no-documents", action="store_true")
     options = parser.parse_args()
     if options.large:
@@ -38,7 +41,7 @@ def _own_database() -> Iterator[None]:
     from django.db import connection  # noqa: PLC0415
 
     configured = connection.settings_dict["NAME"]
-    connection.settings_dict["TEST"]["NAME"] = f"erfa_bench_{os.getpid()}"
+    connection.settings_dict["TEST"] |= {"NAME": f"erfa_bench_{os.getpid()}", "SERIALIZE": False}
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         yield
@@ -57,11 +60,18 @@ def main() -> None:
     django.setup()
     options = _options()
     from benchmarks.measure import printed  # noqa: PLC0415 - Django must be set up first
+    from benchmarks.registry import measured  # noqa: PLC0415
     from benchmarks.runs import everything  # noqa: PLC0415
 
     begun = perf_counter()
-    with _own_database():
-        results = everything(options, lambda text: _say(text, begun))
+    results = []
+    if not options.only_registry:
+        with _own_database():
+            results += everything(options, lambda text: _say(text, begun))
+    sizes = [int(size) for size in options.registry.split(",") if size]
+    if sizes:
+        with _own_database():
+            results += measured(sizes, options.rows, options.repeat, lambda text: _say(text, begun))
     load = statistics.mean(os.getloadavg()[:2])
     print(
         f"\n{options.experts} experts × {options.months} months × {options.entries} entries, medians; "

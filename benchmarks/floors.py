@@ -10,12 +10,14 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import override_settings
+from django.utils import timezone
 
 from assignments.models import Session
+from experts.models import Contract, Expert, TaxCard
 from fees.models import HourList
 from office.models import LogEntry
 
@@ -38,6 +40,13 @@ MONTH = Template(
     _HEAD
     + "{% for row in rows %}<tr><td>{{ row.starts_at|date }}</td><td>{{ row.unit.name_fi }}</td><td>{{ row.kind }}</td>"
     + "<td>{{ row.outcome }}</td><td>{{ row.fee }}</td><td>{{ row.travel_fee }}</td></tr>{% endfor %}"
+    + _FOOT
+)
+EXPERTS = Template(
+    _HEAD
+    + "{% for row in rows %}<tr><td>{{ row.last_name }} {{ row.first_name }}</td><td>{{ row.municipality }}</td>"
+    + "<td>{{ row.work_languages }}</td><td>{{ row.contract_to }}</td><td>{{ row.has_card }}</td>"
+    + "<td>{{ row.state }}</td></tr>{% endfor %}"
     + _FOOT
 )
 
@@ -87,6 +96,24 @@ def month_page(request: HttpRequest) -> HttpResponse:
 def board_page(request: HttpRequest) -> HttpResponse:
     """All lists of a month with their sums in one query."""
     return _page(request, LISTS, _told(_lists(month=request.GET["month"])))
+
+
+@login_not_required
+def experts_page(request: HttpRequest) -> HttpResponse:
+    """Fifty experts in one query, by a part of a name or town, and by a topic."""
+    today = timezone.now().date()
+    contracts = Contract.objects.filter(expert=OuterRef("pk"), state="in_force", valid_from__lte=today)
+    cards = TaxCard.objects.filter(expert=OuterRef("pk"), year=today.year)
+    rows = Expert.objects.annotate(contract_to=Subquery(contracts.values("valid_to")[:1]), has_card=Exists(cards))
+    if word := request.GET.get("q"):
+        rows = rows.filter(
+            Q(last_name__icontains=word) | Q(first_name__icontains=word) | Q(municipality__icontains=word)
+        )
+    if topic := request.GET.get("topic"):
+        rows = rows.filter(topics=topic)
+    skip = int(request.GET.get("skip", 0))
+    names = ("last_name", "first_name", "municipality", "work_languages", "contract_to", "has_card", "state")
+    return _page(request, EXPERTS, rows.values(*names)[skip : skip + 50])
 
 
 def sum_by_list(month: Any) -> None:

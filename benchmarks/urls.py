@@ -8,5 +8,6 @@ urlpatterns = [
     path("floor/lists/", floors.lists_page, name="floor_lists"),
     path("floor/month/", floors.month_page, name="floor_month"),
     path("floor/board/", floors.board_page, name="floor_board"),
+    path("floor/experts/", floors.experts_page, name="floor_experts"),
     path("", include("config.urls")),
 ]
