@@ -56,7 +56,7 @@ def leaver(cast: Cast) -> Expert:
         topics=[make_topic()],
     )  # fmt: skip
     assert expert.user is not None
-    User.objects.filter(pk=expert.user_id).update(phone="040 765 4321")
+    User.objects.filter(pk=expert.user.pk).update(phone="040 765 4321")
     paid_month(cast, date(2024, 3, 1), expert=expert)
     asked = make_order(unit=cast.unit, orderer=cast.orderer, state="looking", created_at=at(2024, 4, 1, 9),
                        times=[(at(2024, 4, 20, 10), at(2024, 4, 20, 11))])  # fmt: skip
@@ -314,33 +314,31 @@ def pages(expert: Expert) -> Iterator[tuple[str, str]]:
     """Every address that shows something of the expert to the coordinator or finance."""
     line = RunLine.objects.get(expert=expert)
     sessions = expert.sessions.values_list("pk", flat=True)
-    yield from (
-        (name, reverse(name, args=args))
-        for name, args in (
-            ("experts:registry", []),
-            ("experts:registry_file", []),
-            ("experts:expert", [expert.pk]),
-            ("experts:expert_edit", [expert.pk]),
-            ("experts:reads", [expert.pk]),
-            ("experts:contract", [expert.contracts.get().pk]),
-            ("assignments:orders", []),
-            ("assignments:unit_sessions", []),
-            *(("assignments:session", [pk]) for pk in sessions),
-            *(("assignments:order", [pk]) for pk in expert.orders.values_list("pk", flat=True)),
-            ("fees:hour_list", [expert.hour_lists.get().pk]),
-            ("fees:month_of_expert", [expert.pk, "2024-03"]),
-            ("fees:board_of", ["2024-03"]),
-            ("fees:runs", []),
-            ("fees:run", [line.run_id]),
-            ("fees:run_lines", [line.run_id]),
-            ("fees:correct", [line.pk]),
-            ("office:outbox", []),
-            ("office:people", []),
-            *(("office:message", [pk]) for pk in OutboxMessage.objects.values_list("pk", flat=True)),
-            ("desk:expert_data", [expert.pk]),
-            ("desk:retention_reports", []),
-        )
-    )
+    named: list[tuple[str, list[Any]]] = [
+        ("experts:registry", []),
+        ("experts:registry_file", []),
+        ("experts:expert", [expert.pk]),
+        ("experts:expert_edit", [expert.pk]),
+        ("experts:reads", [expert.pk]),
+        ("experts:contract", [expert.contracts.get().pk]),
+        ("assignments:orders", []),
+        ("assignments:unit_sessions", []),
+        *(("assignments:session", [pk]) for pk in sessions),
+        *(("assignments:order", [pk]) for pk in expert.orders.values_list("pk", flat=True)),
+        ("fees:hour_list", [expert.hour_lists.get().pk]),
+        ("fees:month_of_expert", [expert.pk, "2024-03"]),
+        ("fees:board_of", ["2024-03"]),
+        ("fees:runs", []),
+        ("fees:run", [line.run_id]),
+        ("fees:run_lines", [line.run_id]),
+        ("fees:correct", [line.pk]),
+        ("office:outbox", []),
+        ("office:people", []),
+        *(("office:message", [pk]) for pk in OutboxMessage.objects.values_list("pk", flat=True)),
+        ("desk:expert_data", [expert.pk]),
+        ("desk:retention_reports", []),
+    ]
+    yield from ((name, reverse(name, args=args)) for name, args in named)
 
 
 def read(answer: Any) -> str:

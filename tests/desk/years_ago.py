@@ -50,5 +50,10 @@ def paid_month(cast: Cast, month: date, *, expert: Expert | None = None, paid: b
 
 def ended_expert(**fields: Any) -> Expert:
     """An expert who has left, with an account and no contract."""
-    values = {"first_name": "Lea", "last_name": "Leaver", "email": "lea@example.org", "contract": False} | fields
+    values: dict[str, Any] = {
+        "first_name": "Lea",
+        "last_name": "Leaver",
+        "email": "lea@example.org",
+        "contract": False,
+    } | fields
     return make_expert(state=Expert.State.ENDED, state_since=date(2025, 1, 1), **values)
