@@ -61,6 +61,10 @@ class ContractForm(CheckedByAction):
             "name_topics",
         )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].mark_optional = False  # type: ignore[attr-defined]  # there is always one
+
     def clean_language(self) -> str:
         chosen: str = self.cleaned_data["language"]
         return chosen or self.instance.language

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="contract",
             name="accepted_hash",
-            field=models.CharField(blank=True, db_default="", max_length=64),
+            field=models.CharField(blank=True, db_default="", default="", max_length=64),
         ),
         migrations.AddField(
             model_name="contract",
@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[("program", "in Erfa, signed in"), ("paper", "on paper")],
                 db_default="",
+                default="",
                 max_length=7,
             ),
         ),
@@ -186,6 +187,7 @@ class Migration(migrations.Migration):
                     ("other", "another reason"),
                 ],
                 db_default="",
+                default="",
                 max_length=8,
             ),
         ),
@@ -195,6 +197,7 @@ class Migration(migrations.Migration):
             field=models.TextField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=300,
                 validators=[office.validators.no_identity_code],
                 verbose_name="earlier experience",
@@ -254,6 +257,7 @@ class Migration(migrations.Migration):
             field=models.TextField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=300,
                 validators=[office.validators.no_identity_code],
                 verbose_name="tasks",
@@ -262,12 +266,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="contract",
             name="text",
-            field=models.TextField(blank=True, db_default=""),
+            field=models.TextField(blank=True, db_default="", default=""),
         ),
         migrations.AddField(
             model_name="contract",
             name="text_hash",
-            field=models.CharField(blank=True, db_default="", max_length=64),
+            field=models.CharField(blank=True, db_default="", default="", max_length=64),
         ),
         migrations.AddField(
             model_name="contract",
@@ -275,6 +279,7 @@ class Migration(migrations.Migration):
             field=models.TextField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=300,
                 validators=[office.validators.no_identity_code],
                 verbose_name="training",
@@ -286,6 +291,7 @@ class Migration(migrations.Migration):
             field=models.TextField(
                 blank=True,
                 db_default="",
+                default="",
                 max_length=300,
                 validators=[office.validators.no_identity_code],
                 verbose_name="wishes",

@@ -105,12 +105,18 @@ class Contract(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     # What the text is filled from, besides the record.
     language = models.CharField(_("language"), max_length=2, choices=Language.choices, default="fi", db_default="fi")
-    training = models.TextField(_("training"), max_length=300, blank=True, db_default="", validators=[no_identity_code])
-    experience = models.TextField(
-        _("earlier experience"), max_length=300, blank=True, db_default="", validators=[no_identity_code]
+    training = models.TextField(
+        _("training"), max_length=300, blank=True, default="", db_default="", validators=[no_identity_code]
     )
-    wishes = models.TextField(_("wishes"), max_length=300, blank=True, db_default="", validators=[no_identity_code])
-    tasks = models.TextField(_("tasks"), max_length=300, blank=True, db_default="", validators=[no_identity_code])
+    experience = models.TextField(
+        _("earlier experience"), max_length=300, blank=True, default="", db_default="", validators=[no_identity_code]
+    )
+    wishes = models.TextField(
+        _("wishes"), max_length=300, blank=True, default="", db_default="", validators=[no_identity_code]
+    )
+    tasks = models.TextField(
+        _("tasks"), max_length=300, blank=True, default="", db_default="", validators=[no_identity_code]
+    )
     name_topics = models.BooleanField(_("name the topics in the contract"), default=False, db_default=False)
     renewed_from = models.OneToOneField(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="renewal"
@@ -119,21 +125,21 @@ class Contract(models.Model):
     text_version = models.ForeignKey(
         ContractText, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts"
     )
-    text = models.TextField(blank=True, db_default="")
-    text_hash = models.CharField(max_length=64, blank=True, db_default="")
+    text = models.TextField(blank=True, default="", db_default="")
+    text_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # The expert's yes: signed in (the person and the hash of what was seen), or on paper (the day; the scan is kept)
-    accepted_how = models.CharField(max_length=7, choices=How.choices, blank=True, db_default="")
+    accepted_how = models.CharField(max_length=7, choices=How.choices, blank=True, default="", db_default="")
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    accepted_hash = models.CharField(max_length=64, blank=True, db_default="")
+    accepted_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
     accepted_on = models.DateField(null=True, blank=True)
     # The county's
     countersigned_at = models.DateTimeField(null=True, blank=True)
     countersigned_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # How it ended early
-    end_reason = models.CharField(max_length=8, choices=EndReason.choices, blank=True, db_default="")
+    end_reason = models.CharField(max_length=8, choices=EndReason.choices, blank=True, default="", db_default="")
     notice_on = models.DateField(_("notice given on"), null=True, blank=True)
 
     objects = ContractQuerySet.as_manager()

@@ -330,3 +330,8 @@ def test_drafting_through_the_form_keeps_what_was_typed(coordinator: Client, cas
     coordinator.post(new, said | {"valid_to": "31.12.2028"})
     made = Contract.objects.get(expert=expert)
     assert (made.state, made.language, made.wishes) == ("draft", "en", "Mornings")
+
+
+def test_a_new_form_is_empty_where_nothing_is_known(coordinator: Client, cast: Cast) -> None:
+    form = coordinator.get(reverse("experts:contract_new", args=[cast.expert.pk])).context["form"]
+    assert [form[name].value() for name in ("experience", "wishes", "tasks", "name_topics")] == ["", "", "", False]
