@@ -21,7 +21,7 @@ def equip(experts: list[Expert], today: date) -> list[Expert]:
         if pks
         else {}
     )
-    cards = TaxCard.objects.filter(expert__in=pks, kind=TaxCard.Kind.NON_WAGE)
+    cards = TaxCard.objects.filter(expert__in=pks, kind=TaxCard.Kind.NON_WAGE, delivered_on__isnull=False)
     years = _by_expert(cards, "year") if pks else {}
     contracts: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
     if pks:

@@ -19,6 +19,7 @@ from office.choices import Role
 from office.kinds import TaskType
 from office.models import LogEntry, RoleGrant, User
 from office.saving import readable
+from office.workdays import local_date
 
 #: What an account has of its expert.
 SHARED = ("first_name", "last_name", "phone", "language")
@@ -228,17 +229,23 @@ def _until(contract: Contract, last_day: date | None, noted: _Noted) -> None:
 
 
 def _tax_cards(people: Sequence[Brought], noted: _Noted) -> None:
-    """That the card of the year was delivered; the sheet does not tell the day (R21)."""
-    years = {one.tax_year or 0 for one in people}
-    have = set(
-        TaxCard.objects.filter(
-            expert__in=[one.expert for one in people], year__in=years, kind=TaxCard.Kind.NON_WAGE
-        ).values_list("expert_id", "year")
-    )
-    fresh = [one for one in people if (one.expert.pk, one.tax_year) not in have]
+    """That the card of the year was delivered (R21). A sheet does not tell the day: today, or the year's last day."""
+    today = local_date(noted.at)
+    cards = [
+        TaxCard(
+            expert=one.expert,
+            year=one.tax_year or 0,
+            kind=TaxCard.Kind.NON_WAGE,
+            delivered_on=min(today, date(one.tax_year or 1, 12, 31)),
+            noted_by=noted.by,
+        )
+        for one in people
+    ]
     TaxCard.objects.bulk_create(
-        TaxCard(expert=one.expert, year=one.tax_year or 0, kind=TaxCard.Kind.NON_WAGE, noted_by=noted.by)
-        for one in fresh
+        cards,
+        update_conflicts=True,  # noted as not delivered before
+        unique_fields=["expert", "year", "kind"],
+        update_fields=["delivered_on", "noted_by"],
     )
-    for one in fresh:
-        noted.add("expert.tax_card", one.expert, year=one.tax_year, card=TaxCard.Kind.NON_WAGE.value, delivered=True)
+    for card in cards:
+        noted.add("expert.tax_card", card.expert, year=card.year, card=TaxCard.Kind.NON_WAGE.value, delivered=True)

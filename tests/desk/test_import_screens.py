@@ -1,6 +1,7 @@
 """A file on the screen: read beside the page, told by field, taken once as it was seen, or not at all."""
 
 from collections.abc import Callable
+from datetime import date
 from html import unescape
 from pathlib import Path
 from re import search, sub
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from desk import actions
 from desk.models import UploadedSheet
-from experts.models import Expert, ReadLog
+from experts.models import Expert, ReadLog, TaxCard
 from office.choices import Language
 from office.errors import Conflict
 from office.models import LogEntry, User
@@ -172,6 +173,17 @@ def test_a_column_that_is_not_in_the_file_is_left_as_it_is(cast: Cast, office: C
     timo = Expert.objects.get(email="timo@example.org")
     assert [row.topic.code for row in timo.expert_topics.all()] == ["depression"]
     assert (timo.language, timo.note, str(timo.contracts.get().valid_to)) == ("sv", "Hyvä luennoija", "2026-12-31")
+
+
+def test_a_tax_card_of_the_sheet_counts_as_delivered(cast: Cast, office: Client) -> None:
+    head = f"{HEAD};Verokortti toimitettu (vuosi)"
+    known(TIMO, ANNA, by=cast.coordinator)
+    Expert.objects.get(payroll_number="222").tax_cards.create(year=2026, delivered_on=None)
+    sheet = send(office, content="\n".join([head, f"{TIMO};2025", f"{ANNA};2026"]).encode())
+    assert "<li>Verokortti toimitettu (vuosi): <del>–</del> <ins>2025</ins></li>" in page(office, sheet)
+    take(office, sheet)
+    cards = TaxCard.objects.order_by("year").values_list("expert__payroll_number", "year", "delivered_on")
+    assert list(cards) == [("111", 2025, date(2025, 12, 31)), ("222", 2026, date(2026, 11, 12))]
 
 
 def test_with_one_bad_row_nothing_is_taken_unless_it_is_left_out_knowingly(office: Client) -> None:

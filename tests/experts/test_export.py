@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO, StringIO
 
 import pytest
@@ -44,7 +45,7 @@ def odd(cast: Cast) -> Expert:
     made.areas.set(
         [Area.objects.create(name_fi="Itä", name_sv="Öst"), Area.objects.create(name_fi="Sipoo", name_sv="Sibbo")]
     )
-    TaxCard.objects.create(expert=made, year=2026)
+    TaxCard.objects.create(expert=made, year=2026, delivered_on=date(2026, 1, 2))
     return made
 
 
