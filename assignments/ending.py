@@ -14,8 +14,8 @@ from hashlib import sha256
 from django.utils.translation import gettext as _
 
 from assignments import messages, texts
+from assignments.actions.asking import withdraw_offer
 from assignments.actions.common import act, coordinators, lock_expert
-from assignments.actions.orders import withdraw_offer
 from assignments.actions.outcomes import examine, record_outcome
 from assignments.models import Offer, Order, Session
 from assignments.rules import Event

@@ -58,6 +58,12 @@ class MoveState(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class ProcessState(TextChoices):
+    PLANNED = "planned", _("Planned")
+    RUNNING = "running", _("Going on")
+    ENDED = "ended", _("Ended")
+
+
 COORDINATOR = {Role.COORDINATOR}
 EXPERT = {Role.EXPERT}
 
@@ -65,8 +71,13 @@ ORDER = table(
     step("submit", [OrderState.DRAFT], OrderState.TO_CONFIRM, ORDERERS | COORDINATOR),
     step("confirm_to_coordinator", [OrderState.TO_CONFIRM], OrderState.LOOKING, NAMED | COORDINATOR),
     step("confirm_and_offer", [OrderState.TO_CONFIRM], OrderState.OFFERED, NAMED | COORDINATOR),
+    # by staff of a unit that trusts them (UnitHabits.trusts_staff; the action looks)
+    step("trust_to_coordinator", [OrderState.TO_CONFIRM], OrderState.LOOKING, {Role.STAFF}),
+    step("trust_and_offer", [OrderState.TO_CONFIRM], OrderState.OFFERED, {Role.STAFF}),
     step("offer", [OrderState.LOOKING], OrderState.OFFERED, COORDINATOR),
+    step("change", [OrderState.OFFERED], OrderState.TO_CONFIRM, NAMED | COORDINATOR),
     step("agree", [OrderState.OFFERED], OrderState.AGREED, EXPERT | COORDINATOR),
+    step("choose", [OrderState.OFFERED], OrderState.AGREED, ORDERERS | COORDINATOR),
     step("look_again", [OrderState.OFFERED], OrderState.LOOKING, ORDERERS | EXPERT | COORDINATOR, system=True),
     step(
         "cancel",
@@ -96,10 +107,12 @@ OFFER = table(
         OfferState.WITHDRAWN,
         ORDERERS | COORDINATOR,
     ),
+    # whoever could not take it any more when the turn came is passed over
+    step("skip", [OfferState.QUEUED], OfferState.WITHDRAWN, ORDERERS | EXPERT | COORDINATOR, system=True),
 )
 
 SESSION = table(
-    step("agree", [SessionState.PLANNED], SessionState.AGREED, EXPERT | COORDINATOR),
+    step("agree", [SessionState.PLANNED], SessionState.AGREED, ORDERERS | EXPERT | COORDINATOR),
     step("drop", [SessionState.PLANNED], SessionState.DROPPED, ORDERERS | COORDINATOR),
     step("close", [SessionState.AGREED], SessionState.CLOSED, ORDERERS | EXPERT | COORDINATOR),
     step("reopen", [SessionState.CLOSED], SessionState.AGREED, ORDERERS | EXPERT | COORDINATOR),
@@ -109,4 +122,12 @@ MOVE = table(
     step("accept", [MoveState.WAITING], MoveState.ACCEPTED, ORDERERS | EXPERT | COORDINATOR),
     step("decline", [MoveState.WAITING], MoveState.DECLINED, ORDERERS | EXPERT | COORDINATOR),
     step("withdraw", [MoveState.WAITING], MoveState.WITHDRAWN, ORDERERS | EXPERT | COORDINATOR),
+)
+
+PROCESS = table(
+    # the first meeting has been held, or its mark was taken back: with the outcome, by whoever marks it
+    step("begin", [ProcessState.PLANNED], ProcessState.RUNNING, ORDERERS | EXPERT | COORDINATOR),
+    step("back", [ProcessState.RUNNING], ProcessState.PLANNED, ORDERERS | EXPERT | COORDINATOR),
+    step("end", [ProcessState.PLANNED, ProcessState.RUNNING], ProcessState.ENDED, ORDERERS | EXPERT | COORDINATOR),
+    step("open_again", [ProcessState.ENDED], ProcessState.RUNNING, ORDERERS | COORDINATOR),
 )

@@ -99,6 +99,9 @@ REFUSALS: dict[str, Promise] = {
     "shortened_in_time": gettext_lazy(
         "It was shortened while cancelling was still free, so the hours done are paid: mark it as held."
     ),
+    "decided_amount": gettext_lazy("Write the fee in euros and cents, 0 or more."),
+    "decided_same": gettext_lazy("That is what the rule gives already: %(amount)s."),
+    "decided_why": gettext_lazy("Write why the fee is decided so."),
 }
 
 
@@ -152,6 +155,10 @@ FACTS: dict[str, Words] = {
     "receipt": lambda f: _("Costs against a receipt: %(amount)s.") % {"amount": money(f["amount"])},
     "declined": lambda f: (
         _("The expert works without a fee; it would be %(amount)s.") % {"amount": money(f["instead_of"])}
+    ),
+    "decided": lambda f: (
+        _("By the rule it is %(rule)s; the coordinator has decided %(decided)s: %(reason)s")
+        % {"rule": money(f["rule"]), "decided": money(f["decided"]), "reason": f["reason"]}
     ),
     "cancelled_in_time": lambda _f: _("Cancelled in time: nothing is paid."),
     "moved": lambda _f: _("Moved to another time: the old time pays nothing."),
@@ -262,6 +269,11 @@ def _how(told: Told) -> str:
     }.get(told.outcome, "")
 
 
+def is_decided(price: Mapping[str, Any] | None) -> bool:
+    """Whether the coordinator decided this fee against the rule."""
+    return any(code == "decided" for code, _params in (price or {}).get("explanation", ()))
+
+
 AGREED_PAID = {"cancelled_late", "no_show", "nobody_came", "shortened_late"}
 
 
@@ -272,7 +284,9 @@ def describe_outcome(told: Told) -> str:
     """
     if not told.outcome:
         return ""
-    if not told.fee:
+    if is_decided(getattr(told, "price", None)):
+        paid = _("The coordinator has decided the fee: %(fee)s.") % {"fee": money(told.fee)}
+    elif not told.fee:
         paid = _("No fee is paid.")
     elif told.outcome in AGREED_PAID:
         paid = _("The agreed fee %(fee)s is paid.") % {"fee": money(told.fee)}
@@ -293,6 +307,21 @@ def _closed(entry: LogEntry) -> str:
     if received and datetime.fromisoformat(received) != entry.at:
         words += ", " + _("told %(received)s") % {"received": moment(datetime.fromisoformat(received))}
     return words + ", " + _("fee %(fee)s") % {"fee": money(entry.facts["fee"])}
+
+
+def _decided(entry: LogEntry) -> str:
+    return _("decided the fee %(decided)s; by the rule it is %(rule)s") % {
+        "decided": money(entry.facts["decided"]),
+        "rule": money(entry.facts["rule"]),
+    }
+
+
+def _by_the_rule(entry: LogEntry) -> str:
+    return _("the fee is by the rule again: %(rule)s") % {"rule": money(entry.facts["rule"])}
+
+
+def _place(entry: LogEntry) -> str:
+    return _("changed the place: %(place)s") % {"place": entry.facts["place"]}
 
 
 def _reopened(entry: LogEntry) -> str:
@@ -318,6 +347,12 @@ WORDS: HistoryWords = {
     "order.recorded": gettext_lazy("recorded the order as agreed"),
     "order.for_another_expert": gettext_lazy("the order looks for another expert, because a contract ends"),
     "order.changed": gettext_lazy("changed the order"),
+    "order.change": gettext_lazy("opened the order for changes: what was asked holds no more"),
+    "order.choose": gettext_lazy("chose the expert; the order is agreed"),
+    "order.trust_to_coordinator": gettext_lazy(
+        "ordered without confirmation, as the unit has decided; the coordinator looks for an expert"
+    ),
+    "order.trust_and_offer": gettext_lazy("ordered without confirmation, as the unit has decided; it is offered"),
     "order.submit": gettext_lazy("sent the order to be confirmed"),
     "order.confirm_to_coordinator": gettext_lazy("confirmed the order; the coordinator looks for an expert"),
     "order.confirm_and_offer": gettext_lazy("confirmed the order; it is offered to the expert"),
@@ -331,12 +366,25 @@ WORDS: HistoryWords = {
     "offer.can": gettext_lazy("told: I can take it"),
     "offer.choose": gettext_lazy("chose the expert"),
     "offer.not_chosen": gettext_lazy("somebody else was chosen"),
-    "offer.turn": gettext_lazy("asked the next in turn"),
+    "offer.turn": gettext_lazy("the question was sent"),
+    "offer.skip": gettext_lazy("passed over: the expert could not take it any more"),
     "offer.expire": gettext_lazy("no answer in time"),
     "session.agree": _agreed,
     "session.drop": gettext_lazy("the time fell away: it was never agreed"),
     "session.close": _closed,
     "session.reopen": _reopened,
+    "session.decide_fee": _decided,
+    "session.by_the_rule": _by_the_rule,
+    "session.place": _place,
+    "process.begin": gettext_lazy("the first meeting was held; the process goes on"),
+    "process.back": gettext_lazy("no meeting is marked as held any more; the process is planned"),
+    "process.end": gettext_lazy("ended the process"),
+    "process.open_again": gettext_lazy("opened the process again"),
+    "process.replan": gettext_lazy("changed the plan"),
+    "meeting.write": gettext_lazy("wrote the meeting"),
+    "decision.write": gettext_lazy("wrote down a decision"),
+    "decision.done": gettext_lazy("marked as done"),
+    "decision.not_done": gettext_lazy("marked as not done"),
     "session.moved_here": gettext_lazy("agreed as a new time of an earlier session"),
     "move.propose": _proposed,
     "move.accept": gettext_lazy("accepted the new time"),

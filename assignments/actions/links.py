@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from assignments.actions.common import act
-from assignments.actions.offers import accept, decline
+from assignments.actions.offers import decline, say_yes
 from assignments.models import Offer
 from office.errors import Conflict, Refused
 
@@ -26,7 +26,7 @@ def answer_by_link(offer: Offer, *, yes: bool, at: datetime) -> Offer:
     if at > offer.answer_by:
         raise Refused(_("The time to answer is over. Sign in, or ask the coordinator."))
     if yes:
-        accept(offer, by=expert, at=at)
+        say_yes(offer, by=expert, at=at)
     else:
         decline(offer, by=expert, at=at)
     return offer

@@ -6,6 +6,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from assignments import messages
+from assignments.actions import processes
+from assignments.actions.asking import go_on, lock_order, open_offers, tell_unit_unanswered
 from assignments.actions.common import (
     Conditions,
     act,
@@ -21,13 +23,12 @@ from assignments.actions.common import (
     spans,
     unit_side,
 )
-from assignments.actions.orders import look_again
 from assignments.models import Offer, Order, Session
-from assignments.states import OFFER, ORDER, SESSION, OrderState
+from assignments.states import OFFER, ORDER, SESSION, OfferState, OrderState
 from experts.models import Expert
 from office.actions import log, move
-from office.choices import Role
-from office.errors import Conflict
+from office.choices import ORDERERS, Role
+from office.errors import Conflict, Refused
 from office.models import Unit, User
 from office.outbox import post
 
@@ -38,7 +39,7 @@ def _agree(sessions: list[Session], order: Order, expert: Expert, *, by: User, a
     """Freezes each time with its own price and limit (R4, R13)."""
     conditions = Conditions()
     conditions.read_policies(session.starts_at for session in sessions)
-    stead = in_stead_of(by, expert)
+    stead = in_stead_of(by, expert) if by.has_role(Role.COORDINATOR) else None
     for session in sessions:
         frozen = conditions.agreement(order, session.starts_at, session.ends_at, at)
         facts = {"agreed_fee": str(frozen["agreed_fee"]), "free_until": frozen["free_until"].isoformat()}
@@ -49,22 +50,17 @@ def _agree(sessions: list[Session], order: Order, expert: Expert, *, by: User, a
     if sessions:
         order.fee_item = sessions[0].fee_item
         Order.objects.filter(pk=order.pk).update(fee_item=order.fee_item)
+    processes.begin(order)
 
 
-@act
-def accept(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -> Order:
-    """The expert takes the order: every time is agreed with its frozen price and free-cancellation limit (R4, R13).
+def _in_time(offer: Offer, at: datetime) -> None:
+    """The moment itself still counts."""
+    if at > offer.answer_by:
+        raise Refused(_("The time to answer is over. Sign in, or ask the coordinator."))
 
-    ``though_away``: the expert knows of being away then by the own list, and comes all the same. The coordinator may
-    answer for an expert by telephone. Raises Refused (begun, no contract, busy, away) and Conflict
-    (answered or withdrawn already); then nothing is agreed.
-    """
-    order = offer.order
-    must_be(by, ANSWERERS, order.unit_id, offer.expert)
-    expert = lock_expert(offer.expert_id)
-    order.expert = expert
-    stead = in_stead_of(by, expert)
-    move(offer, OFFER["accept"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, answered_at=at)
+
+def _times_to_take(order: Order, expert: Expert, at: datetime, *, though_away: bool) -> list[Session]:
+    """The times of the order, if the expert can take them now (R26). Raises Refused and Conflict."""
     sessions = planned(order)
     if not sessions:
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
@@ -72,32 +68,117 @@ def accept(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -
     check_expert(expert, order.kind, spans(sessions))
     if not though_away:
         check_present(expert, spans(sessions))
-    move(order, ORDER["agree"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead)
-    _agree(sessions, order, expert, by=by, at=at)
+    return sessions
+
+
+def _end_the_others(order: Order, *, by: User, at: datetime) -> None:
+    """Somebody has the order: whoever else was asked hears it kindly; who waited for a turn was never asked."""
+    for other in open_offers(order):
+        asked = other.state != OfferState.QUEUED
+        moment = {} if other.state == OfferState.CAN else {"answered_at": at}
+        move(other, OFFER["not_chosen"], by=by, at=at, unit_id=order.unit_id, **moment)
+        if asked:
+            post(
+                messages.OFFER_NOT_CHOSEN, other.expert.user, about=other, at=at, once="not_chosen", offer=other,
+                order=order,
+            )  # fmt: skip
+
+
+def _tell_agreed(offer: Offer, order: Order, sessions: list[Session], at: datetime) -> None:
     for person in unit_side(order, at):
         post(
-            messages.OFFER_ACCEPTED,
-            person,
-            about=offer,
-            at=at,
-            once="accepted",
-            offer=offer,
-            order=order,
+            messages.OFFER_ACCEPTED, person, about=offer, at=at, once="accepted", offer=offer, order=order,
             times=sessions,
-        )
+        )  # fmt: skip
+
+
+def say_yes(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -> Order:
+    """The expert's yes to whatever was asked: "do you take it?" or "who can?"."""
+    return (can if offer.many else accept)(offer, by=by, at=at, though_away=though_away)
+
+
+@act
+def accept(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -> Order:
+    """The expert takes the order: every time is agreed with its frozen price and free-cancellation limit (R4, R13).
+
+    ``though_away``: the expert knows of being away then by the own list, and comes all the same. The coordinator may
+    answer for an expert by telephone. Raises Refused (begun, no contract, busy, away, too late) and Conflict
+    (answered or withdrawn already); then nothing is agreed.
+    """
+    order = offer.order
+    must_be(by, ANSWERERS, order.unit_id, offer.expert)
+    if offer.many:
+        raise Refused(_("Many have been asked: the unit chooses one of those who can."))
+    expert = lock_expert(offer.expert_id)
+    lock_order(order)
+    order.expert = expert
+    stead = in_stead_of(by, expert)
+    move(offer, OFFER["accept"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, answered_at=at)
+    sessions = _times_to_take(order, expert, at, though_away=though_away)
+    _in_time(offer, at)
+    move(order, ORDER["agree"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead)
+    _agree(sessions, order, expert, by=by, at=at)
+    _end_the_others(order, by=by, at=at)
+    _tell_agreed(offer, order, sessions, at)
+    return order
+
+
+@act
+def can(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -> Order:
+    """The expert's "I can" to a question that many got: the acceptance, if the unit chooses this expert.
+
+    The same refusals as for ``accept``.
+    """
+    order = offer.order
+    must_be(by, ANSWERERS, order.unit_id, offer.expert)
+    if not offer.many:
+        raise Conflict(_("This has changed meanwhile. Look at the page again."))
+    expert = lock_expert(offer.expert_id)
+    lock_order(order)
+    stead = in_stead_of(by, expert)
+    move(offer, OFFER["can"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, answered_at=at)
+    order.expert = None
+    _times_to_take(order, expert, at, though_away=though_away)
+    _in_time(offer, at)
+    for person in unit_side(order, at):
+        post(messages.OFFER_CAN, person, about=offer, at=at, once="can", offer=offer, order=order)
+    return order
+
+
+@act
+def choose(offer: Offer, *, by: User, at: datetime) -> Order:
+    """The unit chooses one of those who can: agreed at once, for the expert has said yes. The others hear it.
+
+    Orderers of the unit and the coordinator. Raises Refused (the expert is not free any more, no contract, begun):
+    then another can be chosen; Conflict when somebody has chosen already.
+    """
+    order = offer.order
+    must_be(by, ORDERERS | {Role.COORDINATOR}, order.unit_id)
+    expert = lock_expert(offer.expert_id)
+    lock_order(order)
+    move(offer, OFFER["choose"], by=by, at=at, unit_id=order.unit_id)
+    order.expert = expert
+    sessions = _times_to_take(order, expert, at, though_away=True)
+    move(order, ORDER["choose"], by=by, at=at, unit_id=order.unit_id, expert=expert)
+    _agree(sessions, order, expert, by=by, at=at)
+    _end_the_others(order, by=by, at=at)
+    post(
+        messages.OFFER_CHOSEN, expert.user, about=offer, at=at, once="chosen", offer=offer, order=order, times=sessions
+    )
+    _tell_agreed(offer, order, sessions, at)
     return order
 
 
 @act
 def decline(offer: Offer, *, by: User, at: datetime) -> Offer:
-    """The expert's no; no reason is asked (R3). The coordinator looks for another expert."""
+    """The expert's no; no reason is asked (R3). The next in turn is asked, or the coordinator looks for another."""
     order = offer.order
     must_be(by, ANSWERERS, order.unit_id, offer.expert)
+    lock_order(order)
     stead = in_stead_of(by, offer.expert)
     move(offer, OFFER["decline"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, answered_at=at)
-    look_again(order, by=by, at=at)
-    for person in unit_side(order, at):
-        post(messages.OFFER_DECLINED, person, about=offer, at=at, once="declined", offer=offer, order=order)
+    following = go_on(order, by=by, at=at)
+    tell_unit_unanswered(offer, order, following, at=at, declined=True)
     return offer
 
 

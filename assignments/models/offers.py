@@ -62,3 +62,8 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} → {self.expert_id}"
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether the question was ever sent: not while it waits for a turn, nor when the turn never came."""
+        return self.answer_by > self.sent_at
