@@ -1,10 +1,11 @@
 """What waits for a person about hours and payment."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
-from django.db.models import Case, Count, Exists, Q, Value, When
+from django.db.models import Case, Count, Exists, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -16,48 +17,59 @@ from fees.rules import first_of, month_before, month_span
 from office import formats
 from office.choices import NAMED, Role
 from office.models import User
-from office.todo import Todo, source
+from office.todo import Ask, Todo, source
+from office.together import Row
 from office.workdays import at_wall_clock, local_date
 
 END_OF_DAY = time(23, 59)
 
 
 @source
-def hours(user: User, at: datetime) -> Iterator[Todo]:
+def hours(user: User, at: datetime) -> Iterator[Ask]:
     """The expert's month to send, returned lists, lists to check at the unit, and the coordinator's month to close."""
     month = month_before(first_of(local_date(at)))
-    to_send = _times_to_send(user, month) if user.has_role(Role.EXPERT) else 0
-    lists = _lists(user, month)
-    to_run = sum(row["number"] for row in lists if row["state"] == "approved")
-    dates = dates_of(month) if to_send or to_run else None
+    if user.has_role(Role.EXPERT):
+        loose = Session.objects.filter(expert__user=user, hour_row__isnull=True, state__in=["agreed", "closed"])
+        loose = loose.exclude(outcome="moved").between(*month_span(month)).order_by()
+        yield Ask(loose.values("expert").annotate(number=Count("pk")).values_list("number"), partial(_to_send, month))
+    if (lists := _lists(user, month)) is not None:
+        yield Ask(lists, partial(_told, month))
+
+
+def _to_send(month: date, rows: list[Row]) -> Iterator[Todo]:
     language = get_language() or "fi"
-    if dates and to_send:
-        words = ngettext("%(month)s: %(count)s time to send.", "%(month)s: %(count)s times to send.", to_send)
-        said = words % {"month": formats.month_name(month, language), "count": to_send}
+    for (number,) in rows:
+        due = dates_of(month).due
+        words = ngettext("%(month)s: %(count)s time to send.", "%(month)s: %(count)s times to send.", number)
+        said = words % {"month": formats.month_name(month, language), "count": number}
         yield Todo(
             said[:1].upper() + said[1:],
             reverse("fees:my_month_of", args=[f"{month:%Y-%m}"]),
             _("Check and send"),
-            due=at_wall_clock(dates.due, END_OF_DAY),
-            due_text=_("Send by %(day)s") % {"day": formats.day(dates.due, language)},
+            due=at_wall_clock(due, END_OF_DAY),
+            due_text=_("Send by %(day)s") % {"day": formats.day(due, language)},
         )
-    for row in lists:
-        if row["state"] == "returned":
+
+
+def _told(month: date, rows: list[Row]) -> Iterator[Todo]:
+    language = get_language() or "fi"
+    for state, of_month, _returned, reason, number in rows:
+        if state == "returned":
             yield Todo(
-                _("The unit returned your list of %(month)s.") % {"month": formats.month_name(row["month"], language)},
-                reverse("fees:my_month_of", args=[f"{row['month']:%Y-%m}"]),
+                _("The unit returned your list of %(month)s.") % {"month": formats.month_name(of_month, language)},
+                reverse("fees:my_month_of", args=[f"{of_month:%Y-%m}"]),
                 _("Mend and send"),
-                due_text=row["reason"],
+                due_text=reason,
                 urgent=True,
             )
-        elif row["state"] == "at_unit":
-            number = row["number"]
+        elif state == "at_unit":
             words = ngettext(
                 "%(count)s hour list of %(month)s waits.", "%(count)s hour lists of %(month)s wait.", number
             )
-            said = words % {"count": number, "month": formats.month_name(row["month"], language)}
+            said = words % {"count": number, "month": formats.month_name(of_month, language)}
             yield Todo(said, reverse("fees:check"), _("Check"))
-    if dates and to_run:
+    if to_run := sum(number for state, *_rest, number in rows if state == "approved"):
+        pay = dates_of(month).pay
         words = ngettext(
             "%(count)s approved list waits for the payment.", "%(count)s approved lists wait for the payment.", to_run
         )
@@ -65,18 +77,13 @@ def hours(user: User, at: datetime) -> Iterator[Todo]:
             words % {"count": to_run},
             reverse("fees:close", args=[f"{month:%Y-%m}"]),
             _("Look at the payment run"),
-            due=at_wall_clock(dates.pay, END_OF_DAY),
-            due_text=_("Pay day %(day)s") % {"day": formats.day(dates.pay, language)},
+            due=at_wall_clock(pay, END_OF_DAY),
+            due_text=_("Pay day %(day)s") % {"day": formats.day(pay, language)},
         )
 
 
-def _times_to_send(user: User, month: date) -> int:
-    loose = Session.objects.filter(expert__user=user, hour_row__isnull=True, state__in=["agreed", "closed"])
-    return loose.exclude(outcome="moved").between(*month_span(month)).count()
-
-
-def _lists(user: User, month: date) -> Sequence[Mapping[str, Any]]:
-    """Lists that wait for the person, counted by state and month; a returned one by itself with its reason (one query).
+def _lists(user: User, month: date) -> "QuerySet[Any, Any] | None":
+    """Lists that wait for the person, counted by state and month; a returned one by itself with its reason.
 
     Approved ones wait for the coordinator until the month is closed; what comes after rides on the next run.
     """
@@ -89,29 +96,34 @@ def _lists(user: User, month: date) -> Sequence[Mapping[str, Any]]:
         closed = PaymentRun.objects.filter(month=month)
         wanted |= Q(~Exists(closed), state="approved", month__lte=month)
     if not wanted:
-        return []
+        return None
     returned = Case(When(state="returned", then="pk"))
     reason = Case(When(state="returned", then="return_reason"), default=Value(""))
     counted = HourList.objects.filter(wanted).annotate(returned=returned, reason=reason)
-    return list(
+    return (
         counted.values("state", "month", "returned", "reason")
         .annotate(number=Count("pk"))
         .order_by("month", "returned")
+        .values_list("state", "month", "returned", "reason", "number")
     )
 
 
 @source
-def runs_to_pay(user: User, at: datetime) -> Iterator[Todo]:  # noqa: ARG001 - runs wait whatever the hour
+def runs_to_pay(user: User, at: datetime) -> Iterator[Ask]:  # noqa: ARG001 - runs wait whatever the hour
     """Runs that finance has not paid."""
-    if not user.has_role(Role.FINANCE):
-        return
+    if user.has_role(Role.FINANCE):
+        made = PaymentRun.objects.filter(state="made").order_by("number")
+        yield Ask(made.values_list("pk", "number", "total", "pay_date"), _runs)
+
+
+def _runs(rows: list[Row]) -> Iterator[Todo]:
     language = get_language() or "fi"
-    for run in PaymentRun.objects.filter(state="made").order_by("number"):
+    for pk, number, total, pay_date in rows:
         yield Todo(
             _("Payment run %(number)s, %(total)s, waits for payment.")
-            % {"number": run.number, "total": formats.money(run.total, language)},
-            reverse("fees:run", args=[run.pk]),
+            % {"number": number, "total": formats.money(total, language)},
+            reverse("fees:run", args=[pk]),
             _("Open"),
-            due=at_wall_clock(run.pay_date, END_OF_DAY),
-            due_text=_("Pay day %(day)s") % {"day": formats.day(run.pay_date, language)},
+            due=at_wall_clock(pay_date, END_OF_DAY),
+            due_text=_("Pay day %(day)s") % {"day": formats.day(pay_date, language)},
         )

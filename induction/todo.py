@@ -1,6 +1,6 @@
 """What waits: inductions to begin and to finish (named employee), a guide to read (expert). One query for both."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ from induction.board import with_state
 from induction.models import GuideVersion
 from office.choices import NAMED, Role
 from office.models import Unit, User
-from office.todo import Todo, source
+from office.todo import Ask, Todo, source
+from office.together import Row
 
 MOST = 20
 
@@ -55,7 +56,7 @@ def _guides(user: User, at: datetime) -> "QuerySet[Any, Any]":
 
 
 @source
-def induction(user: User, at: datetime) -> Iterable[Todo]:
+def induction(user: User, at: datetime) -> Iterator[Ask]:
     """For named employee and deputy: who begins in the unit without an induction, and which ones are open.
 
     For an expert: current guides of the own work not read yet, also again after a new version.
@@ -67,8 +68,11 @@ def induction(user: User, at: datetime) -> Iterable[Todo]:
         parts.append(_guides(user, at))
     if not parts:
         return
-    for values in parts[0].union(*parts[1:], all=True)[:MOST]:
-        row = _Row(*values)
+    yield Ask(parts[0].union(*parts[1:], all=True)[:MOST], _told)
+
+
+def _told(rows: list[Row]) -> Iterator[Todo]:
+    for row in (_Row(*values) for values in rows):
         yield from _of_unit(row) if row.sort == "unit" else [_of_guide(row)]
 
 

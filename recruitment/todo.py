@@ -1,6 +1,6 @@
 """What waits in recruitment: new applications, views to write, decisions. They name nobody."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from office.choices import Role
 from office.formats import moment
 from office.models import User
-from office.todo import Todo, source
+from office.todo import Ask, Todo, source
 from recruitment.actions.interviews import MAY_INTERVIEW
 from recruitment.models import Application
 from recruitment.rules import INTERVIEWERS
@@ -33,10 +33,10 @@ class Waiting(NamedTuple):
 
 
 @source
-def recruitment(user: User, at: datetime) -> Iterable[Todo]:
-    """For the coordinator new applications and decisions; for an interviewer interviews and views (one query)."""
+def recruitment(user: User, at: datetime) -> Iterator[Ask]:
+    """For the coordinator new applications and decisions; for an interviewer interviews and views."""
     if not user.has_role(*MAY_INTERVIEW):
-        return []
+        return
     mine = OWN & Q(interview__interviewers__user=user)
     wanted = mine
     if user.has_role(Role.COORDINATOR):
@@ -52,7 +52,8 @@ def recruitment(user: User, at: datetime) -> Iterable[Todo]:
         )
         .values_list("pk", "state", "given", "own")
     )
-    return list(_told([Waiting(*row) for row in rows], at, coordinator=user.has_role(Role.COORDINATOR)))
+    coordinator = user.has_role(Role.COORDINATOR)
+    yield Ask(rows, lambda found: _told([Waiting(*row) for row in found], at, coordinator=coordinator))
 
 
 def _told(rows: list[Waiting], at: datetime, *, coordinator: bool) -> Iterator[Todo]:
