@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -39,8 +40,13 @@ def contract(cast: Cast) -> Contract:
     return cast.expert.contracts.get()
 
 
-def session(cast: Cast, *when: int, **more: object) -> Session:
-    fields = {"expert": cast.expert, "unit": cast.unit, "orderer": cast.orderer, "agreed_at": at(2026, 9, 1, 9)}
+def session(cast: Cast, *when: int, **more: Any) -> Session:
+    fields: dict[str, Any] = {
+        "expert": cast.expert,
+        "unit": cast.unit,
+        "orderer": cast.orderer,
+        "agreed_at": at(2026, 9, 1, 9),
+    }
     return make_agreed_session(at(*when), **fields | more)
 
 
@@ -50,7 +56,10 @@ def end(contract: Contract, fates: dict[int, str], by: User, *, last_day: date =
 
 
 def told() -> list[tuple[str, str]]:
-    return [(m.kind, m.recipient.first_name) for m in OutboxMessage.objects.select_related("recipient").order_by("pk")]
+    return [
+        (m.kind, m.recipient.first_name if m.recipient else "")
+        for m in OutboxMessage.objects.select_related("recipient").order_by("pk")
+    ]
 
 
 def test_each_session_goes_the_way_that_was_chosen(cast: Cast, contract: Contract) -> None:

@@ -74,8 +74,7 @@ def test_the_whole_way_through_the_pages(coordinator: Client, eva: Client, cast:
     assert "1 contract waits for the county" in coordinator.get(reverse("home")).content.decode()
     coordinator.post(url("contract_countersign", draft), {"seen": seen})
     assert state(draft) == "in_force"
-    page = eva.get(url("contract", draft)).content.decode()
-    assert "Signed for the county" in page
+    assert "Signed for the county" in eva.get(url("contract", draft)).content.decode()
 
 
 def test_an_old_page_does_not_accept_a_new_text(coordinator: Client, eva: Client, cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -43,7 +44,10 @@ def refused_in_sql(statement: str, name: str) -> None:
 
 
 def told() -> list[tuple[str, str]]:
-    return [(m.kind, m.recipient.email) for m in OutboxMessage.objects.select_related("recipient").order_by("pk")]
+    return [
+        (m.kind, m.recipient.email if m.recipient else "")
+        for m in OutboxMessage.objects.select_related("recipient").order_by("pk")
+    ]
 
 
 def steps(contract: Contract) -> list[str]:
@@ -231,7 +235,7 @@ def test_the_expert_asks_for_a_change(cast: Cast, make: Callable[..., Contract])
 
 def test_the_coordinator_takes_back_what_was_signed_on_paper(cast: Cast) -> None:
     sent = make_sent(cast.expert, cast.coordinator)
-    noted = {"signed_on": NOW.date(), "seen": sent.text_hash, "by": cast.coordinator, "at": NOW}
+    noted: dict[str, Any] = {"signed_on": NOW.date(), "seen": sent.text_hash, "by": cast.coordinator, "at": NOW}
     actions.note_paper(sent, content=PDF, **noted)
     OutboxMessage.objects.all().delete()
     actions.take_back(sent, word="Wrong days", by=cast.coordinator, at=NOW)
@@ -254,7 +258,7 @@ def test_what_is_in_force_goes_no_way_back(cast: Cast) -> None:
 def test_the_scan_of_a_signed_paper_is_kept(cast: Cast) -> None:
     expert = make_expert(user=False, contract=False)
     sent = make_sent(expert, cast.coordinator)
-    noted = {"signed_on": date(2026, 10, 5), "seen": sent.text_hash, "by": cast.coordinator, "at": NOW}
+    noted: dict[str, Any] = {"signed_on": date(2026, 10, 5), "seen": sent.text_hash, "by": cast.coordinator, "at": NOW}
     actions.note_paper(sent, content=PNG, **noted)
     kept = ContractPaper.objects.get(contract=sent)
     assert (bytes(kept.content), kept.media_type, kept.sha256) == (PNG, "image/png", sha256(PNG).hexdigest())

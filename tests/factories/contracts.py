@@ -24,7 +24,12 @@ def make_text(by: User, language: str = "en", *, used_at: datetime = SENT) -> Co
 def make_draft(expert: Expert, **fields: Any) -> Contract:
     """A draft for 2028 that can be sent once there is a text."""
     table: FeeTable = fee_table_on(date(2026, 10, 5))
-    values = {"valid_from": date(2028, 1, 1), "valid_to": date(2028, 12, 31), "language": "en", "fee_table": table}
+    values: dict[str, Any] = {
+        "valid_from": date(2028, 1, 1),
+        "valid_to": date(2028, 12, 31),
+        "language": "en",
+        "fee_table": table,
+    }
     return make_contract(expert, state=Contract.State.DRAFT, **values | fields)
 
 
