@@ -86,8 +86,8 @@ def test_the_last_entries_are_folded_when_the_row_is_full() -> None:
 
 
 def test_never_a_single_entry_alone_under_more() -> None:
-    entries = shown("x" * 60, "y" * 60, "z" * 11)
-    assert [str(item.label) for item in folded(entries).more] == ["y" * 60, "z" * 11]
+    entries = shown("x" * 60, "y" * 60, "z" * 14)
+    assert [str(item.label) for item in folded(entries).more] == ["y" * 60, "z" * 14]
 
 
 def test_nobody_s_menu_is_empty_but_of_who_has_no_role(cast: Cast, http: Callable[..., HttpRequest]) -> None:
