@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from assignments.models import Session
+from assignments.reasons import Asked, reasons
 from assignments.states import OfferState, SessionState
 from experts.actions import noted_topic_search, noted_topics_shown
+from experts.busy import without_busy
 from experts.facts import areas_of, with_areas
 from experts.models import Area, Contract, Expert, ExpertTopic
 from experts.querysets import ExpertQuerySet
@@ -43,6 +45,8 @@ class Wanted:
     area_id: int | None = None
     remote: bool | None = None
     times: Times = field(default=())
+    #: Whose orders these are: work done there before is told as a reason, and restricts nothing.
+    unit_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Found:
     on_site: bool
     remote: bool
     recent: int
+    reasons: list[str] = field(default_factory=list)
 
 
 def sees_everything(user: "User") -> bool:
@@ -105,7 +110,7 @@ def covered(experts: ExpertQuerySet, wanted: Wanted, at: datetime) -> ExpertQuer
 
 
 def free(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
-    """Those who are not away, and have no agreed session and no open offer, at any of the times."""
+    """Those who are not away, and have no agreed session, open offer or supervision, at any of the times."""
     if not times:
         return experts
     clash = Q(pk__in=[])
@@ -114,13 +119,15 @@ def free(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
     clashing = Session.objects.filter(clash)
     agreed = clashing.taking_time().filter(expert=OuterRef("pk"))
     offered = clashing.filter(
-        state=SessionState.PLANNED, order__offers__state=OfferState.WAITING, order__offers__expert=OuterRef("pk")
+        state=SessionState.PLANNED,
+        order__offers__state__in=[OfferState.WAITING, OfferState.CAN],
+        order__offers__expert=OuterRef("pk"),
     )
-    return experts.present(times).filter(~Exists(agreed), ~Exists(offered))
+    return without_busy(experts.present(times), times).filter(~Exists(agreed), ~Exists(offered))
 
 
 def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
-    """Fewest sessions agreed lately first, then the name: turns go round, and a no counts for nothing (R3)."""
+    """Fewest sessions agreed lately first; equal ones change places from day to day. A no counts for nothing (R3)."""
     lately = (
         Session.objects.filter(
             expert=OuterRef("pk"), state__in=[SessionState.AGREED, SessionState.CLOSED], agreed_at__gt=at - RECENT
@@ -130,7 +137,8 @@ def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
         .annotate(n=Count("pk"))
         .values("n")
     )
-    return experts.annotate(recent=Coalesce(Subquery(lately), 0)).order_by("recent", "first_name", "last_name", "pk")
+    turn = MD5(Concat(Value(f"{local_date(at):%Y%m%d}-"), Cast("pk", CharField())))  # the same all day for everybody
+    return experts.annotate(recent=Coalesce(Subquery(lately), 0)).order_by("recent", turn, "pk")
 
 
 def _able(user: "User", wanted: Wanted, at: datetime) -> ExpertQuerySet:
@@ -158,22 +166,35 @@ def kept_out(user: "User", wanted: Wanted, *, at: datetime) -> list[Expert]:
     return list(untrained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at))[:MOST_KEPT_OUT])
 
 
-def present(experts: ExpertQuerySet, user: "User", language: str) -> list[Found]:
-    """What may be shown of a page of `find`; the introduction in the reader's language if possible. Two queries."""
+def present(experts: ExpertQuerySet, user: "User", language: str, wanted: Wanted | None = None) -> list[Found]:
+    """What may be shown of a page of `find`, and why they suit `wanted`; the introduction in the reader's language.
+
+    Two queries, a third one when an area was asked for.
+    """
+    wanted = wanted or Wanted()
+    asked = Asked(
+        topic_id=wanted.topic_id,
+        language=wanted.language,
+        area=Area.objects.filter(pk=wanted.area_id).first() if wanted.area_id else None,
+        times=len(wanted.times),
+    )
+    here = Session.objects.taking_time().filter(expert=OuterRef("pk"), unit__in=wanted.unit_ids)
     everything = sees_everything(user)
     topics = ExpertTopic.objects.select_related("topic").filter(topic__is_active=True).order_by("topic__name_fi")
-    with_topics = with_areas(experts).prefetch_related(
+    with_topics = with_areas(experts.annotate(worked_here=Exists(here))).prefetch_related(
         Prefetch("expert_topics", topics if everything else topics.filter(published=True))
     )
-    return [_found(expert, everything=everything, language=language) for expert in with_topics]
+    return [_found(expert, asked, everything=everything, language=language) for expert in with_topics]
 
 
-def _found(expert: Expert, *, everything: bool, language: str) -> Found:
+def _found(expert: Expert, asked: Asked, *, everything: bool, language: str) -> Found:
     facts = shown_facts(expert, Stage.BEFORE)
     own = {"fi": expert.introduction_fi, "sv": expert.introduction_sv} if everything else facts.introduction
     introduction, its_language = spoken(own, language)
     names = dict(WORK_LANGUAGES)
     topics = list(expert.expert_topics.all())
+    areas = areas_of(expert)
+    worked_here: bool = expert.worked_here  # type: ignore[attr-defined]  # annotated by present
     return Found(
         pk=expert.pk,
         name=str(expert) if everything else facts.name,
@@ -182,13 +203,14 @@ def _found(expert: Expert, *, everything: bool, language: str) -> Found:
         introduction=introduction,
         introduction_language=its_language,
         languages=[names.get(code, code) for code in expert.work_languages],
-        areas=areas_of(expert),
+        areas=areas,
         availability=expert.availability,
         municipality=expert.municipality if everything else facts.municipality,
         training=expert.training if everything else facts.training,
         on_site=expert.on_site,
         remote=expert.remote,
         recent=getattr(expert, "recent", 0),
+        reasons=reasons(asked, topics=[row.topic for row in topics], areas=areas, worked_here=worked_here),
     )
 
 

@@ -1,6 +1,6 @@
 """Forms of the search and of ordering: one for each step. Times, dates and amounts as people type them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from assignments import texts
 from assignments.find import Found, Wanted
 from assignments.models import Order
-from assignments.rules import overlap, weekly_dates
 from assignments.states import OrderState, Outcome, SessionState
 from experts.choices import area_choices, topic_choices
 from feetables.models import FeeItem
@@ -24,10 +23,7 @@ from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainTe
 from office.inputs import InputError, span
 from office.models import Unit
 from office.templatetags.erfa import localname
-from office.workdays import DAY, HELSINKI, at_wall_clock, to_utc
-
-#: As many times as one order takes.
-MOST_TIMES = 60
+from office.workdays import DAY, at_wall_clock
 
 
 class FindForm(forms.Form):
@@ -104,13 +100,6 @@ class WhatForm(forms.Form):
         help_text=_("Choose one when the expert should have lived through the same."),
     )
     language = forms.ChoiceField(label=_("Language of the work"), choices=WORK_LANGUAGES)
-    remote = forms.BooleanField(label=_("The work is done remotely"), required=False)
-    place = PlainText(
-        label=_("Place"),
-        max_length=200,
-        required=False,
-        help_text=_("Address and room. Empty: the usual place of the unit."),
-    )
 
     def __init__(self, data: Any = None, *, units: Sequence[Unit], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -124,163 +113,28 @@ class WhatForm(forms.Form):
         field.error_messages["invalid_choice"] = _("Choose one of your own units.")
         self.fields["topic"].choices = topic_choices(empty=_("No particular topic"))  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        unit = self.units.get(cleaned.get("unit") or 0)
-        if unit and not cleaned.get("place") and not cleaned.get("remote"):
-            cleaned["place"] = unit.place
-            if not unit.place and not self.errors:
-                self.add_error("place", _("Write where the work is done."))
-        return cleaned
-
     @property
     def chosen_unit(self) -> Unit:
         """The chosen unit of the valid form."""
         return self.units[self.cleaned_data["unit"]]
 
 
-class TimeForm(forms.Form):
-    """One time of an order: a date and from–to. Cleans to `times`, in UTC."""
-
-    day = DayField(label=_("Date"))
-    start = ClockField(label=_("Begins"))
-    end = ClockField(label=_("Ends"))
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if all(cleaned.get(name) is not None for name in ("day", "start", "end")):
-            try:
-                cleaned["times"] = span(cleaned["day"], cleaned["start"], cleaned["end"])
-            except InputError as error:
-                self.add_error("day" if error.code == "skipped" else "end", worded(error))
-        return cleaned
-
-
-class BaseTimesFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # the class is not generic at run time
-    """Step 2: the times of an order. `at` is the moment of the page: nothing is ordered for the past (N6)."""
-
-    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
-        self.at = at
-        super().__init__(*args, **kwargs)
-
-    def clean(self) -> None:
-        """Marks times that have passed, and those that overlap an earlier row."""
-        earlier: list[tuple[datetime, datetime]] = []
-        for form in self.forms:
-            times = form.cleaned_data.get("times") if hasattr(form, "cleaned_data") else None
-            if not times:
-                continue
-            if times[0] <= self.at:
-                form.add_error("day", _("This time has passed already."))
-            elif any(overlap(times[0], times[1], other[0], other[1]) for other in earlier):
-                form.add_error("start", _("This time overlaps another one above."))
-            earlier.append(times)
-
-    @property
-    def times(self) -> list[tuple[datetime, datetime]]:
-        """The times of the valid set, in order."""
-        return sorted(form.cleaned_data["times"] for form in self.forms)
-
-
-TimesFormSet: Any = forms.formset_factory(  # Any: the stubs do not know the argument `at`
-    TimeForm, formset=BaseTimesFormSet, extra=0, min_num=1, max_num=MOST_TIMES, validate_min=True, validate_max=True
-)
-
-
-class RepeatForm(forms.Form):
-    """How many weeks the last time of the list is repeated."""
-
-    count = forms.IntegerField(
-        label=_("How many times in all"),
-        required=False,
-        min_value=2,
-        max_value=MOST_TIMES,
-        help_text=_("The last time above is repeated every week, at the same time of day."),
-        widget=forms.TextInput(attrs={"size": 4, "inputmode": "numeric", "autocomplete": "off"}),
-    )
-
-
-Row = dict[str, str]
-Span = tuple[datetime, datetime]
-ROW = ("day", "start", "end")
-PREFIX = "time"
-
-
-def row_of(times: Span) -> Row:
-    """A time as the fields show it, on the clocks of Helsinki."""
-    starts_at, ends_at = (to_utc(moment).astimezone(HELSINKI) for moment in times)
-    language = translation.get_language() or "fi"
-    return {
-        "day": f"{starts_at.day}.{starts_at.month}.{starts_at.year}",
-        "start": formats.clock(starts_at, language),
-        "end": formats.clock(ends_at, language),
-    }
-
-
-def span_of(row: Row) -> Span | None:
-    """The time that the row says, in UTC, when it can be read."""
-    form = TimeForm(row)
-    return form.cleaned_data["times"] if form.is_valid() else None
-
-
-def typed_rows(data: Mapping[str, Any]) -> list[Row]:
-    """The rows as they were typed."""
-    total = data.get(f"{PREFIX}-TOTAL_FORMS", "0")
-    count = min(int(total), MOST_TIMES) if total.isascii() and total.isdigit() else 0
-    return [{name: data.get(f"{PREFIX}-{n}-{name}", "").strip() for name in ROW} for n in range(count)]
-
-
-def filled(rows: Sequence[Row]) -> list[Row]:
-    """Rows left empty do not count; one always stays."""
-    return [row for row in rows if any(row.values())] or [dict.fromkeys(ROW, "")]
-
-
-def edited(rows: Sequence[Row], do: str) -> list[Row]:
-    """One row more ("add") or less ("remove-2")."""
-    left = [row for number, row in enumerate(rows) if do != f"remove-{number}"]
-    return [*left, dict.fromkeys(ROW, "")] if do == "add" and len(rows) < MOST_TIMES else left
-
-
-def repeated(rows: Sequence[Row], repeat: RepeatForm) -> list[Row] | None:
-    """The rows with weekly repetitions of the last one (R9). None when that cannot be: then `repeat` tells why."""
-    rows = filled(rows)
-    last = span_of(rows[-1])
-    count = repeat.cleaned_data.get("count") if repeat.is_valid() else None
-    if repeat.errors:
-        return None
-    if not count:
-        repeat.add_error("count", _("Write how many times."))
-    elif last is None:
-        repeat.add_error("count", _("Write the last time first: its date, beginning and end."))
-    elif len(rows) + count - 1 > MOST_TIMES:
-        repeat.add_error("count", _("One order takes at most %(most)s times.") % {"most": MOST_TIMES})
-    else:
-        try:
-            return [*rows, *(row_of(span) for span in weekly_dates(*last, count)[1:])]
-        except ValueError:
-            repeat.add_error("count", _("One of the times falls on the hour when the clock is moved forward."))
-    return None
-
-
-def shown_times(rows: Sequence[Row], at: datetime) -> BaseTimesFormSet:
-    """The rows to be written on; nothing is checked yet."""
-    times: BaseTimesFormSet = TimesFormSet(initial=list(rows) or None, prefix=PREFIX, at=at)
-    return times
-
-
-def checked_times(rows: Sequence[Row], at: datetime) -> BaseTimesFormSet:
-    """The rows as an answer."""
-    data = {f"{PREFIX}-TOTAL_FORMS": str(len(rows)), f"{PREFIX}-INITIAL_FORMS": "0"}
-    data |= {f"{PREFIX}-{number}-{name}": row[name] for number, row in enumerate(rows) for name in ROW}
-    times: BaseTimesFormSet = TimesFormSet(data, prefix=PREFIX, at=at)
-    return times
-
-
 SUGGEST = "suggest"
 
 
+class AreaForm(forms.Form):
+    """Step 4: the area in which the expert works, in the address."""
+
+    area = forms.ChoiceField(label=_("Works in"), required=False)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["area"].choices = area_choices(empty=_("Anywhere"))  # type: ignore[attr-defined]
+        self.fields["area"].mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
+
+
 class WhoForm(forms.Form):
-    """Step 3: one of the experts who can, or a wish to the coordinator. Others are refused (P6)."""
+    """Step 4: one of the experts who can, or a wish to the coordinator. Others are refused (P6)."""
 
     expert = forms.ChoiceField(
         label=_("Who"),
@@ -307,9 +161,15 @@ class WhoForm(forms.Form):
 
 
 class FeeForm(forms.Form):
-    """Step 4: the amount when the fee table leaves it to be agreed, and the travel that is paid."""
+    """Step 5: the amount when the fee table leaves it to be agreed, and the travel that is paid."""
 
     agreed_amount = MoneyField(label=_("Agreed amount for each time, €"))
+    travel_mode = forms.ChoiceField(
+        label=_("Travel"),
+        required=False,
+        choices=[("", _("No travel is paid")), *Order.TravelMode.choices],
+        widget=forms.RadioSelect,
+    )
     travel_km = DecimalField(
         label=_("Agreed travel for each time, km"),
         required=False,
@@ -317,7 +177,12 @@ class FeeForm(forms.Form):
         decimal_places=1,
         min_value=Decimal("0.1"),
         max_value=Decimal(2000),
-        help_text=_("There and back. Empty: no travel is paid."),
+        help_text=_("There and back, by car."),
+    )
+    travel_cap = MoneyField(
+        label=_("Tickets for each time at most, €"),
+        required=False,
+        help_text=_("By public transport: what the receipts show is paid, at most this."),
     )
 
     def __init__(self, data: Any = None, *, item: FeeItem | None, travel: FeeItem | None, **kwargs: Any) -> None:
@@ -329,7 +194,24 @@ class FeeForm(forms.Form):
             bounds = {"low": texts.money(item.amount), "high": texts.money(item.amount_max)}
             self.fields["agreed_amount"].help_text = _("The fee table says %(low)s–%(high)s.") % bounds
         if travel is None:
-            del self.fields["travel_km"]
+            for name in ("travel_mode", "travel_km", "travel_cap"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """The way of travelling and its measure belong together; kilometres alone mean by car."""
+        found: dict[str, Any] = super().clean() or {}
+        if "travel_mode" not in self.fields or {"travel_km", "travel_cap"} & self.errors.keys():
+            return found
+        mode, km, cap = (found.get(name) for name in ("travel_mode", "travel_km", "travel_cap"))
+        if mode == Order.TravelMode.CAR and not km:
+            self.add_error("travel_km", _("Write how many kilometres are agreed."))
+        elif mode == Order.TravelMode.TICKET and not cap:
+            self.add_error("travel_cap", _("Write what tickets may cost at most."))
+        elif mode == Order.TravelMode.TICKET:
+            found["travel_km"] = None
+        else:
+            found |= {"travel_mode": Order.TravelMode.CAR.value if km else "", "travel_cap": None}
+        return found
 
     def clean_agreed_amount(self) -> Decimal:
         """Inside the range of the fee table, both ends included."""
@@ -342,7 +224,7 @@ class FeeForm(forms.Form):
 
 
 class CheckForm(forms.Form):
-    """Step 5: sending. What cannot be cancelled free of charge is said yes to (R15)."""
+    """Step 6: sending. What cannot be cancelled free of charge is said yes to (R15)."""
 
     late = forms.BooleanField(
         label=_("I know that they can no longer be cancelled free of charge"),
@@ -425,8 +307,6 @@ def initial_what(order: Order) -> dict[str, Any]:
         "task": order.task,
         "topic": order.topic_id or "",
         "language": order.language,
-        "remote": order.remote,
-        "place": order.place,
     }
 
 

@@ -1,7 +1,7 @@
-"""Ordering in steps: what, when, who, fee and travel, check.
+"""Ordering in steps: what, the plan and the place, when, who, fee and travel, check.
 
-The draft is an order in the database after step 1, so that what was typed survives an error, another tab and a
-time-out. Nothing needs JavaScript.
+Here what, details and who; the times are in `steps_when`, what follows in `steps_send`. The draft is an order in the
+database after step 1, so that what was typed survives an error, another tab and a time-out. Nothing needs JavaScript.
 """
 
 from datetime import datetime
@@ -19,33 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assignments import find as finding
 from assignments.access import FIND, ORDER
-from assignments.actions import save_draft, submit
+from assignments.actions import choose_whom, copy_order, save_draft
 from assignments.actions.common import check_trained
+from assignments.actions.plans import plan_values
 from assignments.find import Wanted
-from assignments.forms import (
-    MOST_TIMES,
-    ROW,
-    SUGGEST,
-    BaseTimesFormSet,
-    CheckForm,
-    FeeForm,
-    FindForm,
-    RepeatForm,
-    Row,
-    WhatForm,
-    WhoForm,
-    checked_times,
-    edited,
-    filled,
-    initial_what,
-    repeated,
-    row_of,
-    shown_times,
-    span_of,
-    typed_rows,
-)
-from assignments.models import Order
-from assignments.preview import Fees, item_words, read_times
+from assignments.forms import SUGGEST, AreaForm, FindForm, WhatForm, WhoForm, initial_what
+from assignments.forms_plan import details_form
+from assignments.forms_times import TYPED, span_of
+from assignments.models import Order, UnitHabits
 from assignments.states import OrderState, SessionState
 from experts.models import Expert, Topic
 from experts.seen import name_for
@@ -59,6 +40,7 @@ from office.workdays import local_date
 
 STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("what", gettext_lazy("What")),
+    ("details", gettext_lazy("Plan and place")),
     ("when", gettext_lazy("When")),
     ("who", gettext_lazy("Who")),
     ("fee", gettext_lazy("Fee and travel")),
@@ -90,14 +72,14 @@ def may_change(user: User, order: Order) -> bool:
 
 def draft_of(request: HttpRequest, pk: int) -> Order:
     """The order behind a step. 404 when it is not of the person's units."""
-    user = _user(request)
-    orders = Order.objects.visible_to(user).select_related("unit", "topic", "expert", "orderer")
+    user = person(request)
+    orders = Order.objects.visible_to(user).select_related("unit", "topic", "expert", "orderer", "plan")
     if not user.has_role(Role.COORDINATOR):
         orders = orders.filter(unit__in=user.holdings.units_as(*ORDERERS))
     return get_object_or_404(orders, pk=pk)
 
 
-def _user(request: HttpRequest) -> User:
+def person(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
@@ -106,30 +88,35 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _times(order: Order) -> list[tuple[datetime, datetime]]:
+def times_of(order: Order) -> list[tuple[datetime, datetime]]:
     planned = order.sessions.filter(state=SessionState.PLANNED).order_by("starts_at")
     return list(planned.values_list("starts_at", "ends_at"))
 
 
-def _save(order: Order, by: User, at: datetime, **changes: Any) -> Order:
+def save_some(order: Order, by: User, at: datetime, **changes: Any) -> Order:
     """Rewrites the draft with some answers changed."""
-    kept = ("unit", "kind", "task", "language", "place", "remote", "topic", "expert", "wish")
-    money = ("agreed_amount", "fee_declined", "travel_km")
-    values = {name: getattr(order, name) for name in (*kept, *money)}
+    kept = ("unit", "kind", "task", "language", "topic", "expert", "wish")
+    where = ("place", "remote", "contact_name", "contact_phone")
+    money = ("agreed_amount", "fee_declined", "travel_mode", "travel_km", "travel_cap")
+    values = {name: getattr(order, name) for name in (*kept, *where, *money)}
     if "times" not in changes:
-        changes["times"] = _times(order)
+        changes["times"] = times_of(order)
     return save_draft(order, by=by, at=at, **(values | changes))
 
 
-def _on(request: HttpRequest, order: Order, step: str) -> HttpResponse:
+def _back_to(request: HttpRequest) -> str:
+    return "?to=check" if request.GET.get("to") == "check" else ""
+
+
+def onward(request: HttpRequest, order: Order, step: str) -> HttpResponse:
     """To the next step; back to the answers when the person came from there."""
     target = "check" if request.GET.get("to") == "check" else step
     return redirect(f"assignments:order_{target}", order.pk)
 
 
-def _gone(request: HttpRequest, order: Order) -> HttpResponse | None:
+def gone_on(request: HttpRequest, order: Order) -> HttpResponse | None:
     """The order itself, when there is nothing to write any more: a second sending is harmless."""
-    if may_change(_user(request), order):
+    if may_change(person(request), order):
         return None
     if order.state == OrderState.DRAFT or request.method == "GET":
         return redirect("assignments:order", order.pk)
@@ -137,7 +124,7 @@ def _gone(request: HttpRequest, order: Order) -> HttpResponse | None:
     return redirect("assignments:order", order.pk)
 
 
-def _step(request: HttpRequest, step: str, order: Order | None, **context: Any) -> HttpResponse:
+def step_page(request: HttpRequest, step: str, order: Order | None, **context: Any) -> HttpResponse:
     number = NUMBER[step]
     back = ""
     if order is not None and request.GET.get("to") == "check":
@@ -165,11 +152,12 @@ def _started(request: HttpRequest, at: datetime) -> dict[str, Any]:
     searched = request.session.get(START) or {}
     brought: dict[str, Any] = {}
     if str(searched.get("expert", "")).isdigit():
-        findable = Expert.objects.findable_by(_user(request), local_date(at))
+        findable = Expert.objects.findable_by(person(request), local_date(at))
         brought["expert"] = findable.filter(pk=searched["expert"]).first()
-    time = span_of({name: searched.get(name, "") for name in ROW})
+    time = span_of({name: searched.get(name, "") for name in TYPED})
     if time and time[0] > at:
         brought["times"] = [time]
+    brought["remote"] = searched.get("way") == "remote"
     return brought
 
 
@@ -180,108 +168,123 @@ def _started(request: HttpRequest, at: datetime) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Step 1 of a new order."""
-    at, user = timezone.now(), _user(request)
+    at, user = timezone.now(), person(request)
     searched = request.session.get(START) or {}
     initial = {name: searched[name] for name in ("topic", "language", "kind") if searched.get(name)}
     initial.setdefault("language", "sv" if translation.get_language() == "sv" else "fi")
-    initial["remote"] = searched.get("way") == "remote"
     form = WhatForm(posted(request), units=units_of(user), initial=initial)
     if form.is_valid():
         try:
-            order = save_draft(None, by=user, at=at, **_what(form), **_started(request, at))
+            answers = _what(form) | _started(request, at)
+            where = _habits_of(answers["unit"], user) | {"place": answers["unit"].place}
+            order = save_draft(None, by=user, at=at, plan={}, **where, **answers)
         except RuleError as error:
             tell(form, error)
         else:
             request.session.pop(START, None)
-            return redirect("assignments:order_when", order.pk)
-    return _step(request, "what", None, form=form)
+            return redirect("assignments:order_details", order.pk)
+    return step_page(request, "what", None, form=form)
 
 
 @requires(ORDER)
 @require_http_methods(["GET", "POST"])
 def what(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 1 of an order that is being written."""
-    at, user, order = timezone.now(), _user(request), draft_of(request, pk)
-    if gone := _gone(request, order):
+    at, user, order = timezone.now(), person(request), draft_of(request, pk)
+    if gone := gone_on(request, order):
         return gone
     form = WhatForm(posted(request), units=units_of(user), initial=initial_what(order))
     if form.is_valid():
-        changes = _what(form)
-        if changes["kind"] != order.kind:
+        changes = _what(form) | {"plan": plan_values(order)}
+        other_kind = changes["kind"] != order.kind
+        if other_kind:
             changes["agreed_amount"] = None  # it was agreed for another kind of work
+        if changes["unit"] != order.unit:
+            changes |= _moved_to(order, changes["unit"], user)
         try:
-            _save(order, user, at, **changes)
+            save_some(order, user, at, **changes)
         except RuleError as error:
             tell(form, error)
         else:
-            return _on(request, order, "when")
-    return _step(request, "what", order, form=form)
+            if other_kind:  # its questions are others
+                return redirect(f"{reverse('assignments:order_details', args=[order.pk])}{_back_to(request)}")
+            return onward(request, order, "details")
+    return step_page(request, "what", order, form=form)
 
 
 def _what(form: WhatForm) -> dict[str, Any]:
     answers = form.cleaned_data
     topic = Topic.objects.get(pk=answers["topic"]) if answers["topic"] else None
-    names = ("kind", "task", "language", "remote", "place")
+    names = ("kind", "task", "language")
     return {name: answers[name] for name in names} | {"unit": form.chosen_unit, "topic": topic}
 
 
-# --- 2 when ----------------------------------------------------------------------------------------------------------
+def _habits_of(unit: Unit, user: User) -> dict[str, str]:
+    """Whom the expert meets on the day: as the unit told last, else the person who orders."""
+    habits = UnitHabits.objects.filter(unit=unit).first()
+    if habits is not None and habits.contact_name:
+        return {"contact_name": habits.contact_name, "contact_phone": habits.contact_phone}
+    return {"contact_name": str(user), "contact_phone": user.phone}
+
+
+def _moved_to(order: Order, unit: Unit, user: User) -> dict[str, Any]:
+    """What was the first unit's usual becomes the other's; what was written stays."""
+    changes: dict[str, Any] = {}
+    if order.place == order.unit.place:
+        changes["place"] = unit.place
+    usual = _habits_of(order.unit, user)
+    if (order.contact_name, order.contact_phone) == (usual["contact_name"], usual["contact_phone"]):
+        changes |= _habits_of(unit, user)
+    return changes
+
+
+# --- 2 the plan and the place ----------------------------------------------------------------------------------------
 
 
 @requires(ORDER)
 @require_http_methods(["GET", "POST"])
-def when(request: HttpRequest, pk: int) -> HttpResponse:
-    """Step 2: rows are added, removed and repeated by the server, with all that was typed kept."""
+def details(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 2: the questions of the kind of work, the place, and whom to meet on the day."""
     at, order = timezone.now(), draft_of(request, pk)
-    if gone := _gone(request, order):
+    if gone := gone_on(request, order):
         return gone
-    if request.method == "GET":
-        return _when(request, order, [row_of(span) for span in _times(order)], at)
-    rows, do, repeat = typed_rows(request.POST), request.POST.get("do", "next"), RepeatForm()
-    if do == "repeat" or (do == "next" and request.POST.get("count")):
-        repeat = RepeatForm(request.POST)
-        series = repeated(rows, repeat)
-        if series is None:
-            return _when(request, order, rows, at, repeat=repeat)
-        rows, repeat = series, RepeatForm()
-    if do != "next":
-        return _when(request, order, edited(rows, do), at)
-    rows = filled(rows)
-    times = checked_times(rows, at)
-    if times.is_valid():
+    where = {name: getattr(order, name) for name in ("remote", "place", "contact_name", "contact_phone")}
+    form = details_form(order)(posted(request), order=order, initial=plan_values(order) | where)
+    if form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in where}
         try:
-            _save(order, _user(request), at, times=times.times)
+            save_some(order, person(request), at, plan=form.plan, **changes)
         except RuleError as error:
-            times.non_form_errors().append(str(error.message))
+            tell(form, error)
         else:
-            return _on(request, order, "who")
-    return _when(request, order, rows, at, times=times)
+            return onward(request, order, "when")
+    return step_page(request, "details", order, form=form)
 
 
-def _when(
-    request: HttpRequest,
-    order: Order,
-    rows: list[Row],
-    at: datetime,
-    *,
-    times: BaseTimesFormSet | None = None,
-    repeat: RepeatForm | None = None,
-) -> HttpResponse:
-    """The page, each row with what its time would mean as far as it can be read."""
-    rows = rows or filled(rows)
-    spans = [span_of(row) for row in rows]
-    read = {(time.starts_at, time.ends_at): time for time in read_times([span for span in spans if span], at)}
-    times = times or shown_times(rows, at)
-    told = [(form, read.get(span) if span else None) for form, span in zip(times.forms, spans, strict=True)]
-    return _step(request, "when", order, times=times, rows=told, repeat=repeat or RepeatForm(), most=MOST_TIMES)
+@requires(ORDER)
+@require_POST
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new draft with the questions of an earlier order; its times are asked anew."""
+    at, order = timezone.now(), draft_of(request, pk)
+    try:
+        copied = copy_order(order, by=person(request), at=at)
+    except RuleError as error:
+        messages.error(request, str(error.message))
+        return redirect("assignments:order", order.pk)
+    messages.success(request, _("This is a new order with the same questions. Check the answers and choose new times."))
+    return redirect("assignments:order_what", copied.pk)
 
 
-# --- 3 who -----------------------------------------------------------------------------------------------------------
+# --- 4 who -----------------------------------------------------------------------------------------------------------
 
 
-def wanted_for(order: Order, times: list[tuple[datetime, datetime]], *, wide: bool) -> Wanted:
+def wanted_for(
+    order: Order, times: list[tuple[datetime, datetime]], *, wide: bool, area_id: int | None = None
+) -> Wanted:
     """What the order asks for; `wide`: without topic and language."""
     return Wanted(
+        unit_ids=(order.unit_id,),
+        area_id=area_id,
         topic_id=None if wide else order.topic_id,
         language="" if wide else order.language,
         kind=order.kind,
@@ -313,19 +316,21 @@ def candidates(
     request: HttpRequest, order: Order, times: list[tuple[datetime, datetime]], at: datetime
 ) -> tuple[list[finding.Found], bool]:
     """Whom the page offers, and whether there are more. The expert named already or posted comes along if possible."""
-    user, wide = _user(request), "wide" in request.GET
-    wanted = wanted_for(order, times, wide=wide)
+    user, wide = person(request), "wide" in request.GET
+    area = request.GET.get("area", "")
+    wanted = wanted_for(order, times, wide=wide, area_id=int(area) if area.isascii() and area.isdigit() else None)
     if request.method == "GET":
         finding.note_search(user, wanted, at=at)
     language = translation.get_language() or "fi"
     most = MOST_WHEN_ASKED if "all" in request.GET else MOST_FOUND
-    found = finding.present(finding.find(user, wanted, at=at)[: most + 1], user, language)
+    found = finding.present(finding.find(user, wanted, at=at)[: most + 1], user, language, wanted)
     more = len(found) > most
     found = found[:most]
     chosen = request.POST.get("expert", "") if request.method == "POST" else str(order.expert_id or "")
     if chosen.isascii() and chosen.isdigit() and int(chosen) not in {expert.pk for expert in found}:
-        also = finding.find(user, wanted_for(order, times, wide=True), at=at).filter(pk=int(chosen))
-        found = finding.present(also, user, language) + found
+        anyhow = wanted_for(order, times, wide=True)
+        also = finding.find(user, anyhow, at=at).filter(pk=int(chosen))
+        found = finding.present(also, user, language, anyhow) + found
     if request.method == "GET":
         finding.note_shown(user, found, at=at)
     return found, more
@@ -334,11 +339,11 @@ def candidates(
 @requires(ORDER)
 @require_http_methods(["GET", "POST"])
 def who(request: HttpRequest, pk: int) -> HttpResponse:
-    """Step 3: those who are free and covered at all the times, or a wish to the coordinator."""
-    at, user, order = timezone.now(), _user(request), draft_of(request, pk)
-    if gone := _gone(request, order):
+    """Step 4: those who are free and covered at all the times, or a wish to the coordinator."""
+    at, user, order = timezone.now(), person(request), draft_of(request, pk)
+    if gone := gone_on(request, order):
         return gone
-    times = _times(order)
+    times = times_of(order)
     if not times:
         return redirect("assignments:order_when", order.pk)
     found, more = candidates(request, order, times, at)
@@ -348,101 +353,21 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
         chosen = form.cleaned_data["expert"]
         expert = None if chosen == SUGGEST else Expert.objects.findable_by(user, local_date(at)).get(pk=chosen)
         try:
-            _save(order, user, at, expert=expert, wish="" if expert else form.cleaned_data["wish"], times=times)
+            save_some(order, user, at, expert=expert, wish="" if expert else form.cleaned_data["wish"], times=times)
+            if order.asking != Order.Asking.ONE:
+                choose_whom(order, by=user, at=at, asking=Order.Asking.ONE)
         except RuleError as error:
             tell(form, error)
         else:
-            return _on(request, order, "fee")
+            return onward(request, order, "fee")
     shown = {expert.pk for expert in found}
     busy = order.expert.short_name if order.expert and order.expert_id not in shown else ""
     options = list(form["expert"].subwidgets)
-    return _step(
+    return step_page(
         request, "who", order, form=form, suggest=options[0], options=list(zip(options[1:], found, strict=True)),
         more=more, busy=busy, wide="wide" in request.GET, count=len(times),
+        areas=AreaForm(request.GET), to=request.GET.get("to", ""),
     )  # fmt: skip
-
-
-# --- 4 fee and travel ------------------------------------------------------------------------------------------------
-
-
-@requires(ORDER)
-@require_http_methods(["GET", "POST"])
-def fee(request: HttpRequest, pk: int) -> HttpResponse:
-    """Step 4: the fee in words, the amount when it is to be agreed, the travel; what each time pays."""
-    at, order = timezone.now(), draft_of(request, pk)
-    if gone := _gone(request, order):
-        return gone
-    times = _times(order)
-    if not times:
-        return redirect("assignments:order_when", order.pk)
-    fees = Fees(order, times[0][0])
-    initial = {"agreed_amount": order.agreed_amount, "travel_km": order.travel_km}
-    form = FeeForm(posted(request), item=fees.ranged, travel=fees.travel, initial=initial)
-    if form.is_valid():
-        changes = {name: form.cleaned_data.get(name) for name in initial}
-        if request.POST.get("do") != "count":
-            try:
-                _save(order, _user(request), at, times=times, **changes)
-            except RuleError as error:
-                tell(form, error)
-            else:
-                return _on(request, order, "check")
-        for name, value in changes.items():
-            setattr(order, name, value)
-    sums = fees.sums(read_times(times, at))
-    return _step(request, "fee", order, form=form, fees=fees, words=_fee_words(fees), sums=sums, total=_total(sums))
-
-
-def _fee_words(fees: Fees) -> list[tuple[Any, str]]:
-    return [*fees.words(), *((item, item_words(item)) for item in [fees.travel] if item)]
-
-
-def _total(sums: list[Any]) -> Any:
-    return None if any(one.problem for one in sums) else sum(one.total for one in sums)
-
-
-# --- 5 check ---------------------------------------------------------------------------------------------------------
-
-
-@requires(ORDER)
-@require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Step 5: all answers with links to change them, then send. A second sending leads to the order."""
-    at, user, order = timezone.now(), _user(request), draft_of(request, pk)
-    if gone := _gone(request, order):
-        return gone
-    times = _times(order)
-    if not times:
-        return redirect("assignments:order_when", order.pk)
-    fees = Fees(order, times[0][0])
-    sums = fees.sums(read_times(times, at))
-    late = [one.time for one in sums if one.time.late]
-    form = CheckForm(posted(request), late=bool(late))
-    writing = order.state == OrderState.DRAFT
-    if form.is_valid() and writing:
-        try:
-            order = submit(order, by=user, at=at)
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _sent(order))
-            return redirect("assignments:order", order.pk)
-    problems = {one.problem for one in sums if one.problem}
-    if not can_take(user, order, times, at):
-        problems.add(cannot_words(order, times))
-    return _step(
-        request, "check", order, form=form, sums=sums, total=_total(sums), fees=fees, words=_fee_words(fees),
-        late=late, problems=sorted(problems), confirms=user.holdings.holds(NAMED, order.unit_id), writing=writing,
-        expert_name=expert_name(user, order),
-    )  # fmt: skip
-
-
-def _sent(order: Order) -> str:
-    if order.state == OrderState.OFFERED and order.expert:
-        return _("The order is confirmed, and %(expert)s has been asked.") % {"expert": order.expert.short_name}
-    if order.state == OrderState.LOOKING:
-        return _("The order is confirmed. The coordinator looks for an expert.")
-    return _("The order has been sent to the named employee of the unit to be confirmed.")
 
 
 def expert_name(user: User, order: Order) -> str:
@@ -457,5 +382,5 @@ def stage_of(order: Order) -> Stage:
 
 def search_of(form: FindForm) -> dict[str, str]:
     """What the search hands on to `start`, as it was typed."""
-    names = ("topic", "language", "kind", "way", *ROW)
+    names = ("topic", "language", "kind", "way", *TYPED)
     return {name: form.data.get(name, "") for name in names}

@@ -16,6 +16,6 @@ class RoomsConfig(AppConfig):
         cls.default = True
 
     def ready(self) -> None:
-        for room in ("access", "messages", "navigation", "menu", "todo", "panels", "rights", "checks", "filters"):
+        for room in ("access", "messages", "navigation", "menu", "todo", "panels", "rights", "checks", "filters", "busy"):
             if find_spec(f"{self.name}.{room}"):
                 import_module(f"{self.name}.{room}")

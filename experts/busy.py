@@ -1,0 +1,57 @@
+"""What takes an expert's time besides sessions, told by the apps above in their ``busy.py``; read at start.
+
+The one question behind the search, the steps and saving (R10): a source that is registered counts in all of them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
+
+from experts.querysets import ExpertQuerySet
+
+Times = Sequence[tuple[datetime, datetime]]
+#: ``(expert, times)`` → rows that take time of that expert at one of the times (UTC, half-open), each with
+#: ``starts_at`` and ``ends_at``. The expert is a key, or an OuterRef of a search.
+Rows = Callable[[Any, Times], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A time that is taken, and by what, in words."""
+
+    what: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+_SOURCES: list[tuple[str | Promise, Rows]] = []
+
+
+def busy(words: str | Promise) -> Callable[[Rows], Rows]:
+    """Registers a source; ``words`` name what takes the time: "work supervision"."""
+
+    def register(rows: Rows) -> Rows:
+        _SOURCES.append((words, rows))
+        return rows
+
+    return register
+
+
+def without_busy(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
+    """Those whom no source takes at any of the times. No query of its own."""
+    for _words, rows in _SOURCES if times else ():
+        experts = experts.filter(~Exists(rows(OuterRef("pk"), times)))
+    return experts
+
+
+def taken_otherwise(expert_id: int, times: Times) -> list[Taken]:
+    """What takes the expert's time at the times. A query a source."""
+    return [
+        Taken(str(words), starts_at, ends_at)
+        for words, rows in (_SOURCES if times else ())
+        for starts_at, ends_at in rows(expert_id, times).values_list("starts_at", "ends_at")
+    ]
