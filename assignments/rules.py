@@ -13,6 +13,7 @@ from enum import StrEnum
 from feetables.rules import (
     Price,
     Terms,
+    Unit,
     choose,
     declined,
     nothing,
@@ -31,6 +32,7 @@ from office.workdays import (
 )
 
 FREE_UNTIL_CLOCK = time(15, 0)
+CENT = Decimal("0.01")
 
 
 class RuleError(ValueError):
@@ -250,14 +252,21 @@ def _travel(
     terms: Terms | None,
     km_agreed: Decimal | None,
     km_made: Decimal | None,
+    *,
     receipts: Decimal | None,
+    cap: Decimal | None,
 ) -> Price | None:
-    if receipts is not None and verdict.travel is not TravelPaid.RECEIPTS:
+    by_ticket = verdict.travel is TravelPaid.MADE and cap is not None
+    if receipts is not None and verdict.travel is not TravelPaid.RECEIPTS and not by_ticket:
         raise RuleError("receipts_not_payable", outcome=verdict.outcome.value)
     if receipts is not None:
         if terms is None:
             raise RuleError("travel_not_agreed")
-        return receipt(terms, receipts)
+        shown = receipt(terms, receipts)
+        if cap is None or receipts <= cap:
+            return shown
+        fact = ("receipt_capped", {"made": str(receipts), "agreed": str(cap)})
+        return replace(receipt(terms, cap), explanation=(*shown.explanation, fact))
     if verdict.travel is not TravelPaid.MADE or terms is None or not km_agreed or not km_made:
         return None
     made = travel(terms, min(km_made, km_agreed))
@@ -279,20 +288,47 @@ def consequence(
     travel_km_agreed: Decimal | None = None,
     travel_km_made: Decimal | None = None,
     receipts: Decimal | None = None,
+    travel_cap: Decimal | None = None,
 ) -> Consequence:
     """What a session pays by its verdict and the terms frozen when it was agreed (R4).
 
     `terms` is one item, or all duration brackets of the kind of work: the work done may fall in another than the work
-    agreed. Travel needs an agreement and a journey; more kilometres than agreed are not paid. `receipts` in euros, only
-    after a late cancellation. A declined fee (R24) does not decline travel. Raises RuleError and FeeError.
+    agreed. Travel needs an agreement and a journey; more kilometres than agreed are not paid. `receipts` in euros:
+    after a late cancellation, and for tickets, which are paid up to `travel_cap`. A declined fee (R24) does not decline
+    travel. Raises RuleError and FeeError.
     """
     items = (terms,) if isinstance(terms, Terms) else tuple(terms)
     fee = _fee(verdict, items, agreed_minutes, done_minutes, agreed_amount)
     if fee_declined:
         fee = declined(fee)
-    journey = _travel(verdict, travel_terms, travel_km_agreed, travel_km_made, receipts)
+    journey = _travel(verdict, travel_terms, travel_km_agreed, travel_km_made, receipts=receipts, cap=travel_cap)
     lines = [fee] if journey is None else [fee, journey]
     return Consequence(fee=fee, travel=journey, total=total(line.amount for line in lines))
+
+
+def decided(by_rule: Price, amount: Decimal, reason: str) -> Price:
+    """The fee line when the coordinator decides another sum (also 0,00 €) than the rule: one piece at that price.
+
+    The explanation keeps what the rule says, then both sums and the reason. Raises RuleError "decided_amount" (below
+    zero or not in whole cents), "decided_same", "decided_why".
+    """
+    if amount < 0 or amount != amount.quantize(CENT):
+        raise RuleError("decided_amount")
+    if amount == by_rule.amount:
+        raise RuleError("decided_same", amount=amount)
+    if not reason.strip():
+        raise RuleError("decided_why")
+    fact = ("decided", {"rule": str(by_rule.amount), "decided": str(amount.quantize(CENT)), "reason": reason.strip()})
+    return replace(
+        by_rule,
+        units=Decimal(1),
+        unit=Unit.EVENT,
+        unit_price=amount.quantize(CENT),
+        amount=amount.quantize(CENT),
+        minimum_applied=False,
+        step_applied=False,
+        explanation=(*by_rule.explanation, fact),
+    )
 
 
 # --- time ------------------------------------------------------------------------------------------------------------

@@ -152,7 +152,9 @@ def choose(request: Request, pk: int) -> HttpResponse:
         messages.error(request, str(error.message))
     else:
         name = name_for(request.user, offer.expert, Stage.AFTER)
-        messages.success(request, _("Agreed with %(expert)s. Everybody who was asked has been told.") % {"expert": name})
+        messages.success(
+            request, _("Agreed with %(expert)s. Everybody who was asked has been told.") % {"expert": name}
+        )
     return redirect("assignments:order", offer.order_id)
 
 

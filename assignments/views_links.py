@@ -40,6 +40,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page(offer: Offer, problem: str, *, at: datetime) -> dict[str, object]:
     waiting = offer.state == OfferState.WAITING and offer.token_used_at is None
+    if offer.many and waiting:
+        offer.order.expert = offer.expert  # what it would pay this expert; nothing is saved
     times = spans(planned(offer.order)) if waiting else []
     sums = Fees(offer.order, times[0][0]).sums(read_times(times, at)) if times else []
     return {

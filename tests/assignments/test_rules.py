@@ -29,7 +29,7 @@ from assignments.rules import (
     possible_events,
     weekly_dates,
 )
-from feetables.rules import Terms, round_cents, total
+from feetables.rules import FeeError, Terms, round_cents, total
 from office.kinds import TaskType
 from office.workdays import HELSINKI, at_wall_clock, is_working_day
 from tests.worked_tables import Row, amount, cases, day, duration, euros, items, table
@@ -253,6 +253,40 @@ def test_whole_sessions(row: Row) -> None:
     assert pays.fee.amount == amount(row["fee"])
     assert (None if pays.travel is None else pays.travel.amount) == euros(row["travel"])
     assert pays.total == amount(row["total"])
+
+
+@cases("tickets")
+def test_tickets_are_paid_up_to_the_cap(row: Row) -> None:
+    """Travel by public transport, agreed with a cap; the explanation tells when the cap was met."""
+    moments = {"late": FREE_UNTIL + SECOND, "in time": FREE_UNTIL, "": None}
+    verdict = outcome_verdict(
+        Event(row["event"]),
+        task_type=TaskType.INDIVIDUAL,
+        received_at=moments[row["told"]],
+        free_until=FREE_UNTIL,
+    )
+    cap, receipts = amount(row["cap"]), euros(row["receipts"])
+    pays = consequence(
+        verdict,
+        terms=items()["YKS"],
+        agreed_minutes=60,
+        done_minutes=60,
+        travel_terms=items()["KM"],
+        receipts=receipts,
+        travel_cap=cap,
+    )
+    paid = pays.travel.amount if pays.travel else Decimal("0.00")
+    assert paid == amount(row["travel"])
+    capped = [code for code, _params in pays.travel.explanation] if pays.travel else []
+    assert ("receipt_capped" in capped) == (receipts is not None and receipts > cap)
+
+
+def test_tickets_in_parts_of_a_cent_are_refused_also_above_the_cap() -> None:
+    with pytest.raises(FeeError, match="receipt"):
+        consequence(
+            BY_OUTCOME[Outcome.HELD], terms=items()["YKS"], agreed_minutes=60, done_minutes=60,
+            travel_terms=items()["KM"], receipts=Decimal("30.005"), travel_cap=Decimal(20),
+        )  # fmt: skip
 
 
 def test_every_event_is_in_the_worked_sessions() -> None:

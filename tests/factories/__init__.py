@@ -288,7 +288,8 @@ def make_offer(order: Order, expert: Expert, *, sent_at: datetime = SENT, **fiel
             state=OrderState.OFFERED, expert=expert, confirmed_at=sent_at, confirmed_by=order.orderer
         )
         order.refresh_from_db()
-    values = {"answer_by": sent_at + timedelta(days=3), "state": OfferState.WAITING} | fields
+    first = order.sessions.order_by("starts_at").values_list("starts_at", flat=True).first()
+    values = {"answer_by": first or sent_at + timedelta(days=3), "state": OfferState.WAITING} | fields
     return Offer.objects.create(order=order, expert=expert, sent_at=sent_at, **values)
 
 
