@@ -9,7 +9,7 @@ from tests.conftest import Cast
 
 def test_nobody_adds_another_address_to_sign_in_with(cast: Cast) -> None:
     sync_user_email_address(cast.expert_user)  # the page does this when it is opened
-    form = AddEmailForm({"email": "elsewhere@example.org"}, user=cast.expert_user)
+    form = AddEmailForm(data={"email": "elsewhere@example.org"}, user=cast.expert_user)
     assert not form.is_valid()
     assert list(form.errors) == ["email"]
     assert list(EmailAddress.objects.values_list("email", flat=True)) == ["eva@example.org"]
