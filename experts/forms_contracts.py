@@ -87,6 +87,7 @@ class SignForm(forms.Form):
 class PaperForm(SignForm):
     """What the expert signed on paper."""
 
+    signed_on = DayField(label=_("Signed on"), help_text=_("The day when the expert signed, for example 2.4.2026."))
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
     scan = forms.FileField(label=_("Scan of the paper"), help_text=_("PDF, JPEG or PNG, at most 10 MB."))
 
