@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from experts.choices import localname_column
-from experts.models import Absence, Area, Expert, ExpertTopic, ReadLog, TaxCard, Topic, TopicGroup
+from experts.models import Absence, Area, Expert, ExpertTopic, ReadLog, SeenPaper, TaxCard, Topic, TopicGroup
 from office.models import User
 
 #: As many of the newest looks as the pages show.
@@ -22,7 +22,7 @@ def _rows(rows: "QuerySet[Any]", *, most: int | None = None, **columns: str) -> 
 
 
 def with_facts(experts: "QuerySet[Expert]", today: date) -> "QuerySet[Expert]":
-    """With the account and what ``topics_of``, ``areas_of``, ``away_of`` and ``cards_of`` read."""
+    """With the account and what ``topics_of``, ``areas_of``, ``away_of``, ``cards_of`` and ``papers_of`` read."""
     named = localname_column()
     topics = ExpertTopic.objects.order_by(f"topic__{named}", "pk")
     return (
@@ -42,6 +42,15 @@ def with_facts(experts: "QuerySet[Expert]", today: date) -> "QuerySet[Expert]":
             ),
             card_rows=_rows(
                 TaxCard.objects.order_by("-year", "pk"), pk="pk", year="year", kind="kind", delivered="delivered_on"
+            ),
+            paper_rows=_rows(
+                SeenPaper.objects.order_by("kind", "-shown_on", "-pk"),
+                pk="pk",
+                kind="kind",
+                shown_on="shown_on",
+                valid_to="valid_to",
+                first_name="seen_by__first_name",
+                last_name="seen_by__last_name",
             ),
             away_rows=_rows(
                 Absence.objects.filter(last_day__gte=today).order_by("first_day", "pk"),
@@ -81,6 +90,22 @@ def cards_of(shown: Expert) -> list[TaxCard]:
             year=row["year"],
             kind=row["kind"],
             delivered_on=date.fromisoformat(row["delivered"]) if row["delivered"] else None,
+        )
+        for row in rows
+    ]
+
+
+def papers_of(shown: Expert) -> list[SeenPaper]:
+    """The papers that were shown, with the names of those who saw them."""
+    rows: Iterable[dict[str, Any]] = shown.paper_rows  # type: ignore[attr-defined]  # annotated by with_facts
+    return [
+        SeenPaper(
+            pk=row["pk"],
+            expert=shown,
+            kind=row["kind"],
+            shown_on=date.fromisoformat(row["shown_on"]),
+            valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+            seen_by=User(first_name=row["first_name"], last_name=row["last_name"]),
         )
         for row in rows
     ]

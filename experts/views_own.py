@@ -45,7 +45,8 @@ def me(request: Request) -> HttpResponse:
     context["before"], context["after"] = shown_facts(shown, Stage.BEFORE), shown_facts(shown, Stage.AFTER)
     language = get_language() or "fi"
     context["introduction"] = spoken(context["before"].introduction, language)[0]
-    context["introduction_after"] = "" if context["introduction"] else spoken(context["after"].introduction, language)[0]
+    later = spoken(context["after"].introduction, language)[0]
+    context["introduction_after"] = "" if context["introduction"] else later
     return render(request, "experts/me.html", context)
 
 

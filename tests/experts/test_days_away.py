@@ -132,7 +132,7 @@ def test_the_unit_cannot_move_a_session_to_a_day_away_the_expert_can(cast: Cast)
 
 def names(now: object = NOW) -> list[str]:
     coordinator = User.objects.get(first_name="Carla")
-    return [expert.first_name for expert in find(coordinator, Wanted(), at=now)]  # type: ignore[arg-type]
+    return sorted(expert.first_name for expert in find(coordinator, Wanted(), at=now))  # type: ignore[arg-type]
 
 
 def test_a_break_ends_by_itself_on_its_day_and_again_by_resuming(cast: Cast) -> None:
@@ -210,3 +210,14 @@ def test_only_the_coordinator_pauses_and_ends(cast: Cast, client_for: SignIn) ->
             getattr(actions, to)(cast.second_expert, by=cast.expert_user, at=NOW)
     with pytest.raises(Conflict):
         actions.resume(cast.expert, by=cast.coordinator, at=NOW)
+
+
+def test_what_is_agreed_on_the_days_is_shown_beside_them(cast: Cast, client_for: SignIn) -> None:
+    session = make_agreed_session(*TEN, expert=cast.expert, unit=cast.unit, orderer=cast.orderer)
+    client, where = client_for(cast.expert_user), reverse("experts:my_absences")
+    assert "Agreed on these days" not in client.get(where).content.decode()
+    page = client.post(where, {"first_day": "5.10.2026", "last_day": "9.10.2026"}, follow=True).content.decode()
+    assert "Agreed on these days" in page
+    assert reverse("assignments:session", args=[session.pk]) in page
+    session.refresh_from_db()
+    assert session.state == "agreed"
