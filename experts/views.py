@@ -17,7 +17,7 @@ from experts import actions
 from experts.access import CHANGE_REGISTRY, SEE_REGISTRY
 from experts.choices import by_group
 from experts.facts import areas_of, away_of, cards_of, looks_of, topics_of, with_areas, with_facts, with_looks
-from experts.filters import listed
+from experts.filters import listed, with_papers
 from experts.forms import KIND_WORDS, LANGUAGE_WORDS, ExpertForm
 from experts.forms_lists import RegistryFilter, SaveViewForm
 from experts.models import Absence, Contract, Expert, ReadLog, SavedView
@@ -57,8 +57,10 @@ def registry(request: Request) -> HttpResponse:
     asked = form.cleaned_data if form.is_valid() else None
     if asked and asked["topic"]:
         actions.noted_topic_search(asked["topic"], by=request.user, at=at)
-    page = Paginator(with_areas(listed(asked, today)), PAGE).get_page(request.GET.get("page"))
+    page: Any = Paginator(listed(asked, today).values("pk"), PAGE).get_page(request.GET.get("page"))
     away = set(Absence.objects.covering(today).filter(expert__in=page.object_list).values_list("expert_id", flat=True))
+    # Papers and areas are asked for those of the page only: a late page would ask them for all that it passes over.
+    page.object_list = list(with_areas(with_papers(Expert.objects.filter(pk__in=page.object_list), today)))
     rows = [_row(row, today, away) for row in page.object_list]
     context = {
         "form": form,
