@@ -6,10 +6,13 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
+from assignments.actions.common import check_expert
 from assignments.find import Wanted, find, present
 from experts.models import Absence, Area, Expert, ReadLog
 from office.choices import Role
+from office.errors import Refused
 from office.models import User
+from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
 from tests.conftest import Cast, Clock
 from tests.factories import (
     at,
@@ -28,8 +31,14 @@ TEN = (at(2026, 10, 7, 10), at(2026, 10, 7, 11))
 FIND = "/orders/find/"
 
 
-def names(user: User, **wanted: object) -> list[str]:
+def in_turn(user: User, **wanted: object) -> list[str]:
+    """Who is found, in the order of the page."""
     return [expert.first_name for expert in find(user, Wanted(**wanted), at=NOW)]  # type: ignore[arg-type]
+
+
+def names(user: User, **wanted: object) -> list[str]:
+    """Who is found, by name."""
+    return sorted(in_turn(user, **wanted))
 
 
 def test_a_topic_that_is_not_published_neither_shows_nor_matches_for_staff(
@@ -152,7 +161,71 @@ def test_fewest_sessions_of_the_last_90_days_come_first_and_a_no_counts_for_noth
     make_agreed_session(at(2026, 6, 30, 14), expert=old, agreed_at=at(2026, 6, 1))
     for _number in range(3):
         make_offer(make_order(times=[TEN]), refuser, state="declined", answered_at=at(2026, 9, 3))
-    assert names(cast.orderer) == ["Cno", "Dold", "Bonce", "Amuch"]
+    found = in_turn(cast.orderer)
+    assert (sorted(found[:2]), found[2:]) == (["Cno", "Dold"], ["Bonce", "Amuch"])
+
+
+def test_equal_ones_change_places_from_day_to_day_the_same_for_everybody_all_day(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    for _number in range(4):
+        make_expert()
+    hours = (NOW, NOW + timedelta(hours=3))
+    turns = [[expert.pk for expert in find(cast.orderer, Wanted(), at=moment)] for moment in hours]
+    assert turns[0] == turns[1]
+    assert turns[0] == [expert.pk for expert in find(cast.coordinator, Wanted(), at=NOW)]
+    days = [[expert.pk for expert in find(cast.orderer, Wanted(), at=NOW + timedelta(days=n))] for n in range(40)]
+    assert {frozenset(day) for day in days} == {frozenset(turns[0])}
+    assert {day[0] for day in days} == set(turns[0])  # in forty days each of the four has been the first
+
+
+def test_a_date_of_supervision_takes_the_time_in_the_search_and_in_saving(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    expert = make_expert(first_name="Super")
+    group = SupervisionGroup.objects.create(name_fi="Ryhmä", name_sv="Grupp", supervisor=cast.supervisor)
+    meeting = SupervisionMeeting.objects.create(group=group, starts_at=TEN[0], ends_at=TEN[1], place="Room 1")
+    place = Attendance.objects.create(meeting=meeting, expert=expert)
+    assert names(cast.orderer, times=(TEN,)) == []
+    with pytest.raises(Refused, match="not free: work supervision"):
+        check_expert(expert, "individual", [TEN])
+    after = (TEN[1], TEN[1] + timedelta(hours=1))
+    assert names(cast.orderer, times=(after,)) == ["Super"]
+    check_expert(expert, "individual", [after])
+    place.state = Attendance.State.SIGNED_OFF
+    place.save()
+    assert names(cast.orderer, times=(TEN,)) == ["Super"]
+    check_expert(expert, "individual", [TEN])
+    place.state = Attendance.State.SIGNED_UP
+    place.save()
+    SupervisionMeeting.objects.update(cancelled_at=NOW)
+    assert names(cast.orderer, times=(TEN,)) == ["Super"]
+
+
+def test_the_reasons_are_said_in_words_and_hold_only_what_is_shown(
+    cast: Cast, client_for: Callable[[User], Client], clock: Clock
+) -> None:
+    clock(NOW)
+    Expert.objects.update(state=Expert.State.PAUSED)
+    topic, area = make_topic("Masennus", name_sv="Depression"), Area.objects.create(name_fi="Askola", name_sv="Askola")
+    known = make_expert(first_name="Known", topics=[topic])
+    known.areas.add(area)
+    make_agreed_session(at(2026, 9, 1, 10), expert=known, unit=cast.unit)
+    make_agreed_session(at(2026, 9, 1, 10), expert=make_expert(first_name="Elsewhere"), unit=cast.other_unit)
+    wanted = Wanted(topic_id=topic.pk, language="sv", area_id=area.pk, times=(TEN,), unit_ids=(cast.unit.pk,))
+    [found] = present(find(cast.orderer, wanted, at=NOW), cast.orderer, "en", wanted)
+    assert found.reasons == [
+        "own experience: Masennus",
+        "works in Swedish",
+        "works in the area Askola",
+        "has worked in the unit before",
+        "free at that time",
+    ]
+    plain = Wanted(area_id=area.pk, unit_ids=(cast.unit.pk,))
+    everybody = present(find(cast.orderer, plain, at=NOW), cast.orderer, "en", plain)
+    assert {one.name.split()[0]: one.reasons for one in everybody} == {
+        "Known": ["works in the area Askola", "has worked in the unit before"],
+        "Elsewhere": ["works in all areas"],
+    }
+    assert "has worked in the unit before" in client_for(cast.orderer).get(FIND).content.decode()
 
 
 def test_who_has_chosen_no_areas_works_in_all_of_them(cast: Cast) -> None:
@@ -189,7 +262,7 @@ def test_after_a_break_with_an_end_one_is_found_again_that_very_day(cast: Cast) 
     Expert.objects.update(state=Expert.State.PAUSED, pause_until=date(2026, 9, 16))
     assert names(cast.orderer) == []
     tomorrow = find(cast.orderer, Wanted(), at=NOW + timedelta(days=1))
-    assert [expert.first_name for expert in tomorrow] == ["Eva", "Otto"]
+    assert sorted(expert.first_name for expert in tomorrow) == ["Eva", "Otto"]
 
 
 def test_the_coordinators_look_at_topics_without_consent_is_noted_for_each(
