@@ -39,7 +39,7 @@ def test_three_months_in_every_state_and_every_log_in_has_a_first_page(
     with transaction.atomic():  # the acts' transactions become savepoints, as in the command
         assert demo.load(now=NOW, documents=False) == []
 
-    assert (ServiceArea.objects.count(), Unit.objects.count(), Expert.objects.count()) == (8, 12, 38)
+    assert (ServiceArea.objects.count(), Unit.objects.count(), Expert.objects.count()) == (8, 12, 39)
     assert states(Order) == set(OrderState.values)
     assert states(Offer) == {OfferState.WAITING, OfferState.ACCEPTED, OfferState.DECLINED}
     assert states(Session) == set(SessionState.values)
