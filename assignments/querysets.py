@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from office.choices import ORDERERS, Role
 
 if TYPE_CHECKING:
-    from assignments.models import Offer, Order, Session
+    from assignments.models import CoordinationMeeting, Offer, Order, Process, Session
     from office.models import User
 
 
@@ -23,6 +23,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
             seen |= Q(expert__user=user, state__in=["offered", "agreed"])
         return self.filter(seen)
 
+    def drafts_of(self, user: "User") -> "OrderQuerySet":
+        """What the person has begun and may still send, the newest first."""
+        return self.visible_to(user).filter(orderer=user, state="draft").order_by("-pk")
+
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def visible_to(self, user: "User") -> "OfferQuerySet":
@@ -31,7 +35,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             return self
         seen = Q(order__unit__in=user.holdings.units_as(*ORDERERS))
         if user.has_role(Role.EXPERT):
-            seen |= Q(expert__user=user)
+            seen |= Q(expert__user=user, answer_by__gt=F("sent_at"))  # whoever waits for a turn knows nothing of it
         return self.filter(seen)
 
 
@@ -58,3 +62,22 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def between(self, start: datetime, end: datetime) -> "SessionQuerySet":
         """Sessions that begin in the half-open interval."""
         return self.filter(starts_at__gte=start, starts_at__lt=end)
+
+
+class ProcessQuerySet(models.QuerySet["Process"]):
+    def visible_to(self, user: "User") -> "ProcessQuerySet":
+        """The coordinator all, unit people their unit's, an expert the own ones."""
+        if user.has_role(Role.COORDINATOR):
+            return self
+        seen = Q(order__unit__in=user.holdings.units_as(*ORDERERS))
+        if user.has_role(Role.EXPERT):
+            seen |= Q(order__expert__user=user)
+        return self.filter(seen)
+
+
+class MeetingQuerySet(models.QuerySet["CoordinationMeeting"]):
+    def visible_to(self, user: "User") -> "MeetingQuerySet":
+        """The coordinator all; unit people those about their unit, never one about all units."""
+        if user.has_role(Role.COORDINATOR):
+            return self
+        return self.filter(unit__in=user.holdings.units_as(*ORDERERS))

@@ -152,6 +152,10 @@ FACTS: dict[str, Words] = {
         _("%(made)s km were travelled, %(agreed)s km were agreed and are paid.")
         % {"made": kilometres(f["made"]), "agreed": kilometres(f["agreed"])}
     ),
+    "receipt_capped": lambda f: (
+        _("Receipts show %(made)s; at most %(agreed)s was agreed and is paid.")
+        % {"made": money(f["made"]), "agreed": money(f["agreed"])}
+    ),
     "receipt": lambda f: _("Costs against a receipt: %(amount)s.") % {"amount": money(f["amount"])},
     "declined": lambda f: (
         _("The expert works without a fee; it would be %(amount)s.") % {"amount": money(f["instead_of"])}

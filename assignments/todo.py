@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Min, Q, Value
+from django.db.models import Exists, F, FilteredRelation, Min, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -56,10 +56,15 @@ def offers(user: User, at: datetime) -> Iterator[Todo]:
 
 @source
 def orders(user: User, at: datetime) -> Iterator[Todo]:  # noqa: ARG001 - a source
-    """Orders to confirm in the units where the person is named employee or deputy; the coordinator's that look."""
+    """Orders to confirm in the units where the person is named employee or deputy, and those for which somebody can:
+    the orderer or they choose; the coordinator's that look.
+    """
     wanted = Q()
-    if units := user.holdings.units_as(*NAMED):
+    if own := user.holdings.units_as(*ORDERERS):
+        units = user.holdings.units_as(*NAMED)
+        can = Exists(Offer.objects.filter(order=OuterRef("pk"), state=OfferState.CAN))
         wanted |= Q(unit__in=units, state=OrderState.TO_CONFIRM)
+        wanted |= (Q(unit__in=units) | Q(orderer=user, unit__in=own)) & Q(can, state=OrderState.OFFERED)
     if user.has_role(Role.COORDINATOR):
         wanted |= Q(state=OrderState.LOOKING)
     if not wanted:
@@ -69,6 +74,9 @@ def orders(user: User, at: datetime) -> Iterator[Todo]:  # noqa: ARG001 - a sour
     for order in [order for order in found if order.state == OrderState.TO_CONFIRM][:MOST]:
         words = _("%(who)s has ordered: %(kind)s") % {"who": order.orderer, "kind": order.get_kind_display()}
         yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Confirm"), due=order.first)  # type: ignore[attr-defined]  # annotated
+    for order in [order for order in found if order.state == OrderState.OFFERED][:MOST]:
+        words = _("Somebody can take your order: %(kind)s") % {"kind": order.get_kind_display()}
+        yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Choose"), due=order.first)  # type: ignore[attr-defined]  # annotated
     for order in [order for order in found if order.state == OrderState.LOOKING][:MOST]:
         words = _("%(unit)s needs an expert: %(kind)s") % {
             "unit": localname(order.unit),

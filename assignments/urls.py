@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assignments import steps, urls_sessions, views, views_ending, views_links
+from assignments import steps, steps_send, steps_when, urls_sessions, views, views_asking, views_ending, views_links
 
 app_name = "assignments"
 urlpatterns: list[URLPattern] = [
@@ -13,14 +13,20 @@ urlpatterns: list[URLPattern] = [
     path("new/", steps.new, name="order_new"),
     path("<int:pk>/", views.order, name="order"),
     path("<int:pk>/what/", steps.what, name="order_what"),
-    path("<int:pk>/when/", steps.when, name="order_when"),
+    path("<int:pk>/copy/", steps.copy, name="order_copy"),
+    path("<int:pk>/details/", steps.details, name="order_details"),
+    path("<int:pk>/when/", steps_when.when, name="order_when"),
     path("<int:pk>/who/", steps.who, name="order_who"),
-    path("<int:pk>/fee/", steps.fee, name="order_fee"),
-    path("<int:pk>/check/", steps.check, name="order_check"),
+    path("<int:pk>/fee/", steps_send.fee, name="order_fee"),
+    path("<int:pk>/check/", steps_send.check, name="order_check"),
     path("<int:pk>/confirm/", views.confirm, name="order_confirm"),
     path("<int:pk>/cancel/", views.cancel, name="order_cancel"),
     path("<int:pk>/withdraw/", views.withdraw, name="order_withdraw"),
     path("<int:pk>/suggest/", views.suggest, name="order_suggest"),
+    path("<int:pk>/several/", views_asking.several, name="order_several"),
+    path("<int:pk>/change/", views_asking.change, name="order_change"),
+    path("offers/<int:pk>/choose/", views_asking.choose, name="offer_choose"),
+    path("units/<int:pk>/", views_asking.habits, name="unit_habits"),
     path("contracts/<int:pk>/ending/", views_ending.contract_ending, name="contract_ending"),
     path("answer/<str:token>/", views_links.answer, name="answer"),
     *urls_sessions.urlpatterns,

@@ -1,6 +1,7 @@
 """Finding experts, the list of orders, one order and what is done with it, the list of a unit's sessions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, cast
 
@@ -11,10 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assignments import actions, texts
+from assignments import actions, texts, texts_changes
 from assignments import find as finding
 from assignments.access import CONFIRM, FIND, HELP_FIND, ORDER, SEE_ORDERS
 from assignments.find import Wanted
@@ -32,11 +32,12 @@ from assignments.steps import (
     stage_of,
     wanted_for,
 )
+from assignments.views_asking import asking_of
 from experts.models import Expert
 from experts.seen import facts_for, name_for
 from experts.shown import Stage, spoken
 from office.access import allowed, requires
-from office.choices import ORDERERS, Role
+from office.choices import NAMED, ORDERERS, Role
 from office.errors import RuleError
 from office.forms import tell
 from office.history import Line, Words, sentence
@@ -45,6 +46,7 @@ from office.workdays import at_wall_clock, local_date, next_month
 
 EXPERTS_A_PAGE = 20
 ROWS_A_PAGE = 50
+MOST_DRAFTS = 10
 
 
 def _user(request: HttpRequest) -> User:
@@ -69,7 +71,9 @@ def find(request: HttpRequest) -> HttpResponse:
         wanted = form.wanted
         finding.note_search(user, wanted, at=at)
         page = Paginator(finding.find(user, wanted, at=at), EXPERTS_A_PAGE).get_page(request.GET.get("page"))
-        found = finding.present(cast("Any", page.object_list), user, _language())
+        units = () if user.has_role(Role.COORDINATOR) else tuple(user.holdings.units_as(*ORDERERS))
+        shown = replace(wanted, unit_ids=units)
+        found = finding.present(cast("Any", page.object_list), user, _language(), shown)
         finding.note_shown(user, found, at=at)
     context = {
         "form": form,
@@ -99,7 +103,11 @@ def _own_orders(user: User) -> QuerySet[Order]:
 def orders(request: HttpRequest) -> HttpResponse:
     """The orders of the person's units (the coordinator: all), the newest first; of drafts only the own ones."""
     user, form = _user(request), OrderFilter(request.GET)
+    filtered = any(request.GET.get(name) for name in form.fields)
+    drafts = [] if filtered else list(Order.objects.drafts_of(user).select_related("unit")[:MOST_DRAFTS])
     shown = _own_orders(user).filter(~Q(state=OrderState.DRAFT) | Q(orderer=user))
+    if not filtered:
+        shown = shown.exclude(state=OrderState.DRAFT)
     if form.is_valid():
         if state := form.cleaned_data["state"]:
             shown = shown.filter(state=state)
@@ -120,8 +128,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     page = paginator.get_page(request.GET.get("page"))
     for order in page.object_list:
         order.expert_words = expert_name(user, order)  # type: ignore[attr-defined]  # for the row of the page
-    filtered = any(request.GET.get(name) for name in form.fields)
-    return render(request, "assignments/orders.html", {"form": form, "page_obj": page, "filtered": filtered})
+    context = {"form": form, "page_obj": page, "filtered": filtered, "drafts": drafts}
+    return render(request, "assignments/orders.html", context)
 
 
 @requires(SEE_ORDERS)
@@ -135,7 +143,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     at, user = timezone.now(), _user(request)
     sessions = list(found.sessions.exclude(state=SessionState.DROPPED).order_by("starts_at"))
     offers = list(found.offers.select_related("expert__user").order_by("-pk"))
-    open_offer = next((offer for offer in offers if offer.state == OfferState.WAITING), None)
+    open_offer = next((offer for offer in offers if offer.state == OfferState.WAITING and not offer.many), None)
     planned = [session for session in sessions if session.state == SessionState.PLANNED]
     times = read_times([(session.starts_at, session.ends_at) for session in planned], at)
     fees = Fees(found, planned[0].starts_at) if planned else None
@@ -159,8 +167,10 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "agreed": [(one, texts.describe_outcome(one), _limit(one, at)) for one in sessions if one not in planned],
         "total": None if any(one.problem for one in sums) else sum(one.total for one in sums),
         "fees": fees.words() if fees else [],
-        "offers": offers,
+        "offers": [offer for offer in offers if offer.state != OfferState.QUEUED and offer.was_asked],
         "open_offer": open_offer,
+        "asking": asking_of(user, found, offers, at),
+        "may_reopen": found.state == OrderState.OFFERED and (coordinator or user.holdings.holds(NAMED, found.unit_id)),
         "coordinator": coordinator,
         "may_change": may_change(user, found),
         "may_confirm": here and found.state == OrderState.TO_CONFIRM,
@@ -178,7 +188,7 @@ def _limit(session: Session, at: datetime) -> str:
     return texts.describe_limit(session.free_until, at) if session.free_until and not session.outcome else ""
 
 
-WORDS: Words = {**texts.WORDS, "order.changed": gettext_lazy("changed the order before it was confirmed")}
+WORDS: Words = {**texts.WORDS, "order.changed": texts_changes.changed}
 
 
 def _history(order: Order, offers: list[Offer], names: dict[str, str]) -> list[Line]:
@@ -229,19 +239,13 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "assignments/order_cancel.html", {"order": found, "form": form})
 
 
-def _offer(request: HttpRequest, pk: int) -> Offer:
-    """The open offer of an order of the person's units."""
-    offers = Offer.objects.select_related("order__unit", "order__orderer", "expert__user")
-    return get_object_or_404(offers.filter(order=draft_of(request, pk)).order_by("-pk")[:1])
-
-
 @requires(ORDER)
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes back an offer that is not answered; the coordinator looks for somebody else."""
-    at, offer = timezone.now(), _offer(request, pk)
-    act = lambda: actions.withdraw_offer(offer, by=_user(request), at=at)  # noqa: E731 - one line
-    return _done(request, offer.order, act, _("The offer is withdrawn. The coordinator looks for an expert."))
+    at, found = timezone.now(), draft_of(request, pk)
+    act = lambda: actions.withdraw_asking(found, by=_user(request), at=at)  # noqa: E731 - one line
+    return _done(request, found, act, _("The offer is withdrawn. The coordinator looks for an expert."))
 
 
 @requires(HELP_FIND)

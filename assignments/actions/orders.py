@@ -1,37 +1,35 @@
 """Orders: written, sent to be confirmed, confirmed, offered, cancelled."""
 
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assignments import messages
+from assignments import messages, texts_changes
+from assignments.actions.asking import ask, begin, check_asked, lock_order, queue, tell_coordinators, withdraw_all
+from assignments.actions.changes import conditions_of, difference, edits_of
 from assignments.actions.common import (
     act,
     check_orderable,
     check_times,
     confirmers,
-    coordinators,
     lock_expert,
     must_be,
     no_codes,
     planned,
 )
-from assignments.actions.tokens import new_link
-from assignments.models import Offer, Order, Session
-from assignments.states import OFFER, ORDER, SESSION, OfferState, OrderState, SessionState
+from assignments.actions.plans import check_plan, remember_contact, write_plan
+from assignments.models import Offer, Order, Session, UnitHabits
+from assignments.states import ORDER, SESSION, OrderState, SessionState
 from experts.models import Expert, Topic
 from office.actions import log, move
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import Unit, User
 from office.outbox import post
-from office.policies import rules_on
-from office.workdays import at_wall_clock, local_date, next_working_day
-
-ANSWER_WORKING_DAYS = 3
-ANSWER_CLOCK = time(16, 0)
 
 
 @act
@@ -52,18 +50,25 @@ def save_draft(
     agreed_amount: Decimal | None = None,
     fee_declined: bool = False,
     travel_km: Decimal | None = None,
+    travel_mode: str = "",
+    travel_cap: Decimal | None = None,
+    contact_name: str = "",
+    contact_phone: str = "",
+    plan: Mapping[str, Any] | None = None,
     times: Iterable[tuple[datetime, datetime]] = (),
 ) -> Order:
     """Writes an order, or rewrites a draft with all its times. Nothing is priced or promised yet.
 
-    One that waits for confirmation is rewritten by who may confirm it.
+    One that waits for confirmation is rewritten by who may confirm it. ``plan``: the answers of its kind of work
+    (assignments.plans), None leaves them as they are.
 
     Times are aware and half-open. Raises Refused (not of this unit, times out of order), Conflict (no draft any more).
     """
     must_be(by, ORDERERS | {Role.COORDINATOR}, unit.pk)
-    no_codes(task, place, wish)
+    no_codes(task, place, wish, contact_name, contact_phone)
     wanted = sorted(times)
     check_times(wanted)
+    travel = travel_agreed(travel_mode, travel_km, travel_cap)
     new = order is None
     if order is None:
         order = Order(orderer=by, created_at=at)
@@ -76,19 +81,33 @@ def save_draft(
         elif kept.state != OrderState.DRAFT:
             raise Conflict(_("The order has been sent already. Look at the page again."))
         order = kept
+    before = conditions_of(order) if order.state == OrderState.TO_CONFIRM else {}
     order.unit, order.kind, order.task, order.language = unit, kind, task, language
     order.place, order.remote, order.topic, order.expert = place, remote, topic, expert
-    order.wish, order.agreed_amount, order.fee_declined, order.travel_km = wish, agreed_amount, fee_declined, travel_km
+    order.wish, order.agreed_amount, order.fee_declined = wish, agreed_amount, fee_declined
+    order.travel_mode, order.travel_km, order.travel_cap = travel
+    order.contact_name, order.contact_phone = contact_name, contact_phone
     order.save()
+    if plan is not None:
+        write_plan(order, plan)
     order.sessions.filter(state=SessionState.PLANNED).delete()
     Session.objects.bulk_create(
         Session(order=order, unit=unit, kind=kind, starts_at=start, ends_at=end, place=place) for start, end in wanted
     )
     if new:
         log("order.written", order, by=by, at=at, to_state=OrderState.DRAFT, times=len(wanted))
-    elif order.state == OrderState.TO_CONFIRM:
-        log("order.changed", order, by=by, at=at, times=len(wanted))
+    elif order.state == OrderState.TO_CONFIRM and (changes := difference(before, conditions_of(order))):
+        log("order.changed", order, by=by, at=at, changes=changes)
     return order
+
+
+def travel_agreed(mode: str, km: Decimal | None, cap: Decimal | None) -> tuple[str, Decimal | None, Decimal | None]:
+    """How the expert travels, as agreed beforehand: by car so many kilometres, or by ticket up to a cap in euros."""
+    if mode == Order.TravelMode.TICKET:
+        if not cap or cap <= 0:
+            raise Refused(_("Agree on how much tickets cost at most, in euros."))
+        return mode, None, cap
+    return (Order.TravelMode.CAR, km, None) if km else ("", None, None)
 
 
 @act
@@ -97,38 +116,17 @@ def submit(order: Order, *, by: User, at: datetime) -> Order:
 
     Raises Refused when it cannot be ordered as it is (times, fee, amount, contract, the expert's other sessions).
     """
-    check_orderable(order, at, order.expert)
+    check_asked(order, at)
+    check_plan(order)
+    remember_contact(order)
     move(order, ORDER["submit"], by=by, at=at, unit_id=order.unit_id, submitted_at=at)
     if by.holdings.holds(NAMED, order.unit_id):
         return confirm(order, by=by, at=at)
+    if by.holdings.holds({Role.STAFF}, order.unit_id) and trusts_staff(order.unit):
+        return _settle(order, "trust", by=by, at=at)
     for person in confirmers(order.unit, at):
         post(messages.ORDER_TO_CONFIRM, person, about=order, at=at, order=order, times=planned(order))
     return order
-
-
-def answer_by_default(first: datetime, at: datetime) -> datetime:
-    """Until when an offer is answered: 16:00 on the third working day, or when the first session begins, in UTC."""
-    day = local_date(at)
-    closed = rules_on(day).closing_days
-    for _step in range(ANSWER_WORKING_DAYS):
-        day = next_working_day(day, closing_days=closed)
-    return min(at_wall_clock(day, ANSWER_CLOCK), first)
-
-
-def _offer(order: Order, expert: Expert, sessions: list[Session], at: datetime, answer_by: datetime | None) -> Offer:
-    first = min(session.starts_at for session in sessions)
-    until = answer_by or answer_by_default(first, at)
-    if not at < until <= first:
-        raise Refused(_("The answer must be asked for before the first session begins."))
-    offer = Offer.objects.create(order=order, expert=expert, sent_at=at, answer_by=until)
-    link = new_link(offer)
-    post(messages.OFFER, expert.user, about=offer, at=at, offer=offer, order=order, times=sessions, link=link)
-    return offer
-
-
-def _tell_coordinators(order: Order, at: datetime) -> None:
-    for person in coordinators(at):
-        post(messages.ORDER_LOOKING, person, about=order, at=at, order=order, times=planned(order))
 
 
 @act
@@ -137,47 +135,75 @@ def confirm(order: Order, *, by: User, at: datetime, answer_by: datetime | None 
 
     ``answer_by``: until when the expert answers; default the third working day, at the latest the first session.
     """
-    expert = lock_expert(order.expert_id) if order.expert_id else None
-    sessions = check_orderable(order, at, expert)
-    step = ORDER["confirm_and_offer" if expert else "confirm_to_coordinator"]
-    move(order, step, by=by, at=at, unit_id=order.unit_id, confirmed_at=at, confirmed_by=by)
-    if expert:
-        _offer(order, expert, sessions, at, answer_by)
-    else:
-        _tell_coordinators(order, at)
+    edits = edits_of(order)
+    order = _settle(order, "confirm", by=by, at=at, answer_by=answer_by)
+    if edits and order.orderer_id != by.pk:
+        words = partial(texts_changes.describe_edits, edits)
+        post(messages.ORDER_CHANGED, order.orderer, about=order, at=at, order=order, times=planned(order), edits=words)
     return order
+
+
+def _settle(order: Order, how: str, *, by: User, at: datetime, answer_by: datetime | None = None) -> Order:
+    """From confirming to asking; ``how``: confirmed by the named employee, or staff are trusted."""
+    named = order.expert_id
+    expert = lock_expert(named) if named else None
+    lock_order(order)
+    if order.expert_id != named:
+        raise Conflict(_("This has changed meanwhile. Look at the page again."))
+    yes = {"confirmed_at": at, "confirmed_by": by}
+    if begin(order, f"{how}_and_offer", by=by, at=at, answer_by=answer_by, **yes):
+        return order
+    check_orderable(order, at, expert)
+    step = ORDER[f"{how}_and_offer" if expert else f"{how}_to_coordinator"]
+    move(order, step, by=by, at=at, unit_id=order.unit_id, asking=Order.Asking.ONE, **yes)
+    if expert:
+        ask(order, expert, at=at, answer_by=answer_by)
+    else:
+        tell_coordinators(order, at)
+    return order
+
+
+def trusts_staff(unit: Unit) -> bool:
+    """Whether the unit's staff order without the named employee's confirmation."""
+    return UnitHabits.objects.filter(unit=unit, trusts_staff=True).exists()
+
+
+@act
+def set_trust(unit: Unit, *, trusts: bool, by: User, at: datetime) -> UnitHabits:
+    """The unit's word on whether its staff order without confirmation. Named employee, deputy, coordinator (R1)."""
+    must_be(by, NAMED | {Role.COORDINATOR}, unit.pk)
+    habits, _made = UnitHabits.objects.select_for_update().get_or_create(unit=unit)
+    if habits.trusts_staff != trusts:
+        habits.trusts_staff = trusts
+        habits.save(update_fields=["trusts_staff"])
+        log("unit.trusts_staff" if trusts else "unit.confirms_orders", unit, by=by, at=at)
+    return habits
 
 
 @act
 def make_offer(order: Order, expert: Expert, *, by: User, at: datetime, answer_by: datetime | None = None) -> Offer:
     """The coordinator asks an expert for an order that has none (R2)."""
     expert = lock_expert(expert.pk)
-    sessions = check_orderable(order, at, expert)
+    lock_order(order)
+    check_orderable(order, at, expert)
+    queue(order, [], asking=Order.Asking.ONE, at=at, answer_days=None)
     move(order, ORDER["offer"], by=by, at=at, unit_id=order.unit_id, facts={"expert": expert.pk}, expert=expert)
-    return _offer(order, expert, sessions, at, answer_by)
-
-
-def look_again(order: Order, *, by: User, at: datetime) -> None:
-    """The order is without an expert again; the coordinators hear of it."""
-    move(order, ORDER["look_again"], by=by, at=at, unit_id=order.unit_id, expert=None)
-    _tell_coordinators(order, at)
+    return ask(order, expert, at=at, answer_by=answer_by)
 
 
 @act
-def withdraw_offer(offer: Offer, *, by: User, at: datetime) -> Offer:
-    """Takes back an unanswered offer; the order looks for another expert."""
-    move(offer, OFFER["withdraw"], by=by, at=at, unit_id=offer.order.unit_id, answered_at=at)
-    post(
-        messages.OFFER_WITHDRAWN,
-        offer.expert.user,
-        about=offer,
-        at=at,
-        once="withdrawn",
-        offer=offer,
-        order=offer.order,
-    )
-    look_again(offer.order, by=by, at=at)
-    return offer
+def ask_several(
+    order: Order, experts: Sequence[Expert], *, asking: str, by: User, at: datetime, answer_days: int | None = None
+) -> Order:
+    """The coordinator asks several experts, in turn or at once, for an order that has none (R2)."""
+    lock_order(order)
+    must_be(by, {Role.COORDINATOR}, order.unit_id)
+    if order.state != OrderState.LOOKING:
+        raise Conflict(_("This has changed meanwhile. Look at the page again."))
+    queue(order, experts, asking=asking, at=at, answer_days=answer_days)
+    check_asked(order, at)
+    begin(order, "offer", by=by, at=at)
+    return order
 
 
 @act
@@ -186,11 +212,8 @@ def cancel_order(order: Order, *, by: User, at: datetime, reason: str = "") -> O
     no_codes(reason)
     if order.state == OrderState.AGREED:
         raise Refused(_("The order has been agreed. Cancel its sessions one by one."))
-    for offer in order.offers.filter(state=OfferState.WAITING).select_related("expert__user"):
-        move(offer, OFFER["withdraw"], by=by, at=at, unit_id=order.unit_id, answered_at=at)
-        post(
-            messages.OFFER_WITHDRAWN, offer.expert.user, about=offer, at=at, once="withdrawn", offer=offer, order=order
-        )
+    lock_order(order)
+    withdraw_all(order, by=by, at=at, because=Offer.Ended.CANCELLED)
     move(order, ORDER["cancel"], by=by, at=at, unit_id=order.unit_id, reason=reason)
     for session in planned(order):
         move(session, SESSION["drop"], by=by, at=at, unit_id=order.unit_id)
