@@ -54,9 +54,9 @@ def breaks(quiet: Sequence[Expert], *, by: User, now: datetime) -> None:
 def absences(experts: Sequence[Expert], *, by: User, now: datetime) -> None:
     """Days away now and ahead, where nothing is agreed; most by the experts themselves."""
     today = local_date(now)
-    spans = ((12, 18), (-2, 5), (30, 30), (60, 81))
-    for n, expert in enumerate(experts[::2]):
-        for start, end in (spans[n % 4], spans[(n + 2) % 4]) if n % 2 else (spans[n % 4],):
+    spans = ((60, 81), (-2, 5), (12, 18), (30, 30))
+    for n, expert in enumerate(experts[::3]):
+        for start, end in (spans[n % 4], spans[0]) if n % 2 else (spans[n % 4],):
             first, last = today + timedelta(days=start), today + timedelta(days=end)
             busy = expert.sessions.filter(state="agreed", starts_at__date__gte=first, starts_at__date__lte=last)
             asked = expert.offers.filter(state="waiting").exists()
