@@ -61,3 +61,5 @@ class MessageState(TextChoices):
     FAILED = "failed", _("Failed")
     DROPPED = "dropped", _("No longer needed")
     BY_HAND = "by_hand", _("To telephone or post")
+    TO_GATHER = "to_gather", _("Waits for the daily message")
+    GATHERED = "gathered", _("Told in the daily message")

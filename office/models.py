@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -49,6 +49,8 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=2, choices=Language.choices, default=Language.FI)
     is_active = models.BooleanField(_("active"), default=True)
     is_superuser = models.BooleanField(default=False)
+    # Reminders that are not urgent: all of a day in one message, or each at once. Not chosen: by role.
+    daily_reminders = models.BooleanField(_("reminders once a day"), null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -317,3 +319,42 @@ class RetentionPeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_class}: {self.months}"
+
+
+class ReminderSetting(models.Model):
+    """How a reminder goes from a day on (dated rows; the latest that has begun holds; before the first the default)."""
+
+    name = models.SlugField(_("reminder"), max_length=40)
+    valid_from = models.DateField(_("from"))
+    is_on = models.BooleanField(_("is sent"), default=True)
+    clock = models.TimeField(_("at (Helsinki)"))
+    days = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("days before"), default=list, blank=True)
+
+    class Meta:
+        ordering = ("name", "valid_from")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "valid_from"], name="one_reminder_setting_a_day"),
+            models.CheckConstraint(
+                condition=Q(clock__gte="07:00", clock__lte="20:00"),
+                name="reminder_in_the_day",
+                violation_error_message=_("Reminders are sent between 7.00 and 20.00."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.valid_from}"
+
+
+class ReminderRound(models.Model):
+    """A reminder has been asked for a working day: whom to remind then has been written, and is not asked again."""
+
+    name = models.SlugField(max_length=40)
+    day = models.DateField()
+    done_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("day", "name")
+        constraints = [models.UniqueConstraint(fields=["name", "day"], name="one_reminder_round_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.day}"

@@ -4,7 +4,7 @@ A kind of message is registered with its template (``emails/<kind>.txt``: the fi
 can overtake it, with a question asked at the moment of sending: is it still true?
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -76,6 +76,26 @@ def post(
     sensitive. A person who is inactive or missing gets none (N3); one without an address becomes a task by hand.
     An ``Outsider`` is named on the message itself; whoever removes the record it is about removes the message too.
     """
+    message = written(what, recipient, about=about, at=at, once=once, **context)
+    if message is None:
+        return None
+    message, made = OutboxMessage.objects.get_or_create(
+        once=message.once,
+        defaults={
+            field.attname: getattr(message, field.attname)
+            for field in OutboxMessage._meta.concrete_fields
+            if field.attname not in {"id", "once"}
+        },
+    )
+    if made and message.state == MessageState.WAITING:
+        _send_after_commit([message.pk])
+    return message
+
+
+def written(
+    what: Kind, recipient: User | Outsider | None, *, about: models.Model, at: datetime, once: str = "", **context: Any
+) -> OutboxMessage | None:
+    """The message as ``post`` would write it, not saved. None for nobody and for a person who is inactive (N3)."""
     account = recipient if isinstance(recipient, User) else None
     outsider = recipient if isinstance(recipient, Outsider) else None
     if recipient is None or (account and not account.is_active):
@@ -90,28 +110,40 @@ def post(
         text = render_to_string(f"emails/{what.name}.txt", context)
     subject, _newline, body = text.strip().partition("\n")
     whom = account.pk if account else "-"
-    message, made = OutboxMessage.objects.get_or_create(
+    return OutboxMessage(
         once=f"{what.name}:{about._meta.label_lower}:{about.pk}:{whom}:{once or at.isoformat()}",
-        defaults={
-            "recipient": account,
-            "name": outsider.name[:160] if outsider else "",
-            "address": outsider.email if outsider else "",
-            "kind": what.name,
-            "language": recipient.language,
-            "subject": " ".join(subject.split())[:200],
-            "body": body.strip(),
-            "about_type": about._meta.label_lower,
-            "about_id": about.pk,
-            "state": MessageState.WAITING if recipient.email else MessageState.BY_HAND,
-            "created_at": at,
-            "due_at": at,
-        },
+        recipient=account,
+        name=outsider.name[:160] if outsider else "",
+        address=outsider.email if outsider else "",
+        kind=what.name,
+        language=recipient.language,
+        subject=" ".join(subject.split())[:200],
+        body=body.strip(),
+        about_type=about._meta.label_lower,
+        about_id=about.pk,
+        state=MessageState.WAITING if recipient.email else MessageState.BY_HAND,
+        created_at=at,
+        due_at=at,
     )
-    if made and recipient.email:
-        from office.tasks import send_message  # noqa: PLC0415 - tasks import this module
 
-        transaction.on_commit(partial(send_message.delay, message.pk))
-    return message
+
+def post_many(messages: Sequence[OutboxMessage]) -> int:
+    """Posts many that were ``written``, in two queries; what was told before stays as it is. Tells how many are new."""
+    told = set(OutboxMessage.objects.filter(once__in=[one.once for one in messages]).values_list("once", flat=True))
+    new = list({one.once: one for one in messages if one.once not in told}.values())
+    with transaction.atomic():
+        made = OutboxMessage.objects.bulk_create(new)
+        _send_after_commit(
+            [one.pk for one in made if one.state == MessageState.WAITING and one.due_at <= one.created_at]
+        )
+    return len(made)
+
+
+def _send_after_commit(ids: Sequence[int]) -> None:
+    from office.tasks import send_message  # noqa: PLC0415 - tasks import this module
+
+    for pk in ids:
+        transaction.on_commit(partial(send_message.delay, pk))
 
 
 def claim(message_id: int, *, at: datetime) -> OutboxMessage | None:

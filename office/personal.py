@@ -194,7 +194,7 @@ def _empty_messages(person: Person, name: str, _at: datetime) -> int:
     mine = MESSAGES.rows(person)["office.OutboxMessage"].select_for_update()
     count = 0
     for message in mine.exclude(subject="", body=""):
-        if message.state in {MessageState.WAITING, MessageState.FAILED, MessageState.BY_HAND}:
+        if message.state in {MessageState.WAITING, MessageState.FAILED, MessageState.BY_HAND, MessageState.TO_GATHER}:
             message.state = MessageState.DROPPED
         message.subject, message.body, message.error = "", "", ""
         if message.recipient_id is None:
