@@ -110,7 +110,7 @@ def experts_page(request: HttpRequest) -> HttpResponse:
             Q(last_name__icontains=word) | Q(first_name__icontains=word) | Q(municipality__icontains=word)
         )
     if topic := request.GET.get("topic"):
-        rows = rows.filter(topics=topic)
+        rows = rows.filter(topics=int(topic))
     skip = int(request.GET.get("skip", 0))
     names = ("last_name", "first_name", "municipality", "work_languages", "contract_to", "has_card", "state")
     return _page(request, EXPERTS, rows.values(*names)[skip : skip + 50])

@@ -36,8 +36,7 @@ def equip(experts: list[Expert], today: date) -> list[Expert]:
         made.sheet_year = max(made.sheet_years, default=None)
         made.sheet_state = made.state_on(today)
         made.sheet_contracts = contracts.get(made.pk, [])
-        begins, ends = _shown(made.sheet_contracts, today)
-        made.sheet_from, made.sheet_to = begins, ends
+        made.sheet_from, made.sheet_to = _shown(made.sheet_contracts, today)
     return experts
 
 

@@ -58,9 +58,9 @@ def registry(request: Request) -> HttpResponse:
     if asked and asked["topic"]:
         actions.noted_topic_search(asked["topic"], by=request.user, at=at)
     page: Any = Paginator(listed(asked, today).values("pk"), PAGE).get_page(request.GET.get("page"))
-    away = set(Absence.objects.covering(today).filter(expert__in=page.object_list).values_list("expert_id", flat=True))
     # Papers and areas are asked for those of the page only: a late page would ask them for all that it passes over.
     page.object_list = list(with_areas(with_papers(Expert.objects.filter(pk__in=page.object_list), today)))
+    away = set(Absence.objects.covering(today).filter(expert__in=page.object_list).values_list("expert_id", flat=True))
     rows = [_row(row, today, away) for row in page.object_list]
     context = {
         "form": form,

@@ -60,7 +60,7 @@ def _in_cell(sheet: Any, value: Any) -> Any:
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 - as above
 
     if isinstance(value, date):
-        cell = WriteOnlyCell(sheet, value=value)
+        cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # a day is as good as a moment
         cell.number_format = "d.m.yyyy"
         return cell
     return value if value is None or isinstance(value, int) else harmless(str(value))

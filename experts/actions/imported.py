@@ -124,7 +124,8 @@ def _change(people: Sequence[Brought], noted: _Noted) -> None:
         told = {
             name: [old, getattr(one.expert, name)] for name, old in sorted(one.before.items()) if name in TOLD_VALUES
         }
-        noted.add("expert.change", one.expert, fields=sorted(one.before), **({"values": told} if told else {}))
+        facts: dict[str, Any] = {"values": told} if told else {}
+        noted.add("expert.change", one.expert, fields=sorted(one.before), **facts)
     _accounts_follow([one for one in people if one.expert.user is not None], noted)
 
 

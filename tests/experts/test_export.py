@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO, StringIO
 
 import pytest
@@ -90,7 +90,9 @@ def test_the_workbook_has_days_as_days_and_texts_that_do_not_run(coordinator: Cl
     told = dict(zip(head, row, strict=True))
     assert told["First name"] == "'=A1"
     assert told["Payroll number"] == "0012"
-    assert told["Contract ends"].date() == odd.contracts.get().valid_to
+    ends = told["Contract ends"]
+    assert isinstance(ends, datetime)
+    assert ends.date() == odd.contracts.get().valid_to
     assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
 
 
