@@ -21,5 +21,23 @@ MARK_OUTCOME = permission(
     "assignments.mark_outcome", _("Cancel and move agreed times, mark what happened"),
     *ORDERERS, Role.EXPERT, Role.COORDINATOR,
 )  # fmt: skip
+DECIDE_FEE = permission(
+    "assignments.decide_fee", _("Decide another fee for a session than the rule gives, with a reason"), Role.COORDINATOR
+)
+SEE_PROCESSES = permission(
+    "assignments.see_processes", _("See the individual and pair work of the unit, an expert the own ones"),
+    *ORDERERS, Role.EXPERT, Role.COORDINATOR,
+)  # fmt: skip
+PLAN_PROCESSES = permission(
+    "assignments.plan_processes", _("Write the plan of individual and pair work, open it again"),
+    *ORDERERS, Role.COORDINATOR,
+)  # fmt: skip
+SEE_MEETINGS = permission(
+    "assignments.see_meetings", _("See the coordination meetings of the unit, mark decisions as done"),
+    *ORDERERS, Role.COORDINATOR,
+)  # fmt: skip
+KEEP_MEETINGS = permission(
+    "assignments.keep_meetings", _("Keep coordination meetings and write their decisions"), Role.COORDINATOR
+)
 SEE_OFFERS = permission("assignments.see_offers", _("See an offer"), *ORDERERS, Role.EXPERT, Role.COORDINATOR)
 ANSWER_OFFERS = permission("assignments.answer_offers", _("Accept or decline an offer"), Role.EXPERT, Role.COORDINATOR)

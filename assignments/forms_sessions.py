@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments.models import Session
 from assignments.rules import Event
+from assignments.texts import money
 from office.formats import local
 from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainText, worded
 from office.inputs import InputError, span
@@ -17,19 +18,50 @@ from office.workdays import at_wall_clock
 #: What is asked for each event; kilometres and receipts only when travel was agreed.
 FIELDS: dict[Event, tuple[str, ...]] = {
     Event.HELD: ("start", "end", "change_reason", "done_km"),
-    Event.ORDERER_CANCELLED: ("told_day", "told_clock", "receipts"),
+    Event.ORDERER_CANCELLED: ("told_day", "told_clock", "told_by", "receipts"),
     Event.NO_SHOW: ("time_used_for", "done_km"),
     Event.NOBODY_CAME: ("time_used_for", "done_km"),
-    Event.GROUP_ENDED: ("told_day", "told_clock"),
-    Event.EXPERT_ILL: ("told_day", "told_clock"),
-    Event.EXPERT_CANCELLED: (),
-    Event.SHORTENED: ("start", "end", "told_day", "told_clock", "done_km"),
+    Event.GROUP_ENDED: ("why", "change_reason", "told_day", "told_clock", "told_by"),
+    Event.EXPERT_ILL: ("told_day", "told_clock", "told_by"),
+    Event.EXPERT_CANCELLED: ("told_day", "told_clock", "told_by"),
+    Event.SHORTENED: ("start", "end", "told_day", "told_clock", "told_by", "done_km"),
 }
 
 
-class OutcomeForm(forms.Form):
+class ToldForm(forms.Form):
+    """When it was told and by whom, when not now and not by the one who writes (R14)."""
+
+    told_day = DayField(label=_("Day"), required=False)
+    told_clock = ClockField(label=_("Time"), required=False)
+    told_by = PlainText(
+        label=_("Who told it?"),
+        max_length=120,
+        required=False,
+        help_text=_("The employee or the expert who telephoned. Never a client."),
+    )
+
+    def clean_told(self, found: dict[str, Any]) -> None:
+        """Day, time and name belong together; gives ``received_at``."""
+        if "told_day" not in self.fields:
+            return
+        day, clock = found.get("told_day"), found.get("told_clock")
+        if (day is None) != (clock is None) and not {"told_day", "told_clock"} & self.errors.keys():
+            self.add_error("told_day" if day is None else "told_clock", _("Write both the day and the time."))
+        elif day is not None and clock is not None:
+            if not found.get("told_by") and "told_by" not in self.errors:
+                self.add_error("told_by", _("Write who told it: both names are kept."))
+            try:
+                found["received_at"] = at_wall_clock(day, clock)
+            except ValueError:
+                self.add_error("told_clock", worded(InputError("skipped")))
+        elif found.get("told_by") and not {"told_day", "told_clock"} & self.errors.keys():
+            self.add_error("told_day", _("Write both the day and the time."))
+
+
+class OutcomeForm(ToldForm):
     """What happened. ``expected_total`` is what the person saw it would pay, in euros (T1)."""
 
+    why = forms.ChoiceField(label=_("Why does the group end?"), widget=forms.RadioSelect)
     start = ClockField(label=_("Began"))
     end = ClockField(label=_("Ended"))
     change_reason = PlainText(
@@ -52,29 +84,53 @@ class OutcomeForm(forms.Form):
         required=False,
         help_text=_("Only what was paid already and is not given back, with a receipt."),
     )
-    told_day = DayField(label=_("Day"), required=False)
-    told_clock = ClockField(label=_("Time"), required=False)
     expected_total = forms.DecimalField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, session: Session, event: Event, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.session, self.event = session, event
         wanted = {*FIELDS[event], "expected_total"}
-        if not session.travel_km:
+        if session.travel_cap is not None:
+            wanted = self._by_ticket(wanted, session.travel_cap)
+        elif not session.travel_km:
             wanted -= {"done_km", "receipts"}
         for name in self.fields.keys() - wanted:
             del self.fields[name]
-        if event is Event.HELD:
-            for name in ("start", "end"):
-                self.fields[name].required = False
-            self.initial.update({"start": local(session.starts_at).time(), "end": local(session.ends_at).time()})
+        if event is Event.GROUP_ENDED:
+            self._ask_why()
         if event is Event.SHORTENED:
             self.initial.update({"start": local(session.starts_at).time()})
         if "done_km" in self.fields:
             self.initial["done_km"] = session.travel_km
-        for field in self.fields.values():
-            if event is Event.HELD:
+        if event is Event.HELD:
+            for name in ("start", "end"):
+                self.fields[name].required = False
+            self.initial.update({"start": local(session.starts_at).time(), "end": local(session.ends_at).time()})
+            for field in self.fields.values():
                 field.mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
+
+    def _by_ticket(self, wanted: set[str], cap: Decimal) -> set[str]:
+        """Instead of kilometres the receipts are asked for, when the expert was there."""
+        if "done_km" not in wanted:
+            return wanted
+        field = self.fields["receipts"]
+        field.label = _("Tickets by the receipts, €")
+        field.help_text = _("At most %(cap)s was agreed and is paid.") % {"cap": money(cap)}
+        return wanted - {"done_km"} | {"receipts"}
+
+    def _ask_why(self) -> None:
+        """The reasons agreed beforehand, if there are any, or words of one's own."""
+        plan = getattr(self.session.order, "plan", None)
+        agreed = plan.end_reasons if plan is not None else ""
+        choices = [("compelling", _("A compelling reason"))]
+        if agreed:
+            choices.insert(0, ("agreed", _("A reason agreed beforehand: %(reasons)s") % {"reasons": agreed}))
+        self.agreed_reasons = agreed
+        self.fields["why"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["why"].error_messages["required"] = _("Choose why the group ends.")
+        words = self.fields["change_reason"]
+        words.label = _("In a few words")
+        words.help_text = _("Needed for a compelling reason. Nothing by which a client can be recognised.")
 
     @property
     def asks_when(self) -> bool:
@@ -83,19 +139,17 @@ class OutcomeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
-        self._clean_told(found)
+        self.clean_told(found)
         self._clean_done(found)
+        if self.event is Event.GROUP_ENDED:
+            self._clean_why(found)
         return found
 
-    def _clean_told(self, found: dict[str, Any]) -> None:
-        day, clock = found.get("told_day"), found.get("told_clock")
-        if (day is None) != (clock is None) and not {"told_day", "told_clock"} & self.errors.keys():
-            self.add_error("told_day" if day is None else "told_clock", _("Write both the day and the time."))
-        elif day is not None and clock is not None:
-            try:
-                found["received_at"] = at_wall_clock(day, clock)
-            except ValueError:
-                self.add_error("told_clock", worded(InputError("skipped")))
+    def _clean_why(self, found: dict[str, Any]) -> None:
+        if found.get("why") == "agreed" and not found.get("change_reason"):
+            found["change_reason"] = self.agreed_reasons
+        elif found.get("why") == "compelling" and not found.get("change_reason") and not self.errors:
+            self.add_error("change_reason", _("Write why the group ends."))
 
     def _clean_done(self, found: dict[str, Any]) -> None:
         start, end = found.get("start"), found.get("end")
@@ -109,7 +163,9 @@ class OutcomeForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """The arguments of actions.record_outcome."""
         found = self.cleaned_data
-        names = ("received_at", "done", "change_reason", "time_used_for", "done_km", "receipts", "expected_total")
+        names = (
+            "received_at", "done", "change_reason", "time_used_for", "told_by", "done_km", "receipts", "expected_total",
+        )  # fmt: skip
         return {name: found[name] for name in names if found.get(name) is not None}
 
 

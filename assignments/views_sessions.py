@@ -19,7 +19,8 @@ from assignments import actions, texts
 from assignments.access import ANSWER_OFFERS, MARK_OUTCOME, SEE_OFFERS, SEE_OWN_SESSIONS, SEE_SESSIONS
 from assignments.actions.common import Conditions, acts_as, spans
 from assignments.actions.moves import UNIT_SIDE, answerers, proposers
-from assignments.actions.outcomes import Option, open_move
+from assignments.actions.outcomes import Option, ended_with, open_move
+from assignments.actions.together import together
 from assignments.forms_sessions import MoveForm, OutcomeForm
 from assignments.models import Move, Offer, Order, Session
 from assignments.preview import Fees, read_times
@@ -43,7 +44,8 @@ MOST = 50
 def _full(rows: QuerySet[Session]) -> QuerySet[Session]:
     moves = Prefetch("moves", Move.objects.select_related("proposed_by"))
     return rows.select_related(
-        "order__orderer", "unit", "expert__user", "recorded_by", "moved_from", "moved_to"
+        "order__orderer", "order__process", "order__plan", "unit", "expert__user", "recorded_by", "override_by",
+        "moved_from", "moved_to",
     ).prefetch_related(moves)
 
 
@@ -82,7 +84,7 @@ HINTS = {
 def _hint(event: Event, session: Session) -> str:
     """A sentence beside the consequence; for the end of a group, how many sessions it touches."""
     if event is Event.GROUP_ENDED:
-        after = session.order.sessions.filter(state=SessionState.AGREED, starts_at__gte=session.starts_at).count() - 1
+        after = ended_with(session).count()
         words = ngettext(
             "This session and %(count)s agreed one after it are closed.",
             "This session and %(count)s agreed ones after it are closed.",
@@ -165,12 +167,23 @@ def session(request: Request, pk: int) -> HttpResponse:
         "move_words": _move_words(waiting, found) if waiting else "",
         "may_move": found.state == SessionState.AGREED and not waiting and at < found.starts_at and bool(parts),
         "may_undo": actions.may_undo(found, request.user),
+        "may_decide": actions.may_decide(found, request.user),
+        "ahead": _ahead(found, at) if parts else 0,
+        "moves_together": together(waiting).filter(state=MoveState.WAITING).count() if waiting else 0,
+        "process": getattr(found.order, "process", None) if parts else None,
         "moved_to": getattr(found, "moved_to", None),
         "recorded_by": person_for(request.user, found.recorded_by, found.expert, Stage.AFTER),
         "proposed_by": person_for(request.user, waiting.proposed_by, found.expert, Stage.AFTER) if waiting else "",
         "history": _history(request.user, found),
     }
     return render(request, "assignments/session.html", context)
+
+
+def _ahead(found: Session, at: datetime) -> int:
+    """How many sessions of the order are agreed and ahead, this one among them; 0 when this one is not."""
+    if found.state != SessionState.AGREED or at >= found.starts_at:
+        return 0
+    return found.order.sessions.filter(state=SessionState.AGREED, starts_at__gt=at).count()
 
 
 def _history(reader: User, found: Session) -> list[Line]:
@@ -383,17 +396,21 @@ def offer(request: Request, pk: int) -> HttpResponse:
     found = _offer(request, pk)
     order = found.order
     waiting = found.state == OfferState.WAITING
+    shown = waiting or found.state == OfferState.CAN
+    if found.many and shown:
+        order.expert = found.expert  # what it would pay this expert; nothing is saved
     own = found.expert.user_id == request.user.pk
-    wanted = [SessionState.PLANNED] if waiting else [SessionState.AGREED, SessionState.CLOSED]
-    sessions = list(order.sessions.filter(state__in=wanted)) if waiting or found.state == OfferState.ACCEPTED else []
-    asked = _asked_times(order, sessions, found, at) if waiting else []
+    wanted = [SessionState.PLANNED] if shown else [SessionState.AGREED, SessionState.CLOSED]
+    sessions = list(order.sessions.filter(state__in=wanted)) if shown or found.state == OfferState.ACCEPTED else []
+    asked = _asked_times(order, sessions, found, at) if shown else []
     context = {
         "offer": found,
         "order": order,
         "own": own,
         "expert_name": name_for(request.user, found.expert, stage_of(order)),
         "waiting": waiting,
-        "sessions": sessions if not waiting else [],
+        "shown": shown,
+        "sessions": sessions if not shown else [],
         "count": len(sessions),
         "asked": asked,
         "fees": sum((one.fee for one in asked), Decimal(0)),
@@ -402,7 +419,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "away": found.expert.absences.during(spans(sessions)).exists() if waiting else False,
         "problem": next((one.problem for one in asked if one.problem), ""),
         "begun": any(one.starts_at <= at for one in asked),
-        "late": found.answer_by < at,
+        "late": waiting and found.answer_by < at,
         "may_answer": waiting and (own or request.user.has_role(Role.COORDINATOR)),
     }
     return render(request, "assignments/offer.html", context)
@@ -413,8 +430,11 @@ def offer(request: Request, pk: int) -> HttpResponse:
 def offer_accept(request: Request, pk: int) -> HttpResponse:
     """The expert's yes (or the coordinator's for the expert, by telephone)."""
     found = _offer(request, pk)
-    actions.accept(found, by=request.user, at=timezone.now(), though_away="though_away" in request.POST)
-    messages.success(request, _("Agreed. The unit has been told."))
+    actions.say_yes(found, by=request.user, at=timezone.now(), though_away="though_away" in request.POST)
+    words = (
+        _("Thank you. The unit chooses one of those who can.") if found.many else _("Agreed. The unit has been told.")
+    )
+    messages.success(request, words)
     return redirect("assignments:offer", found.pk)
 
 
@@ -424,7 +444,7 @@ def offer_decline(request: Request, pk: int) -> HttpResponse:
     """The expert's no; no reason is asked."""
     found = _offer(request, pk)
     actions.decline(found, by=request.user, at=timezone.now())
-    messages.success(request, _("Thank you for the answer. The coordinator asks somebody else."))
+    messages.success(request, _("Thank you for the answer. Somebody else is asked."))
     own = found.expert.user_id == request.user.pk
     return redirect("assignments:my_sessions") if own else redirect("assignments:offer", found.pk)
 
@@ -436,7 +456,7 @@ def my_sessions(request: Request) -> HttpResponse:
     at = timezone.now()
     planned = Prefetch("order__sessions", Session.objects.filter(state=SessionState.PLANNED), to_attr="asked")
     offers = (
-        Offer.objects.filter(expert__user=request.user, state=OfferState.WAITING)
+        Offer.objects.filter(expert__user=request.user, state__in=[OfferState.WAITING, OfferState.CAN])
         .select_related("order__unit")
         .prefetch_related(planned)
         .order_by("answer_by", "pk")

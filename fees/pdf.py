@@ -6,7 +6,7 @@ same bytes. Words are in the language of the document, whatever the language of 
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -151,13 +151,32 @@ def run_summary(data: RunSummaryData) -> bytes:
 def happened(line: Line, language: str) -> str:
     """What happened and the rule that decided it, in words (R11–R16, R24), in the language that is active."""
     sentence = _happened(line, language)
-    codes = {code for code, _values in line.price.get("explanation", ())}
+    facts = dict(line.price.get("explanation", ()))
+    codes = facts.keys()
+    if decided := facts.get("decided"):
+        return _decided(_happened_only(line, language), decided, language)
     if "declined" in codes:
         sentence = _("%(sentence)s The expert declined the fee.") % {"sentence": _stop(sentence)}
     elif line.price.get("minimum_applied"):
         paid = formats.hours(line.price["minutes_paid"])
         sentence = _("%(sentence)s At least %(hours)s is paid.") % {"sentence": _stop(sentence), "hours": paid}
     return sentence
+
+
+def _happened_only(line: Line, language: str) -> str:
+    """What happened, without what the rule would have paid."""
+    sentence = _happened(line, language)
+    return sentence.partition(": ")[0] if line.outcome in SENTENCES else sentence
+
+
+def _decided(sentence: str, decided: Mapping[str, str], language: str) -> str:
+    """The coordinator's decision beside what the rule says, and why."""
+    return _("%(sentence)s By the rule %(rule)s, decided %(decided)s: %(reason)s") % {
+        "sentence": _stop(sentence),
+        "rule": formats.money(Decimal(decided["rule"]), language),
+        "decided": formats.money(Decimal(decided["decided"]), language),
+        "reason": decided["reason"],
+    }
 
 
 #: What an outcome means for the fee. ``limit`` and ``received`` are moments of the line.

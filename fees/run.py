@@ -76,7 +76,7 @@ COLUMNS = {
     "amount": "p.amount",
     "income_type": "p.price->>'income_type'",
     "price": "p.price",
-    "reason": "''",
+    "reason": "CASE WHEN p.kind = 'fee' THEN coalesce(s.override_reason, '') ELSE '' END",
 }
 
 #: Each row of the lists gives a fee, also of 0,00 €, and a journey where one is paid.

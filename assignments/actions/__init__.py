@@ -4,19 +4,32 @@ Each action is one transaction by one person, writes a log row for every step an
 Conflict with a readable message; then nothing is changed. ``at`` is aware; a second click is a Conflict.
 """
 
+from assignments.actions.asking import (
+    change_asked,
+    choose_whom,
+    expire,
+    expire_due,
+    remind_due,
+    withdraw_asking,
+    withdraw_offer,
+)
+from assignments.actions.decided import back_to_rule, decide_fee, may_decide
 from assignments.actions.moves import accept_move, decline_move, preview_move, propose_move, withdraw_move
-from assignments.actions.offers import accept, decline, record_agreed
-from assignments.actions.orders import cancel_order, confirm, make_offer, save_draft, submit, withdraw_offer
+from assignments.actions.offers import accept, can, choose, decline, record_agreed, say_yes
+from assignments.actions.orders import ask_several, cancel_order, confirm, make_offer, save_draft, set_trust, submit
 from assignments.actions.outcomes import (
     EVENT_ROLES,
     Changed,
     Option,
     examine,
-    may_undo,
     options,
     record_outcome,
-    undo_outcome,
 )
+from assignments.actions.plans import copy_order
+from assignments.actions.processes import end_process, open_process, save_plan
+from assignments.actions.series import cancel_series, change_place, move_series
+from assignments.actions.together import accept_moves, decline_moves, withdraw_moves
+from assignments.actions.undo import may_undo, undo_outcome
 
 __all__ = [
     "EVENT_ROLES",
@@ -24,21 +37,45 @@ __all__ = [
     "Option",
     "accept",
     "accept_move",
+    "accept_moves",
+    "ask_several",
+    "back_to_rule",
+    "can",
     "cancel_order",
+    "cancel_series",
+    "change_asked",
+    "change_place",
+    "choose",
+    "choose_whom",
     "confirm",
+    "copy_order",
+    "decide_fee",
     "decline",
     "decline_move",
+    "decline_moves",
+    "end_process",
     "examine",
+    "expire",
+    "expire_due",
     "make_offer",
+    "may_decide",
     "may_undo",
+    "move_series",
+    "open_process",
     "options",
     "preview_move",
     "propose_move",
     "record_agreed",
     "record_outcome",
+    "remind_due",
     "save_draft",
+    "save_plan",
+    "say_yes",
+    "set_trust",
     "submit",
     "undo_outcome",
+    "withdraw_asking",
     "withdraw_move",
+    "withdraw_moves",
     "withdraw_offer",
 ]

@@ -22,6 +22,7 @@ from assignments.rules import (
     minutes,
 )
 from assignments.states import SessionState
+from experts.busy import taken_otherwise
 from experts.models import Contract, Expert
 from feetables.choice import for_expert
 from feetables.models import FeeItem, FeeTable
@@ -153,10 +154,10 @@ def lock_expert(expert_id: int) -> Expert:
 
 
 def check_expert(
-    expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]], *, besides: Session | None = None
+    expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]], *, besides: Iterable[Session] = ()
 ) -> None:
     """The contract covers each day and kind (R26), the trainings that the kind requires are completed by then, and the
-    expert is in no other session at the time (`besides` apart).
+    expert is in no other session at the time (`besides` apart), nor busy otherwise (experts.busy; R10).
     """
     spans = sorted(times)
     contracts = list(Contract.objects.filter(expert=expert).exclude(state=Contract.State.DRAFT))
@@ -168,8 +169,7 @@ def check_expert(
             )
     check_trained(expert, kind, spans)
     taken = Session.objects.taking_time().filter(expert=expert).overlapping(spans[0][0], spans[-1][1])
-    if besides is not None:
-        taken = taken.exclude(pk=besides.pk)
+    taken = taken.exclude(pk__in=[session.pk for session in besides])
     busy = list(taken.values_list("starts_at", "ends_at"))
     for starts_at, ends_at in spans:
         if any(start < ends_at and starts_at < end for start, end in busy):
@@ -177,6 +177,11 @@ def check_expert(
                 _("%(expert)s has another session at that time: %(time)s.")
                 % {"expert": expert.short_name, "time": texts.span(starts_at, ends_at)}
             )
+    for one in taken_otherwise(expert.pk, spans):
+        raise Refused(
+            _("%(expert)s is not free: %(what)s, %(time)s.")
+            % {"expert": expert.short_name, "what": one.what, "time": texts.span(one.starts_at, one.ends_at)}
+        )
 
 
 def check_present(expert: Expert, times: Iterable[tuple[datetime, datetime]]) -> None:
@@ -287,7 +292,8 @@ class Conditions:
         """
         day = local_date(starts_at)
         items = self.session_items(day, order.kind, expert.pk if expert else order.expert_id)
-        travel = self.travel_item(day, order.kind) if order.travel_km else None
+        by_ticket = order.travel_mode == Order.TravelMode.TICKET
+        travel = self.travel_item(day, order.kind) if order.travel_km or by_ticket else None
         terms = [item.terms for item in items]
         code = choose(terms, minutes(starts_at, ends_at)).code
         return {
@@ -300,6 +306,7 @@ class Conditions:
             "travel_item": travel,
             "travel_terms": travel.terms.to_json() if travel else None,
             "travel_km": order.travel_km,
+            "travel_cap": order.travel_cap if by_ticket else None,
         } | as_agreed(
             terms,
             starts_at,

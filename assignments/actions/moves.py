@@ -45,9 +45,11 @@ def proposers(move_: Move) -> frozenset[str]:
     return frozenset({Role.EXPERT, Role.COORDINATOR} if move_.by_expert else UNIT_SIDE)
 
 
-def new_conditions(session: Session, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+def new_conditions(
+    session: Session, starts_at: datetime, ends_at: datetime, conditions: Conditions | None = None
+) -> dict[str, Any]:
     """What the session would have at a new time: its own limit (T3), the frozen terms. Raises RuleError, FeeError."""
-    return {"free_until": Conditions().free_until(starts_at)} | as_agreed(
+    return {"free_until": (conditions or Conditions()).free_until(starts_at)} | as_agreed(
         session.price_terms,
         starts_at,
         ends_at,
@@ -62,7 +64,7 @@ def _check(session: Session, expert: Expert, starts_at: datetime, ends_at: datet
     times = [(starts_at, ends_at)]
     check_times(times)
     check_future(times, at)
-    check_expert(expert, session.kind, times, besides=session)
+    check_expert(expert, session.kind, times, besides=[session])
     choose(session.price_terms, minutes(starts_at, ends_at))
 
 
@@ -85,6 +87,53 @@ def preview_move(
     return new_conditions(session, starts_at, ends_at)
 
 
+def may_propose(session: Session, by: User, *, cancel_if_declined: bool, reason: str) -> bool:
+    """Whether the person proposes as the expert. Refused for others; only the orderer's side cancels by a no."""
+    no_codes(reason)
+    parts = acts_as(by, session.unit_id, session.expert)
+    by_expert = not parts & UNIT_SIDE
+    if not parts or (by_expert and cancel_if_declined):
+        raise Refused(_("You may not do this."))
+    return by_expert
+
+
+def check_open(session: Session, starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+    """Whether a new time can be proposed for the session at all. Raises Refused and Conflict."""
+    if session.state != SessionState.AGREED:
+        raise Conflict(_("The session has been marked already. Look at the page again."))
+    if session.starts_at <= at:
+        raise Refused(_("The session has begun, so it can no longer be moved."))
+    if (starts_at, ends_at) == (session.starts_at, session.ends_at):
+        raise Refused(_("That is the time agreed already."))
+    if any(move_.state == MoveState.WAITING for move_ in session.moves.all()):
+        raise Conflict(_("A new time has been proposed already."))
+
+
+def propose(
+    session: Session,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    by: User,
+    at: datetime,
+    by_expert: bool,
+    cancel_if_declined: bool,
+    reason: str,
+) -> Move:
+    """Writes the proposal, checked already. For actions only."""
+    made = Move.objects.create(
+        session=session, starts_at=starts_at, ends_at=ends_at, by_expert=by_expert, proposed_by=by, proposed_at=at,
+        cancel_if_declined=cancel_if_declined, reason=reason.strip(),
+    )  # fmt: skip
+    facts: dict[str, Any] = {
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "cancel": cancel_if_declined,
+    }
+    log("move.propose", made, by=by, at=at, to_state=MoveState.WAITING, reason=made.reason, **facts)
+    return made
+
+
 @act
 def propose_move(
     session: Session,
@@ -101,43 +150,24 @@ def propose_move(
     ``cancel_if_declined`` (the orderer's side only): a no makes it a cancellation received at ``at``. Raises Refused
     for a time that cannot be agreed or a session that has begun, Conflict when it is closed or another move waits.
     """
-    no_codes(reason)
-    parts = acts_as(by, session.unit_id, session.expert)
-    if not parts:
-        raise Refused(_("You may not do this."))
-    by_expert = not parts & UNIT_SIDE
+    by_expert = may_propose(session, by, cancel_if_declined=cancel_if_declined, reason=reason)
     expert = _expert(session)
     session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
-    if session.state != SessionState.AGREED:
-        raise Conflict(_("The session has been marked already. Look at the page again."))
-    if session.starts_at <= at:
-        raise Refused(_("The session has begun, so it can no longer be moved."))
-    if (starts_at, ends_at) == (session.starts_at, session.ends_at):
-        raise Refused(_("That is the time agreed already."))
-    if by_expert and cancel_if_declined:
-        raise Refused(_("You may not do this."))
-    if session.moves.filter(state=MoveState.WAITING).exists():
-        raise Conflict(_("A new time has been proposed already."))
+    check_open(session, starts_at, ends_at, at)
     _check(session, expert, starts_at, ends_at, at)
     if not by_expert:
         check_present(expert, [(starts_at, ends_at)])
-    made = Move.objects.create(
-        session=session, starts_at=starts_at, ends_at=ends_at, by_expert=by_expert, proposed_by=by, proposed_at=at,
-        cancel_if_declined=cancel_if_declined, reason=reason.strip(),
+    made = propose(
+        session, starts_at, ends_at, by=by, at=at, by_expert=by_expert, cancel_if_declined=cancel_if_declined,
+        reason=reason,
     )  # fmt: skip
-    facts: dict[str, Any] = {
-        "starts_at": starts_at.isoformat(),
-        "ends_at": ends_at.isoformat(),
-        "cancel": cancel_if_declined,
-    }
-    log("move.propose", made, by=by, at=at, to_state=MoveState.WAITING, reason=made.reason, **facts)
     people: list[User | None] = [*unit_side(session.order, at)] if by_expert else [expert.user]
     for person in people:
         post(messages.MOVE_PROPOSED, person, about=made, at=at, move=made, session=session, order=session.order)
     return made
 
 
-def _answering(move_: Move, by: User) -> tuple[Session, Expert]:
+def answering(move_: Move, by: User) -> tuple[Session, Expert]:
     session = move_.session
     if not acts_as(by, session.unit_id, session.expert) & answerers(move_):
         raise Refused(_("You may not do this."))
@@ -148,44 +178,43 @@ def _answering(move_: Move, by: User) -> tuple[Session, Expert]:
     return session, expert
 
 
-def _stead(move_: Move, by: User, expert: Expert) -> User | None:
+def stead_of(move_: Move, by: User, expert: Expert) -> User | None:
     """Whom a coordinator answered for."""
     return None if move_.by_expert else in_stead_of(by, expert)
 
 
-def _tell_proposer(move_: Move, session: Session, at: datetime) -> None:
+def proposer_side(move_: Move, session: Session, at: datetime) -> list[User | None]:
+    """Who hears the answer: whoever proposed, and the unit when it was the unit's proposal."""
     people: list[User | None] = [move_.proposed_by]
     if not move_.by_expert:
         people = [*unit_side(session.order, at)]
         if move_.proposed_by_id not in {person.pk for person in people if person}:
             people.append(move_.proposed_by)
-    for person in people:
+    return people
+
+
+def _tell_proposer(move_: Move, session: Session, at: datetime) -> None:
+    for person in proposer_side(move_, session, at):
         post(
-            messages.MOVE_ANSWERED,
-            person,
-            about=move_,
-            at=at,
-            once="answered",
-            move=move_,
-            session=session,
+            messages.MOVE_ANSWERED, person, about=move_, at=at, once="answered", move=move_, session=session,
             order=session.order,
-        )
+        )  # fmt: skip
 
 
-@act
-def accept_move(move_: Move, *, by: User, at: datetime) -> Session:
-    """The other side's yes: the old time closes and pays nothing, the new one is a session of its own (R16).
-
-    The new session keeps the frozen terms and has its own limit. Returns it. Raises Refused and Conflict.
-    """
-    old, expert = _answering(move_, by)
+def give_up(move_: Move, old: Session, expert: Expert, *, by: User, at: datetime) -> None:
+    """The old time of an accepted move: closed as moved, pays nothing (R16). For actions only."""
     move(
-        move_, MOVE["accept"], by=by, at=at, unit_id=old.unit_id, on_behalf_of=_stead(move_, by, expert), answered_at=at
-    )
-    _check(old, expert, move_.starts_at, move_.ends_at, at)
+        move_, MOVE["accept"], by=by, at=at, unit_id=old.unit_id, on_behalf_of=stead_of(move_, by, expert),
+        answered_at=at,
+    )  # fmt: skip
     facts = examine(old, Event.MOVED, at=at)
     facts.fields["received_at"] = move_.proposed_at
     close(old, facts, by=by, at=at, recorded_by=move_.proposed_by)
+
+
+def take_up(move_: Move, old: Session, expert: Expert, *, by: User, at: datetime) -> Session:
+    """The new time of an accepted move, a session of its own with the frozen terms. For actions only."""
+    _check(old, expert, move_.starts_at, move_.ends_at, at)
     code = choose(old.price_terms, minutes(move_.starts_at, move_.ends_at)).code
     same = old.fee_item is None or old.fee_item.code == code
     item = old.fee_item if same or old.fee_item is None else old.fee_item.table.items.get(code=code)
@@ -195,9 +224,33 @@ def accept_move(move_: Move, *, by: User, at: datetime) -> Session:
         starts_at=move_.starts_at, ends_at=move_.ends_at, state=SessionState.AGREED, agreed_at=at, fee_item=item,
         terms=old.terms, agreed_amount=old.agreed_amount, fee_declined=old.fee_declined,
         travel_item_id=old.travel_item_id, travel_terms=old.travel_terms, travel_km=old.travel_km,
+        travel_cap=old.travel_cap,
         **new_conditions(old, move_.starts_at, move_.ends_at),
     )  # fmt: skip
     log("session.moved_here", new, by=by, at=at, to_state=SessionState.AGREED, moved_from=old.pk)
+    return new
+
+
+def refuse_move(move_: Move, session: Session, expert: Expert, *, by: User, at: datetime) -> bool:
+    """The no to a move; whether it cancelled the session as of the proposal (R16). For actions only."""
+    stead = stead_of(move_, by, expert)
+    move(move_, MOVE["decline"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, answered_at=at)
+    if not move_.cancel_if_declined:
+        return False
+    facts = examine(session, Event.ORDERER_CANCELLED, at=at, received_at=move_.proposed_at)
+    close(session, facts, by=by, at=at, recorded_by=move_.proposed_by, stead=move_.proposed_by)
+    return True
+
+
+@act
+def accept_move(move_: Move, *, by: User, at: datetime) -> Session:
+    """The other side's yes: the old time closes and pays nothing, the new one is a session of its own (R16).
+
+    The new session keeps the frozen terms and has its own limit. Returns it. Raises Refused and Conflict.
+    """
+    old, expert = answering(move_, by)
+    give_up(move_, old, expert, by=by, at=at)
+    new = take_up(move_, old, expert, by=by, at=at)
     _tell_proposer(move_, new, at)
     return new
 
@@ -205,14 +258,10 @@ def accept_move(move_: Move, *, by: User, at: datetime) -> Session:
 @act
 def decline_move(move_: Move, *, by: User, at: datetime) -> Session:
     """The other side's no: the session stays, or is cancelled as of the proposal when the proposal said so (R16)."""
-    session, expert = _answering(move_, by)
-    stead = _stead(move_, by, expert)
-    move(move_, MOVE["decline"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, answered_at=at)
-    if move_.cancel_if_declined:
-        facts = examine(session, Event.ORDERER_CANCELLED, at=at, received_at=move_.proposed_at)
-        close(session, facts, by=by, at=at, recorded_by=move_.proposed_by, stead=move_.proposed_by)
-        if Role.EXPERT not in acts_as(by, session.unit_id, session.expert):
-            announce(session, by=by, at=at)
+    session, expert = answering(move_, by)
+    cancelled = refuse_move(move_, session, expert, by=by, at=at)
+    if cancelled and Role.EXPERT not in acts_as(by, session.unit_id, session.expert):
+        announce(session, by=by, at=at)
     _tell_proposer(move_, session, at)
     return session
 

@@ -1,14 +1,17 @@
 """What happened to an agreed session: cancelled, held, nobody came (R11-R16). The only place that prices an outcome."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from assignments import messages, texts
-from assignments.actions.common import act, acts_as, as_agreed, no_codes, stored, unit_side
+from assignments.actions.common import act, acts_as, no_codes, stored, unit_side
+from assignments.actions.processes import follow
 from assignments.models import Move, Session
 from assignments.rules import (
     VERDICTS,
@@ -175,11 +178,12 @@ def examine(
     done: tuple[datetime, datetime] | None = None,
     change_reason: str = "",
     time_used_for: str = "",
+    told_by: str = "",
     done_km: Decimal | None = None,
     receipts: Decimal | None = None,
 ) -> Facts:
     """What would follow at ``at`` if this were said of the session; changes nothing. Raises Refused and RuleError."""
-    no_codes(change_reason, time_used_for)
+    no_codes(change_reason, time_used_for, told_by)
     begun = at >= session.starts_at
     if event in ONLY_BEGUN and not begun:
         raise Refused(_("The session has not begun yet."))
@@ -204,6 +208,7 @@ def examine(
         travel_km_agreed=session.travel_km,
         travel_km_made=km,
         receipts=receipts,
+        travel_cap=session.travel_cap,
     )
     fields = {
         "outcome": str(verdict.outcome),
@@ -213,6 +218,7 @@ def examine(
         "change_reason": change_reason.strip(),
         "time_used_for": time_used_for.strip(),
         "received_at": received,
+        "told_by": told_by.strip() if received else "",
         "done_km": km,
         "receipts": receipts,
     }
@@ -259,12 +265,14 @@ def close(
         "travel_fee": str(facts.fields["travel_fee"]),
         "received_at": facts.fields["received_at"].isoformat() if facts.fields["received_at"] else None,
     }
+    why = facts.fields["change_reason"] if facts.verdict.outcome == Event.GROUP_ENDED else ""
     move(
         session, SESSION["close"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, facts=told,
-        recorded_at=at, recorded_by=recorded_by or by, **facts.fields,
+        reason=why, recorded_at=at, recorded_by=recorded_by or by, **facts.fields,
     )  # fmt: skip
     for waiting in session.moves.filter(state=MoveState.WAITING):
         move(waiting, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
+    follow(session, by=by, at=at)
     return session
 
 
@@ -282,10 +290,20 @@ def announce(session: Session, *, by: User, at: datetime, count: int = 1) -> Non
         )
 
 
-def _sessions_ended(session: Session) -> list[Session]:
-    """The session and the agreed ones of the same order after it."""
-    after = session.order.sessions.filter(state=SessionState.AGREED, starts_at__gte=session.starts_at)
-    return [session, *after.exclude(pk=session.pk).select_related("order", "expert")]
+def ended_with(session: Session) -> QuerySet[Session]:
+    """The agreed sessions that end with this one when the group ends: those after it, also a second expert's."""
+    group = Q(order=session.order_id) | Q(order__lead=session.order_id) | Q(order__companion=session.order_id)
+    after = Session.objects.filter(group, state=SessionState.AGREED, starts_at__gte=session.starts_at)
+    return after.exclude(pk=session.pk).select_related("order__unit", "order__orderer", "expert__user")
+
+
+def _announce_end(ended: Sequence[Session], *, by: User, at: datetime) -> None:
+    """One message an order (and so an expert): its first session, and how many."""
+    first: dict[int, Session] = {}
+    for one in ended:
+        first.setdefault(one.order_id, one)
+    for one in first.values():
+        announce(one, by=by, at=at, count=sum(other.order_id == one.order_id for other in ended))
 
 
 @act
@@ -299,16 +317,18 @@ def record_outcome(
     done: tuple[datetime, datetime] | None = None,
     change_reason: str = "",
     time_used_for: str = "",
+    told_by: str = "",
     done_km: Decimal | None = None,
     receipts: Decimal | None = None,
     expected_total: Decimal | None = None,
 ) -> Session:
     """Marks what happened and stores what it pays.
 
-    ``received_at``: when a cancellation was told, if earlier than now (R14). ``done``: the times worked, if not as
-    agreed (with ``change_reason``). ``done_km``: None is as agreed, 0 is no journey. ``receipts``: euros, after a late
-    cancellation. ``expected_total``: fee and travel in euros that the person saw; another by now is Changed (T1). The
-    end of a group closes this and all later sessions of the order. Raises Refused, Conflict; nothing is changed then.
+    ``received_at``: when a cancellation was told, if earlier than now (R14); ``told_by``: by whom, by telephone.
+    ``done``: the times worked, if not as agreed (with ``change_reason``). ``done_km``: None is as agreed, 0 is no
+    journey. ``receipts``: euros, after a late cancellation. ``expected_total``: fee and travel in euros that the person
+    saw; another by now is Changed (T1). The end of a group needs its reason (``change_reason``) and closes this and all
+    later sessions, also those of its second expert. Raises Refused, Conflict; nothing is changed then.
     """
     what = Event(event)
     roles = EVENT_ROLES.get(what, frozenset())
@@ -319,64 +339,20 @@ def record_outcome(
         raise Conflict(_("The session has been marked already. Look at the page again."))
     facts = examine(
         session, what, at=at, received_at=received_at, done=done, change_reason=change_reason,
-        time_used_for=time_used_for, done_km=done_km, receipts=receipts,
+        time_used_for=time_used_for, told_by=told_by, done_km=done_km, receipts=receipts,
     )  # fmt: skip
+    if what is Event.GROUP_ENDED and not change_reason.strip():
+        raise Refused(_("Say why the group ends: a reason agreed beforehand, or a compelling one."))
     if expected_total is not None and expected_total != facts.consequence.total:
         raise Changed(facts.verdict, facts.consequence)
-    ended = _sessions_ended(session) if what is Event.GROUP_ENDED else [session]
+    ended = [session, *ended_with(session)] if what is Event.GROUP_ENDED else [session]
     for one in ended:
-        about = facts if one is session else examine(one, what, at=at, received_at=received_at)
+        about = facts
+        if one is not session:
+            about = examine(
+                one, what, at=at, received_at=received_at, change_reason=change_reason, told_by=told_by
+            )
         close(one, about, by=by, at=at)
     if what in ANNOUNCED:
-        announce(session, by=by, at=at, count=len(ended))
-    return session
-
-
-def may_undo(session: Session, by: User) -> bool:
-    """Who may mark it may take it back; an expert only what the expert marked; a move is not taken back."""
-    event = EVENT_OF.get(session.outcome)
-    if session.state != SessionState.CLOSED or event is None or event is Event.MOVED:
-        return False
-    parts = acts_as(by, session.unit_id, session.expert) & EVENT_ROLES[event]
-    return bool(parts - EXPERT) or (bool(parts) and session.recorded_by_id == by.pk)
-
-
-@act
-def undo_outcome(session: Session, *, by: User, at: datetime) -> Session:
-    """Takes a marked outcome back: the session is agreed again, with its frozen price and limit.
-
-    Raises Refused when the hour list has been approved, when it was moved, or when the expert is elsewhere by now.
-    """
-    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
-    if session.state != SessionState.CLOSED:
-        raise Conflict(_("The session has no outcome to take back. Look at the page again."))
-    event = EVENT_OF[session.outcome]
-    if event is Event.MOVED:
-        raise Refused(_("A session that was moved stays moved; propose another time for the new one."))
-    if not may_undo(session, by):
-        raise Refused(_("You may not do this."))
-    fields: dict[str, Any] = {
-        "outcome": "", "rule": "", "done_starts_at": None, "done_ends_at": None, "change_reason": "",
-        "time_used_for": "", "received_at": None, "recorded_at": None, "recorded_by": None, "done_km": None,
-        "receipts": None,
-    } | as_agreed(
-        session.price_terms,
-        session.starts_at,
-        session.ends_at,
-        agreed_amount=session.agreed_amount,
-        fee_declined=session.fee_declined,
-        travel_terms=session.frozen_travel_terms,
-        travel_km=session.travel_km,
-    )  # fmt: skip
-    told = {"outcome": session.outcome}
-    move(session, SESSION["reopen"], by=by, at=at, unit_id=session.unit_id, facts=told, **fields)
-    if event in ANNOUNCED and session.starts_at > at:
-        parts = acts_as(by, session.unit_id, session.expert)
-        people: list[User | None] = []
-        if Role.EXPERT not in parts and session.expert is not None:
-            people.append(session.expert.user)
-        if not parts & ORDERERS:
-            people += unit_side(session.order, at)
-        for person in people:
-            post(messages.SESSION_AGAIN, person, about=session, at=at, session=session, order=session.order)
+        _announce_end(ended, by=by, at=at)
     return session

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from assignments.models.orders import Order
+from assignments.querysets import MeetingQuerySet, ProcessQuerySet
+from assignments.states import ProcessState
 from office.models import Unit, User
 from office.validators import no_identity_code
 
@@ -12,10 +14,7 @@ from office.validators import no_identity_code
 class Process(models.Model):
     """One piece of individual or pair work from plan to ending. Nothing about the client, nothing about health."""
 
-    class State(models.TextChoices):
-        PLANNED = "planned", _("Planned")
-        RUNNING = "running", _("Going on")
-        ENDED = "ended", _("Ended")
+    State = ProcessState
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="process")
     state = models.CharField(_("stage"), max_length=8, choices=State.choices, default=State.PLANNED)
@@ -28,6 +27,8 @@ class Process(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = ProcessQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -50,6 +51,8 @@ class CoordinationMeeting(models.Model):
     since = models.DateTimeField(_("changes since"))
     note = models.TextField(_("note"), blank=True, validators=[no_identity_code])
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    objects = MeetingQuerySet.as_manager()
 
     class Meta:
         ordering = ("-held_at", "-id")

@@ -59,6 +59,9 @@ class Session(models.Model):
         _("what the time was used for"), max_length=300, blank=True, validators=[no_identity_code]
     )
     received_at = models.DateTimeField(_("cancellation received"), null=True, blank=True)
+    told_by = models.CharField(
+        _("who told it"), max_length=120, blank=True, validators=[no_identity_code]
+    )  # by telephone: an employee or the expert, never a client (R14)
     recorded_at = models.DateTimeField(_("recorded"), null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     done_km = models.DecimalField(_("travelled, km"), max_digits=6, decimal_places=1, null=True, blank=True)

@@ -547,7 +547,7 @@ def test_the_end_of_a_group_closes_this_and_all_later_sessions(cast: Cast) -> No
     first = make_agreed_session(WED_10, kind="group", expert=cast.expert, unit=cast.unit, orderer=cast.orderer)
     second = make_agreed_session(WED_10 + WEEK, kind="group", order=first.order)
     third = make_agreed_session(WED_10 + 2 * WEEK, kind="group", order=first.order)
-    actions.record_outcome(second, "group_ended", by=cast.orderer, at=WED_11)
+    actions.record_outcome(second, "group_ended", by=cast.orderer, at=WED_11, change_reason="too few came")
     assert list(first.order.sessions.values_list("outcome", "fee", "travel_fee")) == [
         ("", euros("25.00"), ZERO), ("group_ended", ZERO, ZERO), ("group_ended", ZERO, ZERO),
     ]  # fmt: skip
@@ -558,7 +558,7 @@ def test_the_end_of_a_group_closes_this_and_all_later_sessions(cast: Cast) -> No
 def test_a_group_does_not_end_backwards(cast: Cast) -> None:
     session = make_agreed_session(WED_10, kind="group", expert=cast.expert, unit=cast.unit, orderer=cast.orderer)
     with pytest.raises(Refused, match="has begun is held"):
-        actions.record_outcome(session, "group_ended", by=cast.orderer, at=WED_11)
+        actions.record_outcome(session, "group_ended", by=cast.orderer, at=WED_11, change_reason="x")
 
 
 def test_a_second_click_changes_nothing(cast: Cast, session: Session) -> None:

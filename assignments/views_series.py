@@ -1,0 +1,368 @@
+"""Pages that change several sessions at once, answer several new times, and decide a fee against the rule."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assignments import actions, texts
+from assignments.access import DECIDE_FEE, MARK_OUTCOME
+from assignments.actions import series
+from assignments.actions.common import ZERO, Conditions, acts_as
+from assignments.actions.decided import by_the_rule
+from assignments.actions.moves import UNIT_SIDE, answerers, proposers
+from assignments.actions.outcomes import EVENT_ROLES
+from assignments.actions.series import Cancelling, Scope, SeenOther
+from assignments.actions.together import together
+from assignments.forms_series import CancelForm, FeeForm, PlaceForm, ShiftForm
+from assignments.models import Move, Session
+from assignments.rules import Event, is_free
+from assignments.states import MoveState, SessionState
+from experts.seen import name_for, person_for
+from experts.shown import Stage
+from office.access import requires
+from office.choices import Role
+from office.errors import RuleError
+from office.forms import tell
+from office.requests import Request
+
+
+def _session(request: Request, pk: int) -> Session:
+    rows = Session.objects.visible_to(request.user)
+    return get_object_or_404(
+        rows.select_related("order__orderer", "order__unit", "unit", "expert__user").prefetch_related("moves"), pk=pk
+    )
+
+
+def _back(session: Session) -> HttpResponse:
+    return redirect("assignments:session", session.pk)
+
+
+def _crumbs(session: Session, here: str) -> list[dict[str, str]]:
+    url = reverse("assignments:session", args=[session.pk])
+    return [{"label": texts.span(session.starts_at, session.ends_at), "url": url}, {"label": here, "url": ""}]
+
+
+def _scope(request: Request) -> Scope:
+    """The scope that the address names; all following ones when it names none."""
+    asked = request.GET.get("scope", "")
+    return Scope(asked) if asked in set(Scope) else Scope.FOLLOWING
+
+
+SCOPES = {
+    Scope.ONE: lambda: _("This one"),
+    Scope.FOLLOWING: lambda: _("This and the following"),
+    Scope.AHEAD: lambda: _("All that are still ahead"),
+}
+
+
+def _stages(scope: Scope, ahead: list[Session], session: Session) -> list[dict[str, Any]]:
+    """The choice of the scope: a link for each, with how many sessions it means."""
+    counts = {
+        Scope.ONE: 1,
+        Scope.FOLLOWING: sum(one.starts_at >= session.starts_at for one in ahead),
+        Scope.AHEAD: len(ahead),
+    }
+    return [
+        {
+            "count": counts[one],
+            "label": words(),
+            "detail": "",
+            "url": f"?scope={one.value}",
+            "current": one is scope,
+        }
+        for one, words in SCOPES.items()
+    ]
+
+
+def _of(scope: Scope, ahead: list[Session], session: Session) -> list[Session]:
+    """What ``series.covered`` gives for the scope, from those ahead that were read already."""
+    if scope is Scope.AHEAD:
+        return ahead
+    if scope is Scope.ONE:
+        return [one for one in ahead if one.pk == session.pk]
+    return [one for one in ahead if one.starts_at >= session.starts_at]
+
+
+def _page(request: Request, session: Session, title: str, scope: Scope, ahead: list[Session]) -> dict[str, Any]:
+    return {
+        "session": session,
+        "title": title,
+        "scope": scope.value,
+        "stages": _stages(scope, ahead, session),
+        "crumbs": _crumbs(session, title),
+        "expert_name": name_for(request.user, session.expert, Stage.AFTER) if session.expert else "",
+    }
+
+
+def _gone(request: Request, session: Session) -> HttpResponse:
+    messages.error(request, _("This session can no longer be changed. Look at the page again."))
+    return _back(session)
+
+
+# --- cancelling several ----------------------------------------------------------------------------------------------
+
+
+@requires(MARK_OUTCOME)
+@require_http_methods(["GET", "POST"])
+def series_cancel(request: Request, pk: int) -> HttpResponse:
+    """Says how many sessions and what it costs, then cancels them; something else meanwhile is asked again (T1)."""
+    at = timezone.now()
+    found = _session(request, pk)
+    parts = acts_as(request.user, found.unit_id, found.expert)
+    events = [event for event in series.EVENTS if parts & EVENT_ROLES[event]]
+    ahead = series.covered(found, Scope.AHEAD, at=at)
+    if not events or found.pk not in {one.pk for one in ahead}:
+        return _gone(request, found)
+    own = parts <= {Role.EXPERT}
+    scope = _scope(request)
+    sessions = _of(scope, ahead, found)
+    data = request.POST.copy() if request.method == "POST" else None
+    form = CancelForm(data, events=events, own=own)
+    event, received, again = events[0], None, ""
+    if data is not None and form.is_valid():
+        event, received = Event(form.cleaned_data["event"]), form.cleaned_data.get("received_at")
+        try:
+            done = actions.cancel_series(
+                found, scope, event, seen=form.cleaned_data["seen"], by=request.user, at=at, received_at=received,
+                told_by=form.cleaned_data["told_by"],
+            )  # fmt: skip
+        except SeenOther as other:
+            again = str(other.message)
+        except RuleError as error:
+            tell(form, error)
+            received = None
+        else:
+            messages.success(request, _("Cancelled: %(words)s.") % {"words": done.words})
+            return _back(found)
+    try:
+        meaning = series.preview_cancel(sessions, event, at=at, received_at=received)
+    except RuleError:
+        meaning = Cancelling([])
+    if data is not None:
+        data["seen"] = meaning.seal
+    context = _page(request, found, _("Cancel several sessions"), scope, ahead) | {
+        "form": form,
+        "again": again,
+        "meaning": meaning,
+        "seal": meaning.seal,
+        "own": own,
+        "now": at,
+        "verb": _("Cancel: %(words)s") % {"words": meaning.words},
+    }
+    return render(request, "assignments/series_cancel.html", context)
+
+
+# --- another place ---------------------------------------------------------------------------------------------------
+
+
+@requires(MARK_OUTCOME)
+@require_http_methods(["GET", "POST"])
+def series_place(request: Request, pk: int) -> HttpResponse:
+    """Another place for the sessions."""
+    at = timezone.now()
+    found = _session(request, pk)
+    ahead = series.covered(found, Scope.AHEAD, at=at)
+    parts = acts_as(request.user, found.unit_id, found.expert)
+    if not parts & UNIT_SIDE or found.pk not in {one.pk for one in ahead}:
+        return _gone(request, found)
+    scope = _scope(request)
+    sessions = _of(scope, ahead, found)
+    form = PlaceForm(request.POST or None, initial={"place": found.place})
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = actions.change_place(
+                found, scope, form.cleaned_data["place"], seen=form.cleaned_data["seen"] or 0, by=request.user, at=at
+            )
+        except RuleError as error:
+            tell(form, error)
+        else:
+            words = ngettext("%(count)s session has the new place.", "%(count)s sessions have the new place.", count)
+            messages.success(request, words % {"count": count})
+            return _back(found)
+    context = _page(request, found, _("Change the place"), scope, ahead) | {"form": form, "sessions": sessions}
+    return render(request, "assignments/series_place.html", context)
+
+
+# --- moving several --------------------------------------------------------------------------------------------------
+
+
+@requires(MARK_OUTCOME)
+@require_http_methods(["GET", "POST"])
+def series_move(request: Request, pk: int) -> HttpResponse:
+    """Shows every new time with its limit and fee, and what stays as it is; then asks the other side once for all."""
+    at = timezone.now()
+    found = _session(request, pk)
+    parts = acts_as(request.user, found.unit_id, found.expert)
+    ahead = series.covered(found, Scope.AHEAD, at=at)
+    if not parts or found.pk not in {one.pk for one in ahead}:
+        return _gone(request, found)
+    by_expert = not parts & UNIT_SIDE
+    scope = _scope(request)
+    sessions = _of(scope, ahead, found)
+    form = ShiftForm(request.POST or None, session=found, by_expert=by_expert)
+    meaning, cancel, again = None, None, ""
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        meaning = series.preview_moves(sessions, form.shift, at=at, by_expert=by_expert, days_off=said["days_off"])
+        if said.get("cancel_if_declined"):
+            cancel = series.preview_cancel([one.session for one in meaning.proposed], Event.ORDERER_CANCELLED, at=at)
+        if request.POST.get("do") == "propose":
+            try:
+                made = actions.move_series(
+                    found, scope, form.shift, seen=said["seen"], by=request.user, at=at, days_off=said["days_off"],
+                    cancel_if_declined=bool(said.get("cancel_if_declined")), reason=said["reason"],
+                )  # fmt: skip
+            except SeenOther as other:
+                again = str(other.message)
+            except RuleError as error:
+                tell(form, error)
+            else:
+                words = ngettext(
+                    "%(count)s new time is proposed. The session stays as it is until the answer.",
+                    "%(count)s new times are proposed. The sessions stay as they are until the answer.",
+                    len(made),
+                )
+                messages.success(request, words % {"count": len(made)})
+                return redirect("assignments:moves", made[0].pk)
+    count = len(meaning.proposed) if meaning else 0
+    context = _page(request, found, _("Move several sessions"), scope, ahead) | {
+        "form": form,
+        "again": again,
+        "meaning": meaning,
+        "cancel": cancel,
+        "by_expert": by_expert,
+        "count": len(sessions),
+        "at": at,
+        "verb": ngettext("Propose %(count)s new time", "Propose %(count)s new times", count) % {"count": count},
+    }
+    return render(request, "assignments/series_move.html", context)
+
+
+def _move(request: Request, pk: int) -> Move:
+    rows = Move.objects.select_related("session__order__unit", "session__expert__user", "session__unit", "proposed_by")
+    return get_object_or_404(rows.filter(session__in=Session.objects.visible_to(request.user)), pk=pk)
+
+
+@requires(MARK_OUTCOME)
+@require_GET
+def moves(request: Request, pk: int) -> HttpResponse:
+    """The new times that were proposed together, what a yes and a no mean, and the answer for all."""
+    at = timezone.now()
+    move = _move(request, pk)
+    session = move.session
+    rows = list(together(move))
+    waiting = [one for one in rows if one.state == MoveState.WAITING and one.session.state == SessionState.AGREED]
+    limits = Conditions()
+    limits.read_policies(one.starts_at for one in rows)
+    parts = acts_as(request.user, session.unit_id, session.expert)
+    late = [
+        one.session for one in waiting
+        if one.session.free_until is not None and not is_free(one.proposed_at, one.session.free_until)
+    ]  # fmt: skip
+    context = {
+        "move": move,
+        "session": session,
+        "rows": [(one, limits.free_until(one.starts_at)) for one in rows],
+        "count": len(waiting),
+        "late": len(late),
+        "late_sum": sum((one.agreed_fee or ZERO for one in late), Decimal(0)),
+        "own": bool(parts) and parts <= {Role.EXPERT},
+        "may_answer": bool(waiting) and bool(parts & answerers(move)),
+        "may_withdraw": bool(waiting) and bool(parts & proposers(move)),
+        "proposed_by": person_for(request.user, move.proposed_by, session.expert, Stage.AFTER),
+        "crumbs": _crumbs(session, _("New times")),
+        "at": at,
+    }
+    return render(request, "assignments/moves.html", context)
+
+
+def _expected(request: Request) -> int:
+    """How many the person saw."""
+    text = request.POST.get("expected", "")
+    return int(text) if text.isdecimal() and len(text) < 6 else -1
+
+
+@requires(MARK_OUTCOME)
+@require_POST
+def moves_accept(request: Request, pk: int) -> HttpResponse:
+    """Yes to all of them."""
+    new = actions.accept_moves(_move(request, pk), expected=_expected(request), by=request.user, at=timezone.now())
+    words = ngettext("%(count)s new time is agreed.", "%(count)s new times are agreed.", len(new))
+    messages.success(request, words % {"count": len(new)})
+    return redirect("assignments:moves", pk)
+
+
+@requires(MARK_OUTCOME)
+@require_POST
+def moves_decline(request: Request, pk: int) -> HttpResponse:
+    """No to all of them."""
+    kept = actions.decline_moves(_move(request, pk), expected=_expected(request), by=request.user, at=timezone.now())
+    cancelled = [one for one in kept if one.state == SessionState.CLOSED]
+    words = _("The sessions stay as they were agreed.")
+    if cancelled:
+        count = len(cancelled)
+        total = sum((one.fee + one.travel_fee for one in cancelled), Decimal(0))
+        words = ngettext(
+            "%(count)s session is cancelled: %(total)s is paid.",
+            "%(count)s sessions are cancelled: %(total)s is paid.",
+            count,
+        ) % {"count": count, "total": texts.money(total)}  # fmt: skip
+    messages.success(request, words)
+    return redirect("assignments:moves", pk)
+
+
+@requires(MARK_OUTCOME)
+@require_POST
+def moves_withdraw(request: Request, pk: int) -> HttpResponse:
+    """The proposing side takes all of them back."""
+    actions.withdraw_moves(_move(request, pk), expected=_expected(request), by=request.user, at=timezone.now())
+    messages.success(request, _("The proposal is taken back."))
+    return redirect("assignments:moves", pk)
+
+
+# --- the coordinator's word ------------------------------------------------------------------------------------------
+
+
+@requires(DECIDE_FEE)
+@require_http_methods(["GET", "POST"])
+def session_fee(request: Request, pk: int) -> HttpResponse:
+    """Another fee than the rule gives, or none, with the reason."""
+    found = _session(request, pk)
+    if not actions.may_decide(found, request.user):
+        messages.error(request, _("The fee of this session cannot be decided now."))
+        return _back(found)
+    rule = by_the_rule(found)
+    form = FeeForm(request.POST or None, initial={"amount": found.override_fee, "reason": found.override_reason})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            actions.decide_fee(found, said["amount"], said["reason"], by=request.user, at=timezone.now())
+        except RuleError as error:
+            tell(form, error)
+        else:
+            messages.success(request, _("The fee is decided: %(fee)s.") % {"fee": texts.money(said["amount"])})
+            return _back(found)
+    title = _("Decide the fee")
+    context = {
+        "session": found, "form": form, "rule": rule.fee, "rule_words": texts.describe_price(rule.fee.to_json()),
+        "title": title, "crumbs": _crumbs(found, title),
+    }  # fmt: skip
+    return render(request, "assignments/session_fee.html", context)
+
+
+@requires(DECIDE_FEE)
+@require_POST
+def session_fee_rule(request: Request, pk: int) -> HttpResponse:
+    """Back to what the rule says."""
+    found = _session(request, pk)
+    actions.back_to_rule(found, by=request.user, at=timezone.now())
+    messages.success(request, _("The fee is by the rule again."))
+    return _back(found)
