@@ -18,7 +18,9 @@ from assignments.models import Offer, Order, Session
 from assignments.rules import Event
 from assignments.states import OrderState, SessionState
 from desk import demo_people as people
+from desk.demo_asking import asking
 from desk.demo_people import UnitFacts
+from desk.demo_plans import plan_for
 from experts.models import Expert, Topic
 from fees import actions as pay
 from fees.models import HourList, HourRow, PaymentRun
@@ -240,6 +242,9 @@ class Office:
             wish=wish,
             agreed_amount=Decimal(self.random.choice((150, 200, 250, 300, 400))) if plan.kind == Kind.LECTURE else None,
             travel_km=plan.travel_km,
+            contact_name=str(by),
+            contact_phone=by.phone,
+            plan=plan_for(plan.kind, plan.spans, by.pk + len(plan.spans), swedish=plan.language == "sv"),
             times=plan.spans,
         )
 
@@ -543,3 +548,4 @@ class Office:
         self.waiting()
         self.diary.live(self.now)
         self.new_times()
+        asking(self, Plan)
