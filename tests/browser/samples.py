@@ -136,6 +136,10 @@ def own_unit_list(**where: Any) -> Question:
     return find
 
 
+def draft_of(kind: str) -> Question:
+    return seen(Order, state="draft", kind=kind)
+
+
 coordinator, staff, named, expert = every("coordinator"), every("staff"), every("named"), every("expert")
 supervisor, finance, nobody = every("supervisor"), every("finance"), every("")
 orderers = every("staff", "coordinator")
@@ -145,6 +149,8 @@ past: dict[str, Any] = {"state": "agreed", "ends_at__lt": NOW}
 month, last = (("month", "2026-10"),), (("month", "2026-09"),)
 in_payment, paid = (("month", "2026-08"),), (("month", "2026-07"),)
 draft = seen(Order, state="draft")
+#: Kinds of work that differ in their questions.
+KINDS = ("individual", "group", "lecture", "walk_in", "meeting")
 agreed = seen(Session, "starts_at", **ahead)
 own_past = seen(Session, **past)
 
@@ -168,7 +174,9 @@ SAMPLES: list[Sample] = [
     *orderers("assignments:order", "agreed", seen(Order, state="agreed")),
     *orderers("assignments:order", "cancelled", seen(Order, state="cancelled"))[1:],
     *staff("assignments:order_what", find=draft),
+    *(sample for kind in KINDS for sample in staff("assignments:order_details", kind, draft_of(kind))),
     *staff("assignments:order_when", find=draft),
+    *staff("assignments:order_when", "period", draft_of("walk_in")),
     *staff("assignments:order_who", find=draft),
     *staff("assignments:order_who", "wide", draft, query="?wide=1&all=1"),
     *staff("assignments:order_fee", find=draft),

@@ -40,7 +40,8 @@ def order_the_group(anna: Person) -> None:
     """Four Wednesdays in October."""
     anna.open("/orders/find/").press("Order with Eva E.")
     anna.press("Continue", kind="Group leading", task="Open group on Wednesdays", language="English")
-    anna.press("Repeat weekly", **{"time-0-day": "7.10.2026", "time-0-start": "10", "time-0-end": "12", "count": "4"})
+    anna.press("Continue", first_day="1.10.2026", last_day="31.10.2026")
+    anna.press("Repeat the last time", **{"time-0-day": "7.10.2026", "time-0-start": "10", "time-0-end": "12", "count": "4"})
     assert "Wednesday 28 October 2026, 2 h. Free to cancel until Tue 27 Oct 2026 at 15:00." in anna.sees
     anna.press("Continue").press("Continue").press("Continue")
     assert "4 times in all 200.00" in anna.sees
@@ -52,6 +53,7 @@ def order_the_walks(anna: Person) -> None:
     """Two Fridays with a client, 20 km each."""
     anna.open("/orders/find/").press("Order with Eva E.")
     anna.press("Continue", kind="Individual work", task="Walks and talks", language="English")
+    anna.press("Continue", goal="Courage", meetings="2", spacing="every week", contact_way="By the nurse")
     anna.press("Add another time", **{"time-0-day": "9.10.2026", "time-0-start": "9", "time-0-end": "10"})
     anna.press("Continue", **{"time-1-day": "16.10.2026", "time-1-start": "9", "time-1-end": "10"})
     anna.press("Continue").press("Continue", travel_km="20").press("Send the order")
