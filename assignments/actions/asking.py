@@ -192,10 +192,10 @@ def go_on(order: Order, *, by: User | None, at: datetime) -> Offer | None:
     left = open_offers(order)
     if left.filter(state__in=[OfferState.WAITING, OfferState.CAN]).exists():
         return None
-    if order.asking == IN_TURN and (offer := _next(order, by=by, at=at)):
+    if order.asking == IN_TURN and (offer := _next(order, by=None, at=at)):
         order.expert = offer.expert
         Order.objects.filter(pk=order.pk).update(expert=offer.expert)
-        _turn(offer, order, by=by, at=at)
+        _turn(offer, order, by=None, at=at)  # nobody's deed: the turn comes by itself
         return offer
     look_again(order, by=by, at=at)
     return None

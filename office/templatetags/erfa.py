@@ -24,7 +24,9 @@ register = template.Library()
 _TONE_OF: tuple[tuple[str, str, str], ...] = (
     ("", "○", "draft open new planned missing todo"),
     ("", "–", "ended expired withdrawn archived inactive dropped superseded none group_ended cancelled_in_time closed"),
-    ("", "–", "interrupted"),
+    ("", "–", "interrupted not_chosen"),
+    ("", "…", "queued"),
+    ("ok", "✓", "can"),
     ("wait", "…", "enrolled"),
     ("", "⇒", "moved"),
     ("do", "→", "to_confirm looking offered suggested proposed check to_check made by_hand"),
