@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from desk import demo_contracts as contracts
-from desk import demo_induction, demo_plans, demo_recruitment, demo_registry, demo_rights, demo_training
+from desk import demo_imports, demo_induction, demo_plans, demo_recruitment, demo_registry, demo_rights, demo_training
 from desk import demo_people as people
 from desk.demo_story import ExpertCast, Office, UnitCast
 from experts import actions as registry
@@ -122,6 +122,7 @@ class _Beginning:
         self._passwords()
         self._outbox()
         demo_rights.load(coordinator=self.coordinator, begun=self.at, now=self.now)
+        demo_imports.one_that_waits(self.coordinator, self.now)
         return office.diary.refused
 
     # --- people ------------------------------------------------------------------------------------------------------
