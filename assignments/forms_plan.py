@@ -17,7 +17,12 @@ class DetailsForm(forms.Form):
     """The place and the contact; kinds of work that ask more have a form of their own."""
 
     remote = forms.BooleanField(label=_("The work is done remotely"), required=False)
-    place = PlainText(label=_("Place"), max_length=200, required=False, help_text=_("Address and room."))
+    place = PlainText(
+        label=_("Place"),
+        max_length=200,
+        required=False,
+        help_text=_("Address and room. Not needed when the work is done remotely."),
+    )
     contact_name = PlainText(
         label=_("Whom the expert meets on the day"),
         max_length=120,
@@ -34,6 +39,7 @@ class DetailsForm(forms.Form):
     def __init__(self, data: Any = None, *, order: Order, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.order = order
+        self.fields["place"].mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -46,7 +46,7 @@ from office.workdays import at_wall_clock, local_date, next_month
 
 EXPERTS_A_PAGE = 20
 ROWS_A_PAGE = 50
-MOST_DRAFTS = 10
+MOST_DRAFTS = 5
 
 
 def _user(request: HttpRequest) -> User:
@@ -104,7 +104,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     """The orders of the person's units (the coordinator: all), the newest first; of drafts only the own ones."""
     user, form = _user(request), OrderFilter(request.GET)
     filtered = any(request.GET.get(name) for name in form.fields)
-    drafts = [] if filtered else list(Order.objects.drafts_of(user).select_related("unit")[:MOST_DRAFTS])
+    drafts = [] if filtered else list(Order.objects.drafts_of(user)[: MOST_DRAFTS + 1])
     shown = _own_orders(user).filter(~Q(state=OrderState.DRAFT) | Q(orderer=user))
     if not filtered:
         shown = shown.exclude(state=OrderState.DRAFT)
@@ -128,7 +128,8 @@ def orders(request: HttpRequest) -> HttpResponse:
     page = paginator.get_page(request.GET.get("page"))
     for order in page.object_list:
         order.expert_words = expert_name(user, order)  # type: ignore[attr-defined]  # for the row of the page
-    context = {"form": form, "page_obj": page, "filtered": filtered, "drafts": drafts}
+    context = {"form": form, "page_obj": page, "filtered": filtered, "drafts": drafts[:MOST_DRAFTS]}
+    context["more_drafts"] = len(drafts) > MOST_DRAFTS
     return render(request, "assignments/orders.html", context)
 
 

@@ -1,14 +1,14 @@
 """What each kind of work asks besides, as the demonstration office answers; and a draft of each kind to go on with."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from assignments import actions as work
 from assignments.models import UnitHabits
 from desk.demo_people import TASKS
 from office.kinds import TaskType as Kind
-from office.workdays import local_date
+from office.workdays import at_wall_clock, local_date, next_working_day, previous_working_day
 
 if TYPE_CHECKING:
     from desk.demo_story import UnitCast
@@ -60,8 +60,9 @@ def load_drafts(cast: "UnitCast", *, now: datetime) -> None:
     UnitHabits.objects.update_or_create(unit=cast.unit, defaults=contact)
     for n, kind in enumerate(Kind):
         day = local_date(now)
-        at = now - timedelta(hours=30 + 4 * n)
-        period = {"first_day": day + timedelta(days=21), "last_day": day + timedelta(days=70)}
+        at = at_wall_clock(previous_working_day(day - timedelta(days=n // 3)), time(9 + 2 * (n % 3), 5 * n))
+        first = next_working_day(day + timedelta(days=20))
+        period = {"first_day": first, "last_day": first + timedelta(days=42)}
         plan = dict(plan_for(kind, [], n + 1, swedish=False))
         work.save_draft(
             None, by=orderer, at=at, unit=cast.unit, kind=str(kind), task=TASKS[kind][-1][0], place=cast.unit.place,
