@@ -136,7 +136,6 @@ class RepeatForm(forms.Form):
         label=_("How often"),
         required=False,
         coerce=int,
-        empty_value=1,
         choices=[(1, _("Every week")), (2, _("Every second week")), (4, _("Every fourth week"))],
     )
 
@@ -264,7 +263,7 @@ def repeated(rows: Sequence[Row], repeat: RepeatForm, closing_days: Collection[d
         repeat.add_error("count", _("One order takes at most %(most)s times.") % {"most": MOST_TIMES})
     else:
         try:
-            series = weekly_dates(*last, count, weeks=repeat.cleaned_data["weeks"])
+            series = weekly_dates(*last, count, weeks=repeat.cleaned_data["weeks"] or 1)
         except ValueError:
             repeat.add_error("count", _("One of the times falls on the hour when the clock is moved forward."))
         else:

@@ -57,7 +57,7 @@ def _first_rows(order: Order, at: datetime, closing_days: Any) -> tuple[list[Row
     and whether they are only suggested.
     """
     saved = times_of(order)
-    if saved or order.copied_from_id is None:
+    if saved or order.copied_from is None:
         off = [not is_working_day(local_date(starts_at), closing_days=closing_days) for starts_at, _ends_at in saved]
         return [row_of(times, KEEP if is_off else "") for times, is_off in zip(saved, off, strict=True)], False
     earlier = order.copied_from.sessions.exclude(state=SessionState.DROPPED).exclude(outcome=Outcome.MOVED)

@@ -56,7 +56,7 @@ def plan_for(kind: str, spans: list[tuple[datetime, datetime]], n: int, *, swedi
 def load_drafts(cast: "UnitCast", *, now: datetime) -> None:
     """A draft of each kind of work by the employee who orders, begun on the last days; and the unit's contact."""
     orderer = cast.staff[0]
-    contact = {"contact_name": str(cast.named), "contact_phone": cast.named.phone}
+    contact: dict[str, Any] = {"contact_name": str(cast.named), "contact_phone": cast.named.phone}
     UnitHabits.objects.update_or_create(unit=cast.unit, defaults=contact)
     for n, kind in enumerate(Kind):
         day = local_date(now)

@@ -35,7 +35,8 @@ def plan_values(order: Order) -> dict[str, Any]:
 
 def write_plan(order: Order, plan: Mapping[str, Any]) -> None:
     """Keeps the answers of the order's kind of work and forgets those of other kinds. Raises Refused for a code."""
-    values = {name: OrderPlan._meta.get_field(name).get_default() for name in _ALL}
+    empty = OrderPlan()
+    values = {name: getattr(empty, name) for name in _ALL}
     values |= {name: plan[name] for name in ASKED[order.kind] if plan.get(name) is not None}
     no_codes(*(value for value in values.values() if isinstance(value, str)))
     order.plan, _made = OrderPlan.objects.update_or_create(order=order, defaults=values)
@@ -88,7 +89,7 @@ def copy_order(order: Order, *, by: User, at: datetime) -> Order:
         unit=order.unit, kind=order.kind, task=order.task, language=order.language, topic=order.topic,
         place=order.place, remote=order.remote, wish=order.wish,
         contact_name=order.contact_name, contact_phone=order.contact_phone,
-        expert=findable.filter(pk=order.expert_id).first(),
+        expert=findable.filter(pk=order.expert_id or 0).first(),
     )  # fmt: skip
     write_plan(copy, plan_values(order) | {"first_day": None, "last_day": None})
     log("order.copied", copy, by=by, at=at, to_state=OrderState.DRAFT, order=order.pk)

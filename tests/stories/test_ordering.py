@@ -100,7 +100,7 @@ def test_each_kind_of_work_is_ordered_confirmed_and_accepted(cast: Cast, clock: 
     eva.press("Accept")
     order.refresh_from_db()
     assert order.state == OrderState.AGREED
-    assert str(sum(session.agreed_fee for session in order.sessions.all())) == kind.total
+    assert str(sum(session.agreed_fee or 0 for session in order.sessions.all())) == kind.total
     # The same again: the questions come along, the times and the fee are agreed anew.
     anna.open(f"/orders/{order.pk}/").press("Order the same again")
     assert "This is a new order with the same questions." in anna.sees
