@@ -12,6 +12,9 @@ from assignments.models import CoordinationMeeting, MeetingDecision, Order, Sess
 from assignments.plans import USUAL_MEETINGS
 from assignments.states import OrderState, Outcome, ProcessState
 
+#: New, and neither agreed nor without an expert: those have headings of their own.
+NEW = (OrderState.TO_CONFIRM, OrderState.OFFERED)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -44,7 +47,7 @@ def limit_of(order: Any) -> int:
 
 
 def agenda(meeting: CoordinationMeeting) -> Agenda:
-    """New orders, agreed ones, ended processes, those that wait or are over their plan, late cancellations, decisions of
+    """New and agreed orders, ended processes, those that wait or are over their plan, late cancellations, decisions of
     this meeting and what earlier ones left open. From ``since``, not included, to ``held_at``.
     """
     window = (meeting.since, meeting.held_at)
@@ -56,7 +59,7 @@ def agenda(meeting: CoordinationMeeting) -> Agenda:
 
     chosen: list[tuple[str, Callable[[Any], bool]]] = [
         (_("Waiting without an expert"), lambda order: order.state == OrderState.LOOKING),
-        (_("New orders"), lambda order: within(order.submitted_at)),
+        (_("New orders"), lambda order: order.state in NEW and within(order.submitted_at)),
         (_("Agreed"), lambda order: order.state == OrderState.AGREED and within(order.first_agreed)),
         (_("More meetings than planned"), _over),
         (_("Ended processes"), lambda order: within(getattr(getattr(order, "process", None), "ended_at", None))),

@@ -115,6 +115,4 @@ MOVE_PROPOSED = kind("move_proposed", _("A new time is proposed"), still_true=_m
 MOVE_ANSWERED = kind("move_answered", _("A proposed time was answered"), attach=_the_moved_session)
 MOVES_PROPOSED = kind("moves_proposed", _("New times are proposed for several sessions"), still_true=_move_waits)
 MOVES_ANSWERED = kind("moves_answered", _("Proposed times of several sessions were answered"), attach=_moved_together)
-PLACE_CHANGED = kind(
-    "place_changed", _("Sessions have another place"), still_true=_agreed_again, attach=_those_ahead
-)
+PLACE_CHANGED = kind("place_changed", _("Sessions have another place"), still_true=_agreed_again, attach=_those_ahead)

@@ -216,9 +216,9 @@ def _meetings(orders: list[int], at: Any) -> dict[int, tuple[int, int, Any]]:
         .order_by()
         .values_list("order")
         .annotate(
-            Count("pk", filter=Q(outcome__in=MET)),
-            Count("pk", filter=Q(state=SessionState.AGREED)),
-            Min("starts_at", filter=Q(state=SessionState.AGREED, starts_at__gt=at)),
+            met=Count("pk", filter=Q(outcome__in=MET)),
+            ahead=Count("pk", filter=Q(state=SessionState.AGREED)),
+            following=Min("starts_at", filter=Q(state=SessionState.AGREED, starts_at__gt=at)),
         )
     )
     return {order: (met, ahead, following) for order, met, ahead, following in rows}

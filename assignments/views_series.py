@@ -237,6 +237,7 @@ def series_move(request: Request, pk: int) -> HttpResponse:
         "form": form,
         "again": again,
         "meaning": meaning,
+        "seal": meaning.seal if meaning else "",
         "cancel": cancel,
         "by_expert": by_expert,
         "count": len(sessions),

@@ -44,8 +44,15 @@ MOST = 50
 def _full(rows: QuerySet[Session]) -> QuerySet[Session]:
     moves = Prefetch("moves", Move.objects.select_related("proposed_by"))
     return rows.select_related(
-        "order__orderer", "order__process", "order__plan", "unit", "expert__user", "recorded_by", "override_by",
-        "moved_from", "moved_to",
+        "order__orderer",
+        "order__process",
+        "order__plan",
+        "unit",
+        "expert__user",
+        "recorded_by",
+        "override_by",
+        "moved_from",
+        "moved_to",
     ).prefetch_related(moves)
 
 

@@ -349,9 +349,7 @@ def record_outcome(
     for one in ended:
         about = facts
         if one is not session:
-            about = examine(
-                one, what, at=at, received_at=received_at, change_reason=change_reason, told_by=told_by
-            )
+            about = examine(one, what, at=at, received_at=received_at, change_reason=change_reason, told_by=told_by)
         close(one, about, by=by, at=at)
     if what in ANNOUNCED:
         _announce_end(ended, by=by, at=at)
