@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/withdraw/", views.withdraw, name="order_withdraw"),
     path("<int:pk>/suggest/", views.suggest, name="order_suggest"),
     path("<int:pk>/several/", views_asking.several, name="order_several"),
+    path("<int:pk>/who-can/", views_asking.who_can, name="order_who_can"),
     path("<int:pk>/change/", views_asking.change, name="order_change"),
     path("offers/<int:pk>/choose/", views_asking.choose, name="offer_choose"),
     path("units/<int:pk>/", views_asking.habits, name="unit_habits"),

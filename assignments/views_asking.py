@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assignments import actions
 from assignments import find as finding
@@ -108,30 +108,47 @@ def asked_names(user: User, order: Order) -> list[str]:
 # --- what was asked --------------------------------------------------------------------------------------------------
 
 
-def asking_of(user: User, order: Order, offers: list[Offer], at: datetime) -> dict[str, Any]:
-    """What the page of the order tells of its open questions; ``offers`` have their ``name``. Four queries at most."""
+def asking_of(order: Order, offers: list[Offer], at: datetime) -> dict[str, Any]:
+    """What the page of the order tells of its open questions; ``offers`` have their ``name``. No query."""
     ordered = sorted(offers, key=lambda offer: (offer.turn, offer.pk))
     by_state: dict[str, list[Offer]] = {}
     for offer in ordered:
         by_state.setdefault(offer.state, []).append(offer)
-    told: dict[str, Any] = {
+    return {
         "queued": by_state.get(OfferState.QUEUED, []),
         "asked": by_state.get(OfferState.WAITING, []),
-        "able": [],
+        "able": by_state.get(OfferState.CAN, []),
         "late": [offer for offer in by_state.get(OfferState.WAITING, []) if offer.answer_by < at],
         "many": order.asking == WHO_CAN and order.state == OrderState.OFFERED,
     }
-    can = {offer.expert_id: offer for offer in by_state.get(OfferState.CAN, [])}
-    if not can or order.state != OrderState.OFFERED:
-        return told
-    language = translation.get_language() or "fi"
+
+
+@requires(ORDER)
+@require_GET
+def who_can(request: Request, pk: int) -> HttpResponse:
+    """Those who have said that they can, in a fair order, with what they have agreed to show; one is chosen."""
+    at, order = timezone.now(), draft_of(request, pk)
+    offers = list(open_offers(order).exclude(state=OfferState.QUEUED))
+    if order.state != OrderState.OFFERED or order.asking != WHO_CAN:
+        return redirect("assignments:order", order.pk)
+    can = {offer.expert_id: offer for offer in offers if offer.state == OfferState.CAN}
+    times = times_of(order)
     fair = finding.in_fair_order(Expert.objects.filter(pk__in=can), at)
     clash = Q(pk__in=[])
-    for starts_at, ends_at in times_of(order):
+    for starts_at, ends_at in times:
         clash |= Q(starts_at__lt=ends_at, ends_at__gt=starts_at)
-    taken = set(Session.objects.taking_time().filter(clash, expert__in=can).values_list("expert", flat=True))
-    told["able"] = [(can[one.pk], one, one.pk in taken) for one in finding.present(fair, user, language)]
-    return told
+    taken = Session.objects.taking_time().filter(clash, expert=OuterRef("pk"))
+    fair = fair.annotate(taken=Exists(taken))
+    busy = set(fair.filter(taken=True).values_list("pk", flat=True)) if can else set()
+    found = finding.present(fair, request.user, translation.get_language() or "fi") if can else []
+    finding.note_shown(request.user, found, at=at)
+    context = {
+        "order": order,
+        "times": times,
+        "able": [(can[expert.pk], expert, expert.pk in busy) for expert in found],
+        "waiting": len(offers) - len(can),
+    }
+    return render(request, "assignments/order_who_can.html", context)
 
 
 def _offer(request: Request, pk: int) -> Offer:
@@ -150,6 +167,7 @@ def choose(request: Request, pk: int) -> HttpResponse:
         actions.choose(offer, by=request.user, at=timezone.now())
     except RuleError as error:
         messages.error(request, str(error.message))
+        return redirect("assignments:order_who_can", offer.order_id)
     else:
         name = name_for(request.user, offer.expert, Stage.AFTER)
         messages.success(
