@@ -68,6 +68,7 @@ SEE_OUTBOX = permission("office.see_outbox", _("See every message that goes out"
 OWN_MESSAGES = permission(
     "office.own_messages", _("See the messages sent to oneself"), *(r for r in Role.values if r != Role.COORDINATOR)
 )
+SET_REMINDERS = permission("office.set_reminders", _("Set when reminders are sent"), Role.COORDINATOR)
 SEE_PERMISSIONS = permission("office.see_permissions", _("See who may do what"), Role.COORDINATOR)
 
 

@@ -5,6 +5,11 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
+ROOMS = (
+    *("access", "messages", "navigation", "menu", "todo", "panels", "rights", "checks", "filters", "busy"),
+    "reminders",
+)
+
 
 class RoomsConfig(AppConfig):
     """Reads the app's registrations: permissions, menu, kinds of messages, tasks, panels, personal data, checks."""
@@ -16,6 +21,6 @@ class RoomsConfig(AppConfig):
         cls.default = True
 
     def ready(self) -> None:
-        for room in ("access", "messages", "navigation", "menu", "todo", "panels", "rights", "checks", "filters", "busy"):
+        for room in ROOMS:
             if find_spec(f"{self.name}.{room}"):
                 import_module(f"{self.name}.{room}")

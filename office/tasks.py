@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from office import outbox
+from office import outbox, reminders
 
 
 @shared_task
@@ -16,3 +16,9 @@ def send_message(message_id: int) -> None:
 def send_waiting() -> None:
     """The tick: whatever is due and has not left."""
     outbox.send_waiting(at=timezone.now())
+
+
+@shared_task
+def tick_reminders() -> None:
+    """The tick: whoever is to be reminded, once; late ticks catch up."""
+    reminders.tick(at=timezone.now())

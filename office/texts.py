@@ -50,5 +50,7 @@ WORDS: Words = {
     "grant.add": _grant,
     "grant.end": _grant_end,
     "grant.hand_over": _hand_over,
+    "remindersetting.change": gettext_lazy("reminder changed"),
+    "remindersetting.remove": gettext_lazy("change of a reminder taken back"),
     "outboxmessage.resend": gettext_lazy("sent again"),
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office import views_outbox, views_units
+from office import views_outbox, views_reminders, views_units
 
 app_name = "office"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("permissions/", views_units.permissions, name="permissions"),
     path("messages/", views_outbox.outbox, name="outbox"),
     path("messages/mine/", views_outbox.my_messages, name="my_messages"),
+    path("messages/mine/reminders/", views_reminders.my_reminders, name="my_reminders"),
+    path("reminders/", views_reminders.reminders, name="reminders"),
+    path("reminders/<slug:name>/", views_reminders.reminder_change, name="reminder_change"),
+    path("reminders/changes/<int:pk>/remove/", views_reminders.reminder_remove, name="reminder_remove"),
     path("messages/<int:pk>/", views_outbox.message, name="message"),
     path("messages/<int:pk>/send-again/", views_outbox.send_again, name="send_again"),
 ]

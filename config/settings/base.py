@@ -141,6 +141,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "send-waiting-messages": {"task": "office.tasks.send_waiting", "schedule": 60.0},
+    "reminders": {"task": "office.tasks.tick_reminders", "schedule": 60.0},
     "offers": {"task": "assignments.tasks.tick_offers", "schedule": 60.0},
     "make-missing-documents": {"task": "fees.tasks.make_missing_documents", "schedule": 120.0},
     "make-missing-contract-papers": {"task": "experts.tasks.make_missing_contract_papers", "schedule": 300.0},

@@ -1,19 +1,50 @@
 """``manage.py tick``: what the clock does each minute where Celery runs, for an office without it (cron, systemd)."""
 
+import logging
+from collections.abc import Callable
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from assignments.actions import expire_due, remind_due
+from experts.tasks import make_missing_contract_papers
+from fees.tasks import make_missing_documents
+from office import reminders
 from office.outbox import send_waiting
+
+logger = logging.getLogger("erfa.tick")
 
 
 class Command(BaseCommand):
-    help = "Ends offers whose time to answer is over, asks the next in turn, reminds, and sends waiting messages."
+    help = (
+        "Ends offers whose time to answer is over, asks the next in turn, reminds, makes documents that are missing "
+        "and sends waiting messages. Harmless at any time and as often as one likes."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         at = timezone.now()
-        ended, reminded = expire_due(at=at), remind_due(at=at)
-        sent = send_waiting(at=at)
+        failed: list[str] = []
+
+        def step(name: str, do: Callable[[], int | None]) -> int:
+            """One step that fails holds up no other."""
+            try:
+                return do() or 0
+            except Exception:
+                logger.exception("a part of the tick failed: %s", name)
+                failed.append(name)
+                return 0
+
+        def remind() -> int:
+            told = reminders.tick(at=at)
+            failed.extend(told.failed)
+            return told.written
+
+        ended = step("offers", lambda: expire_due(at=at))
+        reminded = step("offers nearly over", lambda: remind_due(at=at)) + step("reminders", remind)
+        step("documents", make_missing_documents)
+        step("contracts", make_missing_contract_papers)
+        sent = step("messages", lambda: send_waiting(at=at))
         self.stdout.write(f"{ended} offers over their time, {reminded} reminders, {sent} messages sent.")
+        if failed:
+            raise CommandError(f"Failed, see the log: {', '.join(failed)}.")
