@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.urls import URLResolver, get_resolver, reverse
 
-from assignments.models import Offer, Order, Session
+from assignments.models import CoordinationMeeting, Move, Offer, Order, Process, Session
 from desk.demo import LOGINS
 from desk.models import ErasureReport, UploadedSheet
 from experts.models import Area, Contract, ContractText, Expert, Topic, TopicGroup
@@ -179,6 +179,14 @@ SAMPLES: list[Sample] = [
     *staff("assignments:order_when", "period", draft_of("walk_in")),
     *staff("assignments:order_who", find=draft),
     *staff("assignments:order_who", "wide", draft, query="?wide=1&all=1"),
+    *staff("assignments:order_several", find=draft),
+    *coordinator("assignments:order_several", "looking", seen(Order, state="looking")),
+    *orderers("assignments:order", "who-can", seen(Order, state="offered", asking="who_can")),
+    *orderers("assignments:order", "in-turn", seen(Order, state="offered", asking="in_turn")),
+    *orderers("assignments:order_who_can", find=seen(Order, state="offered", asking="who_can")),
+    *every("named", "coordinator")("assignments:order_change", find=seen(Order, state="offered")),
+    *named("assignments:unit_habits", find=kept_unit),
+    *coordinator("assignments:unit_habits", find=the(Unit, "pk", is_active=True)),
     *staff("assignments:order_fee", find=draft),
     *staff("assignments:order_check", find=draft),
     *staff("assignments:order_cancel", find=seen(Order, state="offered")),
@@ -198,6 +206,21 @@ SAMPLES: list[Sample] = [
     *coordinator("assignments:session", "moved", seen(Session, outcome="moved")),
     *coordinator("assignments:session", "new-time", seen(Session, state="agreed", moves__state="waiting")),
     *both_sides("assignments:session_move", find=agreed),
+    *both_sides("assignments:series_cancel", find=agreed, query="?scope=ahead"),
+    *both_sides("assignments:series_move", find=agreed),
+    *staff("assignments:series_place", find=agreed),
+    *every("staff", "expert", "coordinator")("assignments:moves", find=seen(Move, session__kind="group")),
+    *coordinator("assignments:session_fee", find=seen(Session, override_fee=0)),
+    *coordinator("assignments:session", "decided", seen(Session, override_fee=0)),
+    *every("staff", "expert", "coordinator")("assignments:processes"),
+    *every("staff", "expert", "coordinator")("assignments:process", "running", seen(Process, state="running")),
+    *coordinator("assignments:process", "ended", seen(Process, state="ended")),
+    *coordinator("assignments:process_plan", find=seen(Process, state="running")),
+    *coordinator("assignments:process_end", find=seen(Process, state="running")),
+    *coordinator("assignments:meetings"),
+    *coordinator("assignments:meeting_new"),
+    *coordinator("assignments:meeting", find=seen(CoordinationMeeting)),
+    *coordinator("assignments:meeting_edit", find=seen(CoordinationMeeting)),
     *staff("assignments:session_mark", "cancel", agreed, values=(("event", "orderer_cancelled"),)),
     *expert("assignments:session_mark", "ill", agreed, values=(("event", "expert_ill"),)),
     *both_sides("assignments:session_mark", "held", own_past, values=(("event", "held"),)),
@@ -246,6 +269,7 @@ SAMPLES: list[Sample] = [
     *coordinator("experts:contract_edit", "draft", the(Contract, state="draft")),
     *expert("experts:contract", "own", own_contract),
     *expert("experts:me"),
+    *every("expert")("experts:address"),
     *expert("experts:my_edit"),
     *coordinator("experts:topics"),
     *coordinator("experts:topic_new"),
@@ -392,6 +416,7 @@ SAMPLES: list[Sample] = [
 
 #: Addresses that answer GET with something that is not a page: files, ways on, words for machines.
 NO_PAGES = {
+    "experts:address_confirm",  # the link is in the mail only: tests/experts/test_address.py
     "assignments:answer",  # the link is in the mail only: tests/browser/test_answer.py
     "experts:contract_pdf",
     "experts:contract_scan",

@@ -8,6 +8,8 @@ from typing import Any
 from django.test import Client
 
 from assignments import actions as work
+from assignments.actions import meetings
+from assignments.models import Process
 from calendars.models import Feed
 from desk.models import ErasureReport, UploadedSheet
 from experts import actions as registry
@@ -88,6 +90,11 @@ def build(cast: Cast) -> World:
     looking = make_order(**mine, state="looking", times=ahead)
     offered = make_order(**mine, state="looking", times=[(at(2026, 12, 10, 10), at(2026, 12, 10, 11))])
     offer = make_offer(offered, cast.expert, sent_at=at(2026, 11, 4, 9))
+    who_can = make_order(**mine, state="looking", times=[(at(2026, 12, 11, 10), at(2026, 12, 11, 11))])
+    asked = {"asking": "who_can", "answer_days": 10, "by": cast.coordinator, "at": at(2026, 11, 4, 9)}
+    work.ask_several(who_can, [cast.expert, cast.second_expert], **asked)
+    can = who_can.offers.get(expert=cast.expert)
+    work.say_yes(can, by=cast.expert_user, at=at(2026, 11, 4, 10))
     agreed = make_agreed_session(at(2026, 12, 2, 10), expert=cast.expert, agreed_at=at(2026, 11, 1, 9), **mine)
     to_move = make_agreed_session(at(2026, 12, 3, 10), expert=cast.expert, agreed_at=at(2026, 11, 1, 9), **mine)
     move = work.propose_move(to_move, at(2026, 12, 4, 10), at(2026, 12, 4, 11), by=cast.orderer, at=at(2026, 11, 4, 9))
@@ -107,6 +114,7 @@ def build(cast: Cast) -> World:
     pay.send_month(cast.expert, date(2026, 10, 1), by=cast.expert_user, at=at(2026, 11, 2, 9))
     at_unit = HourList.objects.get(month=date(2026, 10, 1))
 
+    coordination = meetings.write_meeting(cast.unit, held_at=NOW, since=at(2026, 10, 1, 9), by=cast.coordinator, at=NOW)
     signed = Contract.objects.get(expert=cast.expert)
     sent_contract = make_sent(cast.expert, cast.coordinator)
     accepted_contract = make_sent(
@@ -146,7 +154,12 @@ def build(cast: Cast) -> World:
         "looking": looking,
         "offered": offered,
         "offer": offer,
+        "who_can": who_can,
+        "can": can,
         "agreed": agreed,
+        "process": Process.objects.create(order=agreed.order),
+        "coordination": coordination,
+        "decision": meetings.add_decision(coordination, "Call", by=cast.coordinator, at=NOW),
         "held": held,
         "move": move,
         "expert": cast.expert,
@@ -158,9 +171,7 @@ def build(cast: Cast) -> World:
         "topic": topic,
         "topic_group": TopicGroup.objects.create(name_fi="Aiheryhmä", name_sv="Temagrupp"),
         "work_area": Area.objects.create(name_fi="Askola", name_sv="Askola"),
-        "absence": Absence.objects.create(
-            expert=cast.expert, first_day=date(2027, 1, 4), last_day=date(2027, 1, 8)
-        ),
+        "absence": Absence.objects.create(expert=cast.expert, first_day=date(2027, 1, 4), last_day=date(2027, 1, 8)),
         "saved_view": SavedView.objects.create(
             user=cast.coordinator, page="registry", name="Active", query="state=active"
         ),
