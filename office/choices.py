@@ -63,3 +63,5 @@ class MessageState(TextChoices):
     BY_HAND = "by_hand", _("To telephone or post")
     TO_GATHER = "to_gather", _("Waits for the daily message")
     GATHERED = "gathered", _("Told in the daily message")
+    HELD = "on_hold", _("On hold")
+    TOLD = "told", _("Told by telephone or post")

@@ -358,3 +358,16 @@ class ReminderRound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.day}"
+
+
+class Heartbeat(models.Model):
+    """When a part that nobody watches was last at work: the clock (office.health)."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from office.actions import log
 from office.choices import MessageState
 from office.errors import Conflict
-from office.models import OutboxMessage, User
+from office.models import Heartbeat, OutboxMessage, User
 
 #: A message claimed longer ago than this by a worker that died is taken again.
 CLAIM_EXPIRES = timedelta(minutes=10)
@@ -168,6 +168,9 @@ def send(message_id: int, *, at: datetime) -> bool:
     if gone or (what and what.still_true and not what.still_true(message)):
         rows.update(state=MessageState.DROPPED)
         return False
+    if not message.to_address:
+        rows.update(state=MessageState.BY_HAND)
+        return False
     mail = EmailMessage(
         message.subject,
         message.body,
@@ -194,6 +197,9 @@ def send(message_id: int, *, at: datetime) -> bool:
 
 def send_waiting(*, at: datetime) -> int:
     """Sends what is due and was not sent on commit (a lost task, a dead worker, a mail server that was away)."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name="clock", at=at)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+    )
     due = OutboxMessage.objects.filter(
         Q(state=MessageState.WAITING, due_at__lte=at) | Q(state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES)
     )

@@ -156,6 +156,14 @@ def _close_account(person: Person, name: str, at: datetime) -> int:
     return ended + 1
 
 
+UNSENT = {
+    MessageState.WAITING,
+    MessageState.TO_GATHER,
+    MessageState.HELD,
+    MessageState.FAILED,
+    MessageState.BY_HAND,
+}
+
 MESSAGES = record_class(
     "messages",
     gettext_lazy("Messages sent"),
@@ -194,7 +202,7 @@ def _empty_messages(person: Person, name: str, _at: datetime) -> int:
     mine = MESSAGES.rows(person)["office.OutboxMessage"].select_for_update()
     count = 0
     for message in mine.exclude(subject="", body=""):
-        if message.state in {MessageState.WAITING, MessageState.FAILED, MessageState.BY_HAND, MessageState.TO_GATHER}:
+        if message.state in UNSENT:
             message.state = MessageState.DROPPED
         message.subject, message.body, message.error = "", "", ""
         if message.recipient_id is None:

@@ -43,6 +43,12 @@ def _budget(entry: LogEntry) -> str:
     }
 
 
+def _told(entry: LogEntry) -> str:
+    if entry.facts.get("how") == "post":
+        return _("told by post")
+    return _("told by telephone")
+
+
 WORDS: Words = {
     "unit.add": gettext_lazy("unit added"),
     "unit.change": gettext_lazy("unit changed"),
@@ -53,4 +59,9 @@ WORDS: Words = {
     "remindersetting.change": gettext_lazy("reminder changed"),
     "remindersetting.remove": gettext_lazy("change of a reminder taken back"),
     "outboxmessage.resend": gettext_lazy("sent again"),
+    "outboxmessage.hold": gettext_lazy("put on hold"),
+    "outboxmessage.release": gettext_lazy("released"),
+    "outboxmessage.edit": gettext_lazy("text edited"),
+    "outboxmessage.discard": gettext_lazy("not needed"),
+    "outboxmessage.tell": _told,
 }

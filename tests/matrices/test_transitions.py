@@ -11,7 +11,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from assignments.states import MOVE, OFFER, ORDER, SESSION, MoveState, OfferState, OrderState, SessionState
+from assignments.states import (
+    MOVE,
+    OFFER,
+    ORDER,
+    PROCESS,
+    SESSION,
+    MoveState,
+    OfferState,
+    OrderState,
+    ProcessState,
+    SessionState,
+)
 from experts.models import Contract, ContractText, Expert
 from experts.states import CONTRACT, CONTRACT_TEXT, EXPERT
 from fees.states import HOUR_LIST, RUN, ListState, RunState
@@ -20,7 +31,8 @@ from feetables.states import TABLE as FEE_TABLE
 from induction.states import GUIDE, INDUCTION, GuideState, InductionState
 from office.access import Holdings
 from office.actions import may
-from office.choices import UNIT_ROLES, Role
+from office.choices import UNIT_ROLES, MessageState, Role
+from office.outbox_states import BEGINS, ENDS, MESSAGE
 from office.states import Transition
 from recruitment.states import APPLICATION, ApplicationState
 from training.models import Participant
@@ -39,6 +51,7 @@ class Aggregate:
     states: list[str]
     begins: str
     ends: frozenset[str]
+    begins_also: frozenset[str] = frozenset()
 
 
 AGGREGATES = [
@@ -52,6 +65,7 @@ AGGREGATES = [
     ),
     Aggregate("session", SESSION, SessionState.values, "planned", frozenset({"dropped"})),
     Aggregate("move", MOVE, MoveState.values, "waiting", frozenset({"accepted", "declined", "withdrawn"})),
+    Aggregate("process", PROCESS, ProcessState.values, "planned", frozenset({"ended"})),
     Aggregate("hour_list", HOUR_LIST, ListState.values, "open", frozenset({"paid"})),
     Aggregate("run", RUN, RunState.values, "made", frozenset({"paid"})),
     Aggregate("expert", EXPERT, Expert.State.values, "active", frozenset()),
@@ -67,6 +81,7 @@ AGGREGATES = [
     Aggregate("guide", GUIDE, GuideState.values, "draft", frozenset({"published"})),
     Aggregate("induction", INDUCTION, InductionState.values, "open", frozenset({"done"})),
     Aggregate("participant", PARTICIPANT, Participant.State.values, "enrolled", frozenset()),
+    Aggregate("message", MESSAGE, MessageState.values, "waiting", frozenset(ENDS), frozenset(BEGINS)),
     Aggregate("fee_table", FEE_TABLE, FeeTable.State.values, "draft", frozenset({"approved"})),
 ]
 
@@ -117,7 +132,7 @@ class TestAggregate:
         assert set(aggregate.states) - left - aggregate.ends == set()
 
     def test_every_state_can_be_reached(self, aggregate: Aggregate) -> None:
-        reached = {aggregate.begins}
+        reached = {aggregate.begins} | aggregate.begins_also
         for _round in aggregate.states:
             reached |= {step.target for step in aggregate.steps.values() if step.sources & reached}
         assert reached == set(aggregate.states)
