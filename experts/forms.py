@@ -205,6 +205,12 @@ class OwnDetailsForm(Consented):
         return {own.topic_id: bool(self.cleaned_data[f"topic_{own.topic_id}"]) for own in self.own_topics}
 
 
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        label=_("New e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}), max_length=254
+    )
+
+
 LANGUAGE_WORDS = dict(WORK_LANGUAGES)
 KIND_WORDS = dict(TASK_TYPES)
 CONTACT_LANGUAGES = dict(Language.choices)

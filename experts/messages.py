@@ -1,4 +1,4 @@
-"""Messages about contracts; each is asked before sending whether it is still true."""
+"""Messages about contracts (asked before sending whether it is still true) and about the own address."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,3 +38,5 @@ CONTRACT_TO_CHANGE = kind("contract_to_change", _("An expert asks for a change o
 CONTRACT_ACCEPTED = kind("contract_accepted", _("An expert has accepted a contract"), still_true=_accepted)
 CONTRACT_IN_FORCE = kind("contract_in_force", _("The contract is in force"), still_true=_in_force)
 CONTRACT_ENDED = kind("contract_ended", _("The contract ends earlier"), still_true=_ended)
+ADDRESS_TO_CONFIRM = kind("address_to_confirm", _("A new e-mail address to confirm"))
+ADDRESS_CHANGED = kind("address_changed", _("The e-mail address was changed"))

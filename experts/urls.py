@@ -38,6 +38,8 @@ urlpatterns = [
     *urls_contracts.urlpatterns,
     path("me/", views_own.me, name="me"),
     path("me/edit/", views_own.my_edit, name="my_edit"),
+    path("me/address/", views_own.address, name="address"),
+    path("me/address/<str:token>/", views_own.address_confirm, name="address_confirm"),
     path("me/absences/", views_states.my_absences, name="my_absences"),
     path("topics/", views_topics.topics, name="topics"),
     path("topics/new/", views_topics.topic_edit, name="topic_new"),

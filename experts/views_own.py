@@ -13,9 +13,7 @@ from experts.access import (
     OWN_DETAILS,
 )
 from experts.facts import looks_of, with_facts, with_looks
-from experts.forms import (
-    OwnDetailsForm,
-)
+from experts.forms import AddressForm, OwnDetailsForm
 from experts.models import Contract, Expert
 from experts.shown import Stage, shown_facts, spoken
 from experts.views import facts, told_looks
@@ -76,3 +74,38 @@ def my_edit(request: Request) -> HttpResponse:
             messages.success(request, _("Your details are saved."))
             return redirect("experts:me")
     return render(request, "experts/my_edit.html", {"form": form})
+
+
+@requires(OWN_DETAILS)
+@require_http_methods(["GET", "POST"])
+def address(request: Request) -> HttpResponse:
+    """Asks for another e-mail address: the link goes there, and nothing changes before it is used."""
+    shown = get_object_or_404(Expert, user=request.user)
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.ask_for_address(shown, form.cleaned_data["email"], by=request.user, at=timezone.now())
+        except RuleError as error:
+            tell(form, error)
+        else:
+            words = _("A link has been sent to %(address)s. Open it to confirm the address.")
+            messages.success(request, words % {"address": form.cleaned_data["email"]})
+            return redirect("experts:me")
+    return render(request, "experts/address.html", {"form": form})
+
+
+@requires(OWN_DETAILS)
+@require_http_methods(["GET", "POST"])
+def address_confirm(request: Request, token: str) -> HttpResponse:
+    """The page behind the link: a GET asks, the POST of its button changes the address."""
+    at = timezone.now()
+    shown = get_object_or_404(Expert, user=request.user)
+    try:
+        wanted = actions.address_of(token, by=request.user, at=at)
+        if request.method == "POST":
+            actions.change_own_address(shown, token, by=request.user, at=at)
+            messages.success(request, _("Your address is now %(address)s.") % {"address": wanted})
+            return redirect("experts:me")
+    except RuleError as error:
+        return render(request, "experts/address_confirm.html", {"problem": error.message, "address": ""})
+    return render(request, "experts/address_confirm.html", {"problem": "", "address": wanted})
