@@ -109,7 +109,7 @@ CONTRACT_CHANGES: dict[str, dict[str, Any]] = {
 def test_a_contract_keeps_its_sessions(cast: Cast, session: Session, case: str) -> None:
     contracts = Contract.objects.filter(expert=cast.expert)
     assert refused(lambda: contracts.update(**CONTRACT_CHANGES[case])) == "contract_keeps_its_sessions"
-    assert refused(contracts.delete) == "contract_keeps_its_sessions"
+    assert refused(contracts.delete) == "contract_is_kept_its_time"
     contracts.update(valid_to=date(2026, 10, 7))
 
 
