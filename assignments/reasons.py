@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,7 +28,9 @@ def reasons(asked: Asked, *, topics: Sequence[Any], areas: Sequence[Area], worke
     shared = (topic for topic in topics if topic.pk == asked.topic_id)
     found = [_("own experience: %(topic)s") % {"topic": localname(topic)} for topic in shared]
     if asked.language:
-        found.append(_("works in %(language)s") % {"language": dict(WORK_LANGUAGES)[asked.language]})
+        name = str(dict(WORK_LANGUAGES)[asked.language])
+        name = name if get_language() == "en" else name.lower()  # only English writes languages with a capital
+        found.append(_("works in %(language)s") % {"language": name})
     if asked.area is not None:
         whole = _("works in all areas")
         found.append(_("works in the area %(area)s") % {"area": localname(asked.area)} if areas else whole)

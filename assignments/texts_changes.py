@@ -25,6 +25,7 @@ def _name_of(field: str) -> str:
         "remote": _("remotely"), "wish": _("wish"), "agreed_amount": _("agreed amount"),
         "fee_declined": _("without a fee"), "travel_km": _("kilometres"), "travel_mode": _("travel"),
         "travel_cap": _("tickets at most"), "unit": _("unit"), "topic": _("experience topic"), "expert": _("expert"),
+        "contact_name": _("contact on the day"), "contact_phone": _("telephone of the contact"), "plan": _("plan"),
         "times": _("times"), "asking": _("how experts are asked"),
     }.get(field, field)  # fmt: skip
 

@@ -27,6 +27,7 @@ from assignments.preview import Fees, read_times
 from assignments.rules import Event, is_free
 from assignments.states import MoveState, OfferState, SessionState
 from assignments.steps import stage_of
+from experts.busy import taken_otherwise
 from experts.seen import name_for, person_for
 from experts.shown import Stage
 from office.access import requires
@@ -422,7 +423,8 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "asked": asked,
         "fees": sum((one.fee for one in asked), Decimal(0)),
         "travel": sum((one.travel for one in asked), Decimal(0)),
-        "clashing": any(one.clashes for one in asked),
+        "clashing": any(one.clashes for one in asked)
+        or bool(waiting and taken_otherwise(found.expert_id, spans(sessions))),
         "away": found.expert.absences.during(spans(sessions)).exists() if waiting else False,
         "problem": next((one.problem for one in asked if one.problem), ""),
         "begun": any(one.starts_at <= at for one in asked),

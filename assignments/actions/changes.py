@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from assignments.actions.plans import plan_values
 from assignments.models import Order
 from assignments.states import SessionState
 from office.models import LogEntry
@@ -9,9 +10,9 @@ from office.models import LogEntry
 #: Told with old and new value. The topic is told as changed only: the log holds nothing sensitive.
 TOLD = (
     "kind", "task", "language", "place", "remote", "wish", "agreed_amount", "fee_declined", "travel_km", "travel_mode",
-    "travel_cap",
+    "travel_cap", "contact_name", "contact_phone",
 )  # fmt: skip
-ONLY_THAT = ("unit", "topic", "expert")
+ONLY_THAT = ("unit", "topic", "expert", "plan")
 HIDDEN = "…"
 
 Conditions = dict[str, Any]
@@ -23,7 +24,8 @@ def conditions_of(order: Order) -> Conditions:
     found = {
         name: value if isinstance(value, bool) else "" if value is None else str(value) for name, value in found.items()
     }
-    found |= {name: getattr(order, f"{name}_id") for name in ONLY_THAT}
+    found |= {name: getattr(order, f"{name}_id") for name in ONLY_THAT if name != "plan"}
+    found["plan"] = plan_values(order)
     times = order.sessions.filter(state=SessionState.PLANNED).order_by("starts_at").values_list("starts_at", "ends_at")
     found["times"] = [[start.isoformat(), end.isoformat()] for start, end in times]
     return found

@@ -80,6 +80,7 @@ def copy_order(order: Order, *, by: User, at: datetime) -> Order:
     must_be(by, ORDERERS | {Role.COORDINATOR}, order.unit_id)
     if not order.unit.is_active:
         raise Refused(_("The unit is not in use any more."))
+    Order.objects.select_for_update().get(pk=order.pk)  # two clicks at once: one after the other
     made = Order.objects.filter(copied_from=order, orderer=by, state=OrderState.DRAFT, sessions=None).first()
     if made is not None:
         return made

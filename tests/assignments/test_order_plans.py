@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from assignments.actions import copy_order, save_draft, submit
+from assignments.actions import accept, copy_order, save_draft, submit
 from assignments.models import Order, OrderPlan, UnitHabits
 from assignments.plan_words import plan_facts
 from assignments.plans import ASKED, missing
@@ -16,8 +16,9 @@ from assignments.states import OrderState
 from office.errors import Refused
 from office.kinds import TaskType
 from office.models import LogEntry, User
+from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
 from tests.conftest import Cast, Clock
-from tests.factories import at, make_agreed_session, make_fee_table, make_order, make_unit
+from tests.factories import at, make_agreed_session, make_fee_table, make_offer, make_order, make_unit
 
 SignIn = Callable[[User], Client]
 NOW = at(2026, 9, 15, 9)
@@ -150,6 +151,20 @@ def test_the_plan_is_seen_by_the_expert_who_is_asked(cast: Cast, client_for: Sig
         assert words in shown
 
 
+def test_what_the_named_employee_changes_in_the_plan_is_told_without_its_words(cast: Cast, client_for: SignIn) -> None:
+    plan = {"goal": "Courage", "meetings": 1, "spacing": "weekly", "contact_way": "By the nurse", "first_joint": True}
+    order = save_draft(
+        None, by=cast.orderer, at=NOW, unit=cast.unit, kind="pair", task="Pair", place="Room", plan=plan, times=[TEN],
+        contact_name="Nina Nurse",
+    )  # fmt: skip
+    submit(order, by=cast.orderer, at=NOW)
+    changed = PROCESS | {"goal": "Hope", "place": "Room", "contact_name": "Lisa"}
+    client_for(cast.named).post(f"/orders/{order.pk}/details/", changed)
+    shown = page(client_for(cast.orderer).get(f"/orders/{order.pk}/"))
+    assert "contact on the day: “Nina Nurse” → “Lisa”" in shown
+    assert LogEntry.objects.get(kind="order.changed").facts["changes"]["plan"] == ["…", "…"]
+
+
 # --- whom to meet ----------------------------------------------------------------------------------------------------
 
 
@@ -251,3 +266,15 @@ def test_another_unit_brings_its_own_usual_place_and_contact(cast: Cast, client_
     client.post(f"/orders/{order.pk}/what/", what)
     order.refresh_from_db()
     assert (order.unit, order.place, order.contact_name) == (cast.unit, "Library", "Lisa")
+
+
+def test_an_offer_at_the_time_of_supervision_says_so_before_it_is_answered(cast: Cast, client_for: SignIn) -> None:
+    offer = make_offer(make_order(unit=cast.unit, orderer=cast.orderer, times=[TEN]), cast.expert, sent_at=NOW)
+    client = client_for(cast.expert_user)
+    assert "You have other work at these times" not in page(client.get(f"/orders/offers/{offer.pk}/"))
+    group = SupervisionGroup.objects.create(name_fi="Ryhmä", name_sv="Grupp", supervisor=cast.supervisor)
+    meeting = SupervisionMeeting.objects.create(group=group, starts_at=TEN[0], ends_at=TEN[1], place="Room 1")
+    Attendance.objects.create(meeting=meeting, expert=cast.expert)
+    assert "You have other work at these times" in page(client.get(f"/orders/offers/{offer.pk}/"))
+    with pytest.raises(Refused, match="work supervision"):
+        accept(offer, by=cast.expert_user, at=NOW)
