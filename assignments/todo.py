@@ -94,17 +94,18 @@ def sessions(user: User, at: datetime) -> Iterator[Todo]:
         return
     unmarked = 0
     ordered: list[Todo] = []
-    moves: list[Todo] = []
+    moves: dict[Any, list[Any]] = {}
     for session in _asking(user, units, at, is_expert=is_expert):
         mine = is_expert and session.expert.user_id == user.pk
         ours = session.unit_id in units
         if (mine and session.new_by_expert is False) or (ours and session.new_by_expert is True):
-            moves.append(_new_time(session))
+            moves.setdefault((session.order_id, session.new_at), []).append(session)
         if session.ends_at <= at:
             unmarked += mine
             if ours and session.order.orderer_id == user.pk:
                 ordered.append(_unmarked(session))
-    yield from moves[:MOST]
+    for asked in list(moves.values())[:MOST]:
+        yield _new_time(asked[0]) if len(asked) == 1 else _new_times(asked)
     if unmarked:
         words = ngettext(
             "How did it go? %(count)s session is not marked yet.",
@@ -129,6 +130,8 @@ def _asking(user: User, units: set[int], at: datetime, *, is_expert: bool) -> It
         .annotate(
             new_by_expert=F("new__by_expert"),
             new_by=Concat("new__proposed_by__first_name", Value(" "), "new__proposed_by__last_name"),
+            new_pk=F("new__pk"),
+            new_at=F("new__proposed_at"),
             new_starts_at=F("new__starts_at"),
             new_ends_at=F("new__ends_at"),
         )
@@ -142,6 +145,18 @@ def _new_time(session: Any) -> Todo:
     }
     due = min(session.new_starts_at, session.starts_at)
     return Todo(words, reverse("assignments:session", args=[session.pk]), _("Answer"), due=due)
+
+
+def _new_times(asked: list[Any]) -> Todo:
+    """Several that were proposed together: one answer."""
+    first = min(asked, key=lambda session: session.starts_at)
+    who = shown_name(first.expert, Stage.AFTER) if first.new_by_expert else first.new_by
+    words = ngettext(
+        "%(who)s proposes a new time for %(count)s session", "%(who)s proposes new times for %(count)s sessions",
+        len(asked),
+    ) % {"who": who, "count": len(asked)}  # fmt: skip
+    due = min(first.new_starts_at, first.starts_at)
+    return Todo(words, reverse("assignments:moves", args=[first.new_pk]), _("Answer"), due=due)
 
 
 def _unmarked(session: Any) -> Todo:

@@ -12,7 +12,16 @@ from django.db import transaction
 from django.db.models import F
 
 from desk import demo_contracts as contracts
-from desk import demo_imports, demo_induction, demo_plans, demo_recruitment, demo_registry, demo_rights, demo_training
+from desk import (
+    demo_imports,
+    demo_induction,
+    demo_plans,
+    demo_processes,
+    demo_recruitment,
+    demo_registry,
+    demo_rights,
+    demo_training,
+)
 from desk import demo_people as people
 from desk.demo_story import ExpertCast, Office, UnitCast
 from experts import actions as registry
@@ -113,6 +122,7 @@ class _Beginning:
         )
         office.live()
         demo_plans.load_drafts(units[0], now=self.now)
+        demo_processes.load(coordinator=self.coordinator, now=self.now)
         demo_induction.load(units, coordinator=self.coordinator, begun=self.at, now=self.now)
         self._endings(experts)
         contracts.load_renewals(by=self.coordinator, now=self.now)

@@ -209,7 +209,7 @@ SAMPLES: list[Sample] = [
     *both_sides("assignments:series_cancel", find=agreed, query="?scope=ahead"),
     *both_sides("assignments:series_move", find=agreed),
     *staff("assignments:series_place", find=agreed),
-    *every("staff", "expert", "coordinator")("assignments:moves", find=seen(Move, session__kind="group")),
+    *coordinator("assignments:moves", find=the(Move, session__kind="group")),
     *coordinator("assignments:session_fee", find=seen(Session, override_fee=0)),
     *coordinator("assignments:session", "decided", seen(Session, override_fee=0)),
     *every("staff", "expert", "coordinator")("assignments:processes"),
