@@ -41,7 +41,7 @@ def induction_open(asked: Round) -> Iterator[Note]:
     units = {unit.pk: unit for unit in _open(asked.at)}
     held = RoleGrant.objects.in_force(asked.at).filter(role__in=NAMED, user__is_active=True, unit__in=units)
     found: dict[User, set[int]] = {}
-    for one in held.select_related("user").order_by("user", "pk"):
+    for one in held.select_related("user").order_by("user_id", "pk"):
         found.setdefault(one.user, set()).add(one.unit_id or 0)
     for user, theirs in found.items():
         said = {
