@@ -303,7 +303,10 @@ class Office:
             work.record_outcome(session, Event.ORDERER_CANCELLED, by=orderer, at=at)
         else:  # cancelled late, in the morning by telephone
             at = yield session.starts_at - 45 * minutes
-            work.record_outcome(session, Event.ORDERER_CANCELLED, by=orderer, at=at, received_at=at - 25 * minutes)
+            work.record_outcome(
+                session, Event.ORDERER_CANCELLED, by=plan.cast.named, at=at, received_at=at - 25 * minutes,
+                told_by=str(orderer),
+            )  # fmt: skip
 
     def moved(self, session: Session, plan: Plan, orderer: User) -> Story:
         """Moved by the orderer, accepted by the expert; the new time is held."""
@@ -390,7 +393,8 @@ class Office:
             at = yield clock(following.replace(day=10 + n % 3), 8 + n % 8, 5 * n)
             self.approve(unit, self.lists(month, unit.unit), at)
         at = yield clock(following.replace(day=14), 13, 20)
-        run = pay.make_run(month, by=self.coordinator, at=at, documents=False)
+        looked = [ask.expert_id for ask in pay.preview_run(month, at=at).asks]
+        run = pay.make_run(month, by=self.coordinator, at=at, looked=looked, documents=False)
         if paid:
             yield from self.pay(run)
 
@@ -401,6 +405,8 @@ class Office:
                 pay.approve(mine, by=checker, at=at)
 
     def pay(self, run: PaymentRun) -> Story:
+        at = yield clock(previous_working_day(pay_day(run.month)), 9)
+        pay.send_to_payroll(run, by=self.finance, at=at)
         at = yield clock(pay_day(run.month), 12)
         pay.mark_paid(run, by=self.finance, at=at)
 

@@ -14,6 +14,7 @@ from typing import Any
 FEE = "fee"
 TRAVEL = "travel"
 CORRECTION = "correction"
+CARRIED = "carried"  # pays what the payroll house rejected in an earlier run
 LATE = "cancelled_late"
 ZERO = Decimal("0.00")
 
@@ -80,6 +81,7 @@ class RunData:
     pay_date: date
     made_at: datetime
     office: Mapping[str, str]  # the county's name by language
+    part: int = 1  # 2, 3, …: a supplementary payroll file, of lines that were rejected and are sent again
 
 
 @dataclass(frozen=True, slots=True)

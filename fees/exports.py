@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from fees.documents import CORRECTION, TRAVEL, Line, RunData, sums_by, total
+from fees.documents import CARRIED, CORRECTION, TRAVEL, Line, RunData, sums_by, total
 from fees.models import PaymentRun
 from office import formats
 from office.sheets import harmless as harmless
@@ -27,13 +27,20 @@ COLUMNS = (
     ("Maksuerä", 10), ("Rivi", 7), ("Maksupäivä", 12), ("Henkilönumero", 15), ("Nimi", 28), ("Tulolaji", 9),
     ("Rivilaji", 10), ("Koodi", 8), ("Nimike", 28), ("Yksikkö", 9), ("Kustannuspaikka", 16), ("Päivä", 12),
     ("Alkoi", 8), ("Päättyi", 8), ("Määrä", 14), ("Määräyksikkö", 14), ("À-hinta", 10), ("Euroa", 12), ("Oikaisee", 10),
-    ("Selite", 30), ("Tilaaja", 24), ("Hyväksyjä", 24),
+    ("Selite", 30), ("Tilaaja", 24), ("Hyväksyjä", 24), ("Tila", 12),
 )  # fmt: skip
-KINDS = {"fee": "palkkio", TRAVEL: "matka", CORRECTION: "oikaisu"}
+KINDS = {"fee": "palkkio", TRAVEL: "matka", CORRECTION: "oikaisu", CARRIED: "siirretty"}
 UNITS = {
     "hour": "tunti", "meeting": "kerta", "event": "tilaisuus", "km": "km", "month": "kuukausi", "receipt": "kuitti",
     "correction": "oikaisu",
 }  # fmt: skip
+
+
+def _state(run: RunData, line: Line) -> str:
+    """Whether the payroll house has had the line before: sent again in a supplementary file, or carried by this run."""
+    if run.part > 1:
+        return "uudelleen"
+    return "siirretty" if line.kind == CARRIED else "uusi"
 
 
 def _values(run: RunData, line: Line) -> list[Any]:
@@ -46,7 +53,7 @@ def _values(run: RunData, line: Line) -> list[Any]:
         line.income_type, KINDS[line.kind], harmless(line.fee_code), harmless(line.fee_name_fi),
         harmless(line.unit_code), harmless(line.cost_centre), starts.date(), f"{starts:%H.%M}", f"{ends:%H.%M}",
         line.units, UNITS[line.unit_name], line.unit_price, line.amount, corrects, harmless(line.reason),
-        harmless(line.orderer_name), harmless(line.approver_name),
+        harmless(line.orderer_name), harmless(line.approver_name), _state(run, line),
     ]  # fmt: skip
 
 

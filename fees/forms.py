@@ -163,3 +163,24 @@ class CorrectionForm(forms.Form):
         label=_("Plus or minus, €"), help_text=_("For example 25,00 or -25,00."), max_digits=9, decimal_places=2
     )
     reason = PlainText(label=_("Why?"), help_text=_("The expert sees this on the statement."), max_length=300)
+
+
+class RejectForm(forms.Form):
+    """Why the payroll house did not take the ticked lines."""
+
+    reason = PlainText(
+        label=_("Why did the payroll house reject the ticked lines?"),
+        help_text=_("The expert sees this on the statement that pays them later."),
+        max_length=300,
+    )
+
+
+class PayForm(forms.Form):
+    """Marking a run as paid; before its pay day with a reason."""
+
+    reason = PlainText(label=_("Why is it paid before the pay day?"), max_length=300)
+
+    def __init__(self, *args: Any, early: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not early:
+            del self.fields["reason"]

@@ -40,4 +40,5 @@ def _still_to_pay(message: OutboxMessage) -> bool:
 
 
 RUN_MADE = kind("run_made", _("A payment run waits for finance"), still_true=_still_to_pay)
+ROWS_REJECTED = kind("rows_rejected", _("The payroll house rejected lines of a payment run"))
 PAID = kind("paid", _("The expert's fees have been paid"))

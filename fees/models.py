@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments.models import Session
 from experts.models import Expert
-from fees.querysets import HourListQuerySet, RunLineQuerySet, RunQuerySet
-from fees.states import ListState, RunState
+from fees.querysets import HourListQuerySet, RejectionQuerySet, RunLineQuerySet, RunQuerySet
+from fees.states import ListState, RejectionState, RunState
 from office.choices import Language
 from office.models import Unit, User
 from office.validators import no_identity_code
@@ -96,6 +96,8 @@ class PaymentRun(models.Model):
     state = models.CharField(_("state"), max_length=6, choices=RunState.choices, default=RunState.MADE)
     made_at = models.DateTimeField(_("made"))
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    sent_at = models.DateTimeField(_("sent to payroll"), null=True, blank=True)
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     paid_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     lists = models.PositiveIntegerField(_("lists"))
@@ -113,8 +115,17 @@ class PaymentRun(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(total=models.F("fees") + models.F("travel")), name="run_total_adds_up"),
             models.CheckConstraint(
-                condition=Q(state="made", paid_at__isnull=True) | Q(state="paid", paid_at__isnull=False),
+                condition=Q(state__in=["made", "sent"], paid_at__isnull=True) | Q(state="paid", paid_at__isnull=False),
                 name="paid_run_has_its_moment",
+            ),
+            # Runs that were paid before this state was there have no moment of sending.
+            models.CheckConstraint(
+                condition=(
+                    Q(state="made", sent_at__isnull=True, sent_by__isnull=True)
+                    | Q(state="sent", sent_at__isnull=False, sent_by__isnull=False)
+                    | Q(state="paid")
+                ),
+                name="sent_run_has_its_moment",
             ),
         ]
 
@@ -129,6 +140,7 @@ class RunLine(models.Model):
         FEE = "fee", _("Fee")
         TRAVEL = "travel", _("Travel")
         CORRECTION = "correction", _("Correction")
+        CARRIED = "carried", _("Rejected earlier")
 
     run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
@@ -175,12 +187,13 @@ class RunLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "position"], name="line_position_once"),
             models.UniqueConstraint(
-                fields=["session", "kind"], condition=~Q(kind="correction"), name="session_paid_once"
+                fields=["session", "kind"], condition=Q(kind__in=["fee", "travel"]), name="session_paid_once"
             ),
+            models.UniqueConstraint(fields=["corrects"], condition=Q(kind="carried"), name="line_carried_once"),
             models.CheckConstraint(
                 condition=(
-                    Q(kind="correction", corrects__isnull=False)
-                    | (~Q(kind="correction") & Q(corrects__isnull=True, session__isnull=False, amount__gte=0))
+                    Q(kind__in=["correction", "carried"], corrects__isnull=False)
+                    | (Q(kind__in=["fee", "travel"]) & Q(corrects__isnull=True, session__isnull=False, amount__gte=0))
                 ),
                 name="correction_names_its_line",
             ),
@@ -211,6 +224,49 @@ class Correction(models.Model):
         return f"{self.corrects_id}: {self.amount}"
 
 
+class Rejection(models.Model):
+    """A line that the payroll house did not take. The line itself never changes; what became of it stands here.
+
+    Waiting, it may be sent again in a supplementary file of the run (``part``), or it rides on the next run as a line
+    that names it (``carried_by``). Never both, and never changed afterwards (trigger).
+    """
+
+    line = models.ForeignKey(RunLine, on_delete=models.PROTECT, related_name="rejections", verbose_name=_("line"))
+    state = models.CharField(_("state"), max_length=10, choices=RejectionState.choices, default=RejectionState.WAITING)
+    reason = models.CharField(_("reason"), max_length=300, validators=[no_identity_code])
+    rejected_at = models.DateTimeField(_("rejected"))
+    rejected_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(_("put right"), null=True, blank=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    part = models.PositiveSmallIntegerField(_("file"), null=True, blank=True)
+    carried_by = models.OneToOneField(RunLine, on_delete=models.PROTECT, null=True, blank=True, related_name="carries")
+
+    objects = RejectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="rejection_says_why"),
+            models.UniqueConstraint(
+                fields=["line"],
+                condition=~Q(state="resent"),
+                name="line_rejected_once",
+                violation_error_message=_("The line is noted as rejected already."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state="waiting", settled_at__isnull=True, part__isnull=True, carried_by__isnull=True)
+                    | Q(state="resent", settled_at__isnull=False, part__gte=2, carried_by__isnull=True)
+                    | Q(state="carried", settled_at__isnull=False, part__isnull=True, carried_by__isnull=False)
+                ),
+                name="settled_rejection_says_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.reason}"
+
+
 class RunDocument(models.Model):
     """A document of a run, made once and kept with its bytes and hash. Never changed or deleted (trigger)."""
 
@@ -225,6 +281,7 @@ class RunDocument(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
+    part = models.PositiveSmallIntegerField(_("part"), default=1)  # a supplementary payroll file: 2, 3, …
     filename = models.CharField(_("file"), max_length=120)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
@@ -235,7 +292,7 @@ class RunDocument(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "filename"], name="document_once"),
             models.UniqueConstraint(
-                fields=["run", "kind", "expert", "unit"], name="one_document_of_a_kind", nulls_distinct=False
+                fields=["run", "kind", "expert", "unit", "part"], name="one_document_of_a_kind", nulls_distinct=False
             ),
         ]
 

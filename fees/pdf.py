@@ -17,7 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from fees import documents
-from fees.documents import CORRECTION, FEE, TRAVEL, Line, RunData, RunSummaryData, StatementData, UnitReportData
+from fees.documents import (
+    CARRIED,
+    CORRECTION,
+    FEE,
+    TRAVEL,
+    Line,
+    RunData,
+    RunSummaryData,
+    StatementData,
+    UnitReportData,
+)
 from fees.texts import income_word
 from office import formats
 from office.pdf import render
@@ -63,12 +73,15 @@ def statement(data: StatementData) -> bytes:
         fees = sorted(documents.of_kind(data.lines, FEE), key=lambda line: line.starts_at)
         journeys = sorted(documents.of_kind(data.lines, TRAVEL), key=lambda line: line.starts_at)
         corrections = documents.of_kind(data.lines, CORRECTION)
+        carried = documents.of_kind(data.lines, CARRIED)
         context = {
             **_head(data.run, data.language),
             "data": data,
             "rows": [_row(line, data.language) for line in fees],
             "journeys": [_row(line, data.language) for line in journeys],
             "corrections": [_row(line, data.language) for line in corrections],
+            "carried": [_row(line, data.language) for line in carried],
+            "carried_sum": documents.total(carried),
             "fee_sum": documents.total(fees),
             "travel_sum": documents.total(journeys),
             "correction_sum": documents.total(corrections),
@@ -102,6 +115,8 @@ def unit_report(data: UnitReportData) -> bytes:
             ],
             "sums": _parts(data.lines, data.language),
             "total": documents.total(data.lines),
+            "carried": documents.total(documents.of_kind(data.lines, CARRIED)),
+            "carried_count": len(documents.of_kind(data.lines, CARRIED)),
             "late": documents.late_sum(data.lines),
             "late_count": sum(1 for line in data.lines if line.kind == FEE and line.outcome == documents.LATE),
             "incomes": _incomes(data.lines, data.language),
@@ -303,6 +318,7 @@ def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, st
     """Count of rows (a journey belongs to its row), fees, travel, corrections and sum, in words."""
     own = tuple(lines)
     figures = [documents.total(documents.of_kind(own, kind)) for kind in (FEE, TRAVEL, CORRECTION)]
+    figures[2] += documents.total(documents.of_kind(own, CARRIED))  # earlier payments: what is mended and what waited
     fees, travel, corrections = (formats.number(figure, language, 2) for figure in figures)
     return (
         formats.number(len(documents.of_kind(own, FEE)), language),
@@ -332,6 +348,12 @@ def _row(line: Line, language: str) -> Row:
         }
         words = _("Corrects run %(run)s, line %(line)s (%(day)s).") % mended
         words = f"{words} {line.reason}".strip()
+    elif line.kind == CARRIED:
+        words = _("Rejected in run %(run)s, line %(line)s: paid now. %(reason)s") % {
+            "run": line.corrects_run,
+            "line": line.corrects_position,
+            "reason": line.reason,
+        }
     else:
         words = happened(line, language)
     return Row(

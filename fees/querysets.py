@@ -8,7 +8,7 @@ from django.db.models import Q
 from office.choices import NAMED, Role
 
 if TYPE_CHECKING:
-    from fees.models import HourList, PaymentRun, RunLine
+    from fees.models import HourList, PaymentRun, Rejection, RunLine
     from office.models import User
 
 
@@ -42,3 +42,13 @@ class RunLineQuerySet(models.QuerySet["RunLine"]):
         if user.has_role(Role.EXPERT):
             seen |= Q(expert__user=user)
         return self.filter(seen)
+
+
+class RejectionQuerySet(models.QuerySet["Rejection"]):
+    def waiting(self) -> "RejectionQuerySet":
+        """Not paid and in no other run yet."""
+        return self.filter(state="waiting")
+
+    def unpaid_here(self) -> "RejectionQuerySet":
+        """What the run of the line does not pay: waiting, or carried into a later run."""
+        return self.exclude(state="resent")

@@ -17,7 +17,7 @@ from assignments.models import Move, Session
 from assignments.rights import ORDERS
 from assignments.states import SessionState
 from experts.rights import RECORD
-from fees.models import Correction, HourList, HourRow, PaymentRun, RunDocument, RunLine
+from fees.models import Correction, HourList, HourRow, PaymentRun, Rejection, RunDocument, RunLine
 from fees.rules import can_go
 from fees.states import ListState, RunState
 from office.rights import Fact, File, Obstacle, Person, Section, clear, fact, read, record_class, section
@@ -33,6 +33,7 @@ FEES = record_class(
         "fees.PaymentRun",
         "fees.RunLine",
         "fees.Correction",
+        "fees.Rejection",
         "fees.RunDocument",
     ],
     lambda person: {
@@ -40,6 +41,7 @@ FEES = record_class(
         "fees.HourRow": HourRow.objects.filter(hour_list__expert=person.expert_id),
         "fees.RunLine": RunLine.objects.filter(expert=person.expert_id),
         "fees.Correction": Correction.objects.filter(corrects__expert=person.expert_id),
+        "fees.Rejection": Rejection.objects.filter(line__expert=person.expert_id),
         "fees.RunDocument": RunDocument.objects.filter(expert=person.expert_id).defer("content"),
     },
 )
@@ -84,6 +86,20 @@ def _fees(person: Person) -> Iterator[Section]:
         "corrections",
         _("Corrections that wait for the next payment"),
         (read(one, "amount", "reason") for one in waiting),
+    )
+
+    rejected = Rejection.objects.filter(line__expert=person.expert_id).select_related("line__run")
+    yield from section(
+        "rejected_lines",
+        _("Lines that the payroll house rejected"),
+        (
+            [
+                fact("run", _("Payment run"), one.line.run.number),
+                fact("position", _("Line"), one.line.position),
+                *read(one, "state", "reason", "rejected_at", "settled_at"),
+            ]
+            for one in rejected.order_by("id")
+        ),
     )
 
 
@@ -148,6 +164,10 @@ def _unpaid(person: Person, _at: datetime) -> Iterable[Obstacle]:
         Correction.objects.filter(corrects__expert=person.expert_id, line__isnull=True),
         lambda _count: _("A correction waits for the next payment."),
     )
+    yield Obstacle(
+        Rejection.objects.waiting().filter(line__expert=person.expert_id),
+        lambda _count: _("A line that the payroll house rejected waits for the next payment."),
+    )
 
 
 @FEES.kept_by_law(
@@ -170,6 +190,8 @@ def _old_runs(border: date) -> QuerySet[Any]:
     pairs = set(RunLine.objects.filter(corrects__run__in=over).values_list("corrects__run", "run"))
     waiting = Correction.objects.filter(corrects__run__in=over, line__isnull=True)
     pairs |= {(run, 0) for run in waiting.values_list("corrects__run", flat=True)}
+    rejected = Rejection.objects.waiting().filter(line__run__in=over)
+    pairs |= {(run, 0) for run in rejected.values_list("line__run", flat=True)}
     return paid.filter(pk__in=can_go(over, pairs)).annotate(ended=F("pay_date"))
 
 
@@ -180,6 +202,7 @@ def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
     Session.objects.filter(began_as__in=sessions).exclude(pk__in=sessions).update(began_as=None)
     return clear(
         Correction.objects.filter(Q(line__run__in=ids) | Q(corrects__run__in=ids)),
+        Rejection.objects.filter(Q(line__run__in=ids) | Q(carried_by__run__in=ids)),
         RunDocument.objects.filter(run__in=ids),
         RunLine.objects.filter(run__in=ids),
         HourRow.objects.filter(hour_list__in=lists),

@@ -1,7 +1,8 @@
 """Months and kinds of income. Pure: no Django, no clock, no translated text."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from office.workdays import at_wall_clock, next_month
 
@@ -24,6 +25,24 @@ def month_span(month: date) -> tuple[datetime, datetime]:
 def month_before(month: date) -> date:
     """The first day of the month before."""
     return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def year_before(month: date) -> date:
+    """The first day of the month twelve months before."""
+    return date(month.year - 1, month.month, 1)
+
+
+#: A payment of no more than this is never asked about.
+UNUSUAL_FLOOR = Decimal(200)
+
+
+def unusual(amount: Decimal, months: Sequence[Decimal]) -> bool:
+    """Whether somebody must look at a person's sum before it is paid.
+
+    More than twice the highest payment of the last twelve months, and more than 200 €. Without any payment in them
+    there is nothing to compare with: then nobody is asked.
+    """
+    return bool(months) and amount > UNUSUAL_FLOOR and amount > 2 * max(months)
 
 
 def can_go(over: Collection[int], corrected: Collection[tuple[int, int]]) -> set[int]:

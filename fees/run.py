@@ -6,31 +6,34 @@ lines are one statement, no row of them comes to Python.
 """
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
-from experts.models import TaxCard
-from fees.board import month_lists
-from fees.dates import dates_of
-from fees.models import Correction, HourList, PaymentRun, RunLine
-from fees.querysets import HourListQuerySet
-from fees.rules import NON_WAGE_TYPES, WAGE_TYPES, first_of, month_span
-from fees.states import MENDABLE, ListState
-from feetables.rules import ZERO, total
+from fees.models import Correction, PaymentRun, Rejection, RunLine
+from fees.states import RejectionState
+from feetables.rules import ZERO
+from office.models import User
 
 FEE, TRAVEL, CORRECTION = RunLine.Kind.FEE.value, RunLine.Kind.TRAVEL.value, RunLine.Kind.CORRECTION.value
+CARRIED = RunLine.Kind.CARRIED.value
 
-#: Which lines count as travel: also a correction of a travel line.
-IS_TRAVEL = Q(kind=TRAVEL) | Q(kind=CORRECTION, corrects__kind=TRAVEL)
+#: Which lines count as travel: also a correction of a travel line, and one that carries travel (``price`` says so).
+IS_TRAVEL = Q(kind=TRAVEL) | Q(kind=CORRECTION, corrects__kind=TRAVEL) | Q(kind=CARRIED, price__travel=True)
+
+
+def is_travel(line: RunLine) -> bool:
+    """The same of one line. Select ``corrects`` with it."""
+    if line.kind == CORRECTION:
+        return line.corrects is not None and line.corrects.kind == TRAVEL
+    return line.kind == TRAVEL or (line.kind == CARRIED and bool(line.price.get("travel")))
+
 
 # --- what a line copies, and from where ------------------------------------------------------------------------------
 
@@ -99,7 +102,7 @@ WHERE r.hour_list_id = ANY (%(lists)s) AND (p.kind = 'fee' OR p.price IS NOT NUL
 """
 
 
-def _select(columns: Iterable[str]) -> str:
+def select(columns: Iterable[str]) -> str:
     return "SELECT " + ", ".join(f"{COLUMNS[name]} AS {name}" for name in columns) + SOURCE
 
 
@@ -113,7 +116,7 @@ def store(run_id: int, list_ids: Collection[int], corrections: Sequence[Correcti
         cursor.execute("SET LOCAL work_mem = '64MB'")  # ten thousand lines are sorted in memory, not on disk
         cursor.execute(
             f"INSERT INTO fees_runline (run_id, {', '.join(COLUMNS)})"  # noqa: S608 - names of ours
-            f" SELECT %(run)s, lines.* FROM ({_select(COLUMNS)}) lines",
+            f" SELECT %(run)s, lines.* FROM ({select(COLUMNS)}) lines",
             {"lists": list(list_ids), "run": run_id},
         )
         stored = cursor.rowcount
@@ -152,6 +155,36 @@ def _store_corrections(run_id: int, corrections: Sequence[Correction], *, after:
     for correction, line in zip(corrections, RunLine.objects.bulk_create(made), strict=True):
         correction.line = line
         correction.save(update_fields=["line"])
+
+
+def store_carried(run_id: int, rejections: Sequence[Rejection], *, by: User | None, at: datetime) -> None:
+    """Lines that pay what the payroll house rejected in earlier runs: each a copy that names the rejected one (M12).
+
+    After all other lines. Each rejection names the line that it became, so that no other run pays it.
+    """
+    after = RunLine.objects.filter(run_id=run_id).count()
+    made = []
+    for position, rejection in enumerate(rejections, after + 1):
+        old = rejection.line
+        values = {name: getattr(old, name) for name in COLUMNS}
+        values |= {
+            "position": position,
+            "kind": CARRIED,
+            "corrects_id": old.pk,
+            "price": {**old.price, "travel": is_travel(old)},
+            "reason": rejection.reason,
+        }
+        made.append(RunLine(run_id=run_id, **values))
+    for rejection, line in zip(rejections, RunLine.objects.bulk_create(made), strict=True):
+        rejection.state, rejection.carried_by = RejectionState.CARRIED, line
+        rejection.settled_at, rejection.settled_by = at, by
+        rejection.save(update_fields=["state", "carried_by", "settled_at", "settled_by"])
+
+
+def waiting_rejections() -> list[Rejection]:
+    """Rejected lines that wait for a run, oldest first."""
+    waiting = Rejection.objects.waiting().select_related("line__run", "line__corrects")
+    return list(waiting.order_by("line__run", "line__position"))
 
 
 def waiting_corrections() -> list[Correction]:
@@ -248,10 +281,11 @@ def sums_of_run(run: PaymentRun) -> Sums:
             travelled=Coalesce(Sum(Case(When(IS_TRAVEL, then=F("amount")), default=zero)), zero),
         )
     )
-    return _sums(rows)
+    return sums_of(rows)
 
 
-def _sums(rows: Iterable[tuple[str, str, str, str, str, Decimal, Decimal]]) -> Sums:
+def sums_of(rows: Iterable[tuple[str, str, str, str, str, Decimal, Decimal]]) -> Sums:
+    """Rows of unit (code, names, cost centre), income type, fees and travel, added up."""
     units: dict[tuple[str, str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     centres: dict[str, Decimal] = defaultdict(lambda: ZERO)
     types: dict[str, Decimal] = defaultdict(lambda: ZERO)
@@ -266,196 +300,3 @@ def _sums(rows: Iterable[tuple[str, str, str, str, str, Decimal, Decimal]]) -> S
         tuple(sorted(centres.items())),
         tuple(sorted(types.items())),
     )
-
-
-# --- the look before closing -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to look at before closing; never an obstacle (R21)."""
-
-    expert_id: int
-    expert: str
-    text: str
-
-
-@dataclass(frozen=True)
-class NotApproved:
-    """Lists of the month (or earlier) that this run would not take: they roll into the next payment (R19)."""
-
-    state: str
-    label: str
-    lists: int
-
-
-@dataclass(frozen=True)
-class RunPreview:
-    """What closing the month now would pay. ``stops`` say why it cannot be closed; empty when it can."""
-
-    month: date
-    pay_date: date
-    lists: int
-    rows: int
-    experts: int
-    fees: Decimal
-    travel: Decimal
-    corrections: int
-    corrected: Decimal
-    sums: Sums
-    warnings: tuple[Notice, ...]
-    not_approved: tuple[NotApproved, ...]
-    stops: tuple[str, ...]
-
-    @property
-    def total(self) -> Decimal:
-        return self.fees + self.travel
-
-
-class Part(NamedTuple):
-    """What an expert gets from a unit under an income type: the grain of the look before closing."""
-
-    expert_id: int
-    expert_name: str
-    payroll_number: str
-    unit_code: str
-    unit_name_fi: str
-    unit_name_sv: str
-    cost_centre: str
-    income_type: str
-    travel: bool
-    amount: Decimal
-    rows: int
-
-
-def parts(list_ids: Collection[int], corrections: Sequence[Correction] = ()) -> list[Part]:
-    """What the lines of these lists and corrections would add up to. One query."""
-    names = Part._fields[: Part._fields.index("travel")]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(names)}, kind = 'travel', sum(amount),"  # noqa: S608 - names of ours
-            " count(*) FILTER (WHERE kind = 'fee')"
-            f" FROM ({_select([*names, 'kind', 'amount'])}) lines"
-            f" GROUP BY {', '.join(names)}, kind = 'travel'",
-            {"lists": list(list_ids)},
-        )
-        found = [Part(*row) for row in cursor.fetchall()]
-    for correction in corrections:
-        old = correction.corrects
-        values: dict[str, Any] = {name: getattr(old, name) for name in names}
-        found.append(Part(**values, travel=old.kind == TRAVEL, amount=correction.amount, rows=0))
-    return found
-
-
-def pay_date_of(month: date) -> date:
-    """R20: when the month's work is paid, by the policy that holds in the month of the payment."""
-    return dates_of(month).pay
-
-
-def why_not(month: date, at: datetime) -> str:
-    """Why the month cannot be closed at all at this moment; empty when it can."""
-    closed = PaymentRun.objects.filter(month=month).values_list("number", flat=True).first()
-    if closed is not None:
-        return _("%(month)s has been closed already: payment run %(number)s.") % {
-            "month": f"{month.month}/{month.year}",
-            "number": closed,
-        }
-    if at < month_span(month)[1]:
-        return _("%(month)s is not over yet.") % {"month": f"{month.month}/{month.year}"}
-    return ""
-
-
-def to_be_paid(month: date) -> HourListQuerySet:
-    """Approved lists of the month and of earlier ones that came late (R19)."""
-    return HourList.objects.filter(state=ListState.APPROVED, month__lte=month)
-
-
-def preview_run(month: date, *, at: datetime) -> RunPreview:
-    """What ``make_run`` would pay now, by the same question to the database. Changes nothing (M10)."""
-    month = first_of(month)
-    corrections = waiting_corrections()
-    list_ids = list(to_be_paid(month).values_list("pk", flat=True))
-    found = parts(list_ids, corrections)
-    pay_date = pay_date_of(month)
-    stops = [text for text in [why_not(month, at)] if text]
-    if not found:
-        stops.append(_("Nothing has been approved for payment."))
-    return RunPreview(
-        month=month,
-        pay_date=pay_date,
-        lists=len(list_ids),
-        rows=sum(part.rows for part in found),
-        experts=len({part.expert_id for part in found}),
-        fees=total(part.amount for part in found if not part.travel),
-        travel=total(part.amount for part in found if part.travel),
-        corrections=len(corrections),
-        corrected=total(correction.amount for correction in corrections),
-        sums=_sums_of_parts(found),
-        warnings=tuple(_warnings(found, pay_date)),
-        not_approved=tuple(_not_approved(month, at)),
-        stops=tuple(stops),
-    )
-
-
-def _sums_of_parts(found: Iterable[Part]) -> Sums:
-    return _sums(
-        (
-            part.unit_code, part.unit_name_fi, part.unit_name_sv, part.cost_centre, part.income_type,
-            ZERO if part.travel else part.amount, part.amount if part.travel else ZERO,
-        )
-        for part in found
-    )  # fmt: skip
-
-
-def _not_approved(month: date, at: datetime) -> Iterable[NotApproved]:
-    """Lists of the month, also those nobody has sent, and earlier ones that came late."""
-    earlier = HourList.objects.filter(month__lt=month, state__in=MENDABLE).order_by().values_list("state", flat=True)
-    found = Counter([*(line.state for line in month_lists(month, at=at)), *earlier])
-    for state in MENDABLE:
-        if found[state.value]:
-            yield NotApproved(state.value, str(state.label), found[state.value])
-
-
-def _warnings(found: Iterable[Part], pay_date: date) -> Iterable[Notice]:
-    """Missing payroll number, missing tax card of the pay year (R21), an unusual sum, a sum below zero. By name."""
-    of_expert: dict[int, list[Part]] = defaultdict(list)
-    for part in sorted(found, key=lambda part: (part.expert_name, part.expert_id)):
-        of_expert[part.expert_id].append(part)
-    year = pay_date.year
-    cards: dict[int, set[str]] = defaultdict(set)
-    delivered = TaxCard.objects.filter(expert__in=of_expert, year=year, delivered_on__isnull=False)
-    for expert_id, kind in delivered.values_list("expert_id", "kind"):
-        cards[expert_id].add(kind)
-    usual = _usual(of_expert)
-    for expert_id, own in of_expert.items():
-        for text in (*_missing(own, cards[expert_id], year), *_odd(own, usual.get(expert_id))):
-            yield Notice(expert_id, own[0].expert_name, text)
-
-
-def _missing(own: Sequence[Part], cards: Collection[str], year: int) -> Iterable[str]:
-    types = {part.income_type for part in own if part.amount > 0}
-    if not all(part.payroll_number for part in own):
-        yield _("no payroll number")
-    if types & WAGE_TYPES and TaxCard.Kind.WAGE not in cards:
-        yield _("no tax card of %(year)s for wages") % {"year": year}
-    if types & NON_WAGE_TYPES and TaxCard.Kind.NON_WAGE not in cards:
-        yield _("no tax card of %(year)s for non-wage compensation") % {"year": year}
-
-
-def _odd(own: Sequence[Part], usual: Decimal | None) -> Iterable[str]:
-    paid = total(part.amount for part in own)
-    if paid < 0:
-        yield _("the sum is below zero")
-    elif usual is not None and paid > 2 * usual + 100:
-        yield _("more than twice the usual sum")
-
-
-def _usual(expert_ids: Collection[int]) -> dict[int, Decimal]:
-    """The mean of what the experts were paid in earlier runs."""
-    earlier = (
-        RunLine.objects.filter(expert__in=expert_ids)
-        .order_by()
-        .values_list("expert_id")
-        .annotate(paid=Sum("amount"), runs=Count("run", distinct=True))
-    )
-    return {pk: paid / runs for pk, paid, runs in earlier}

@@ -22,7 +22,14 @@ MENDABLE = (ListState.OPEN, ListState.AT_UNIT, ListState.RETURNED)
 
 class RunState(TextChoices):
     MADE = "made", _("Made")
+    SENT = "sent", _("Sent to payroll")
     PAID = "paid", _("Paid")
+
+
+class RejectionState(TextChoices):
+    WAITING = "waiting", _("Waiting for payment")
+    RESENT = "resent", _("Sent again")
+    CARRIED = "carried", _("In a later run")
 
 
 COORDINATOR = {Role.COORDINATOR}
@@ -38,4 +45,13 @@ HOUR_LIST = table(
     step("pay", [ListState.IN_PAYMENT], ListState.PAID, {Role.FINANCE}),
 )
 
-RUN = table(step("pay", [RunState.MADE], RunState.PAID, {Role.FINANCE}))
+RUN = table(
+    step("send", [RunState.MADE], RunState.SENT, {Role.FINANCE}),
+    step("pay", [RunState.SENT], RunState.PAID, {Role.FINANCE}),
+)
+
+#: A line that the payroll house rejected: put right in a supplementary file of its run, or by a line of a later run.
+REJECTION = table(
+    step("resend", [RejectionState.WAITING], RejectionState.RESENT, {Role.FINANCE}),
+    step("carry", [RejectionState.WAITING], RejectionState.CARRIED, COORDINATOR, system=True),
+)

@@ -1,6 +1,14 @@
 """Words of fees and payment, made at the edge."""
 
+from decimal import Decimal
+
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from fees.models import PaymentRun
+from office import formats
+from office.history import Words
+from office.models import LogEntry
 
 
 def income_word(code: str) -> str:
@@ -11,3 +19,44 @@ def income_word(code: str) -> str:
         "311": _("kilometre allowance"),
         "336": _("non-wage compensation"),
     }.get(code, "")
+
+
+def run_words(run: PaymentRun) -> Words:
+    """The history of a run as sentences. One query for names, when somebody looked at an unusual sum."""
+    language = get_language() or "fi"
+    names: dict[int, str] = {}
+
+    def unusual(entry: LogEntry, words: str) -> str:
+        if not names:
+            names.update(run.lines.order_by().values_list("expert_id", "expert_name").distinct())
+        return words % {
+            "name": names.get(entry.facts["expert"], "–"),
+            "sum": formats.money(Decimal(entry.facts["amount"]), language),
+            "highest": formats.money(Decimal(entry.facts["highest"]), language),
+        }
+
+    def lines(entry: LogEntry) -> str:
+        return ", ".join(str(position) for position in entry.facts["lines"])
+
+    return {
+        "paymentrun.make": _("Made"),
+        "paymentrun.look": lambda entry: unusual(
+            entry, _("Looked at the unusual sum of %(name)s: %(sum)s, the highest before %(highest)s")
+        ),
+        "paymentrun.no_look": lambda entry: unusual(
+            entry, _("Nobody looked at the unusual sum of %(name)s: %(sum)s, the highest before %(highest)s")
+        ),
+        "paymentrun.send": _("Sent to payroll"),
+        "paymentrun.reject": lambda entry: (
+            _("Rejected by the payroll house: lines %(lines)s") % {"lines": lines(entry)}
+        ),
+        "paymentrun.resend": lambda entry: (
+            ngettext(
+                "%(count)s line sent again in payroll file %(part)s",
+                "%(count)s lines sent again in payroll file %(part)s",
+                entry.facts["lines"],
+            )
+            % {"count": entry.facts["lines"], "part": entry.facts["part"]}
+        ),
+        "paymentrun.pay": _("Marked as paid"),
+    }

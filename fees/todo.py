@@ -110,9 +110,9 @@ def _lists(user: User, month: date) -> "QuerySet[Any, Any] | None":
 
 @source
 def runs_to_pay(user: User, at: datetime) -> Iterator[Ask]:  # noqa: ARG001 - runs wait whatever the hour
-    """Runs that finance has not paid."""
+    """Runs that finance has not paid, whether the payroll house has them or not."""
     if user.has_role(Role.FINANCE):
-        made = PaymentRun.objects.filter(state="made").order_by("number")
+        made = PaymentRun.objects.filter(state__in=["made", "sent"]).order_by("number")
         yield Ask(made.values_list("pk", "number", "total", "pay_date"), _runs)
 
 

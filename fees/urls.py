@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fees import views_board, views_check, views_month, views_runs
+from fees import views_board, views_check, views_month, views_paying, views_runs
 
 app_name = "fees"
 urlpatterns = [
@@ -20,7 +20,10 @@ urlpatterns = [
     path("runs/<int:pk>/", views_runs.run, name="run"),
     path("runs/<int:pk>/lines/", views_runs.run_lines, name="run_lines"),
     path("runs/<int:pk>/all.zip", views_runs.everything, name="run_zip"),
-    path("runs/<int:pk>/pay/", views_runs.pay, name="run_pay"),
+    path("runs/<int:pk>/send/", views_paying.send, name="run_send"),
+    path("runs/<int:pk>/reject/", views_paying.reject, name="run_reject"),
+    path("runs/<int:pk>/resend/", views_paying.resend, name="run_resend"),
+    path("runs/<int:pk>/pay/", views_paying.pay, name="run_pay"),
     path("documents/<int:pk>/", views_runs.document, name="document"),
     path("lines/<int:pk>/correct/", views_runs.correct, name="correct"),
     path("corrections/", views_runs.corrections, name="corrections"),

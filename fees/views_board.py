@@ -99,6 +99,7 @@ def close(request: Request, month: str) -> HttpResponse:
     when = month_from(month)
     now = timezone.now()
     refusal = ""
+    looked = set(request.POST.getlist("looked"))
     preview = actions.preview_run(when, at=now)
     if request.method == "POST":
         if request.POST.get("total") != str(preview.total) or request.POST.get("lists") != str(preview.lists):
@@ -106,7 +107,12 @@ def close(request: Request, month: str) -> HttpResponse:
         else:
             try:
                 run = actions.make_run(
-                    when, by=request.user, at=now, expected_lists=preview.lists, expected_total=preview.total
+                    when,
+                    by=request.user,
+                    at=now,
+                    expected_lists=preview.lists,
+                    expected_total=preview.total,
+                    looked=[ask.expert_id for ask in preview.asks if str(ask.expert_id) in looked],
                 )
             except RuleError as error:
                 refusal = str(error.message)
@@ -117,5 +123,5 @@ def close(request: Request, month: str) -> HttpResponse:
                     % {"number": run.number, "total": money(run.total)},
                 )
                 return redirect("fees:run", run.pk)
-    context = {"preview": preview, "month": when, "refusal": refusal}
+    context = {"preview": preview, "month": when, "refusal": refusal, "looked": looked}
     return render(request, "fees/close.html", context, status=409 if refusal else 200)

@@ -1,10 +1,10 @@
-"""Payment runs: finance downloads everything and marks them paid; nobody changes anything else."""
+"""Payment runs to read: their sums, lines, files and history. What finance does with them is in views_paying."""
 
 from tempfile import SpooledTemporaryFile
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Sum
+from django.db.models import Prefetch
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,15 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fees import actions
 from fees.access import CORRECT, MARK_PAID, SEE_RUNS
 from fees.exports import write_zip
-from fees.forms import CorrectionForm
-from fees.models import Correction, PaymentRun, RunDocument, RunLine
+from fees.forms import CorrectionForm, PayForm, RejectForm
+from fees.models import Correction, PaymentRun, Rejection, RunDocument, RunLine
+from fees.paying import added_lines, explained, rejections_of
 from fees.run import sums_of_run
+from fees.states import RejectionState, RunState
+from fees.texts import run_words
 from office.access import allowed, requires
 from office.errors import RuleError
 from office.forms import tell
 from office.history import lines as history_lines
 from office.models import LogEntry
 from office.requests import Request
+from office.workdays import local_date
 
 PAGE = 50
 TYPES = {
@@ -46,20 +50,29 @@ def run(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(PaymentRun.objects.visible_to(request.user).select_related("made_by", "paid_by"), pk=pk)
     documents = list(found.documents.defer("content").order_by("kind", "filename"))
     by_kind = {kind: [doc for doc in documents if doc.kind == kind] for kind in RunDocument.Kind.values}
-    wanted = found.experts + found.lines.values("unit").distinct().count() + 3
-    words = {"paymentrun.make": _("Made"), "paymentrun.pay": _("Marked as paid")}
+    rejections = list(rejections_of(found))
+    parts = {rejection.part for rejection in rejections if rejection.part}
+    sums = sums_of_run(found)
+    wanted = found.experts + len({unit.code for unit in sums.units}) + 3 + 2 * len(parts)
+    finance = allowed(request.user, MARK_PAID)
+    today = local_date(timezone.now())
     context = {
         "run": found,
-        "sums": sums_of_run(found),
+        "sums": sums,
         "statements": by_kind[RunDocument.Kind.STATEMENT],
         "unit_reports": by_kind[RunDocument.Kind.UNIT_REPORT],
         "others": by_kind[RunDocument.Kind.SUMMARY] + by_kind[RunDocument.Kind.CSV] + by_kind[RunDocument.Kind.XLSX],
         "ready": len(documents),
         "wanted": wanted,
-        "corrections": found.lines.filter(kind=RunLine.Kind.CORRECTION).aggregate(n=Count("id"), sum=Sum("amount")),
-        "may_pay": allowed(request.user, MARK_PAID) and found.state == "made",
-        "may_correct": allowed(request.user, CORRECT),
-        "history": history_lines(LogEntry.objects.of(found), words),
+        "added": added_lines(found),
+        "rejections": rejections,
+        "waiting": [rejection for rejection in rejections if rejection.state == RejectionState.WAITING],
+        "explained": explained(found, rejections),
+        "may_send": finance and found.state == RunState.MADE,
+        "may_reject": finance and found.state == RunState.SENT,
+        "pay_form": PayForm(early=today < found.pay_date) if finance and found.state == RunState.SENT else None,
+        "early": today < found.pay_date,
+        "history": history_lines(LogEntry.objects.of(found), run_words(found)),
     }
     return render(request, "fees/run.html", context)
 
@@ -87,28 +100,33 @@ def everything(request: Request, pk: int) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=f"payment-run-{found.number}.zip")
 
 
-@requires(MARK_PAID)
-@require_POST
-def pay(request: Request, pk: int) -> HttpResponse:
-    """Finance has paid."""
-    found = get_object_or_404(PaymentRun.objects.visible_to(request.user), pk=pk)
-    actions.mark_paid(found, by=request.user, at=timezone.now())
-    messages.success(request, _("Payment run %(number)s is marked as paid.") % {"number": found.number})
-    return redirect("fees:run", found.pk)
-
-
 @requires(SEE_RUNS)
 @require_GET
 def run_lines(request: Request, pk: int) -> HttpResponse:
     """Every line of a run, found by name."""
     found = get_object_or_404(PaymentRun.objects.visible_to(request.user), pk=pk)
+    return lines_page(request, found, RejectForm())
+
+
+def lines_page(request: Request, found: PaymentRun, form: RejectForm, status: int = 200) -> HttpResponse:
+    """The lines of a run; finance ticks those that the payroll house rejected while it has the run."""
     text = request.GET.get("q", "").strip()
-    rows = found.lines.order_by("position")
+    rows = found.lines.order_by("position").prefetch_related(
+        Prefetch("rejections", Rejection.objects.order_by("-id"), to_attr="history")
+    )
     for word in text.split():
         rows = rows.filter(expert_name__icontains=word)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {"run": found, "page_obj": page, "q": text, "may_correct": allowed(request.user, CORRECT)}
-    return render(request, "fees/run_lines.html", context)
+    context = {
+        "run": found,
+        "page_obj": page,
+        "q": text,
+        "form": form,
+        "picked": set(request.POST.getlist("line")),
+        "may_correct": allowed(request.user, CORRECT),
+        "may_reject": allowed(request.user, MARK_PAID) and found.state == RunState.SENT,
+    }
+    return render(request, "fees/run_lines.html", context, status=status)
 
 
 @requires(CORRECT)

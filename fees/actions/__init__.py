@@ -7,8 +7,11 @@ from fees.actions.lists import send_month as send_month
 from fees.actions.lists import sums_of as sums_of
 from fees.actions.lists import take_back as take_back
 from fees.actions.lists import unapprove as unapprove
+from fees.actions.paying import mark_paid as mark_paid
+from fees.actions.paying import reject as reject
+from fees.actions.paying import resend as resend
+from fees.actions.paying import send_to_payroll as send_to_payroll
 from fees.actions.runs import correct as correct
 from fees.actions.runs import drop_correction as drop_correction
 from fees.actions.runs import make_run as make_run
-from fees.actions.runs import mark_paid as mark_paid
-from fees.run import preview_run as preview_run
+from fees.preview import preview_run as preview_run

@@ -3,20 +3,21 @@
 import gc
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import starmap
 from multiprocessing import get_context
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.text import get_valid_filename
 
 from fees import exports, pdf
 from fees.documents import Line, RunData, RunSummaryData, StatementData, UnitReportData
-from fees.models import PaymentRun, RunDocument, RunLine
+from fees.models import PaymentRun, Rejection, RunDocument, RunLine
 from office.choices import Language
 
 Kind = RunDocument.Kind
@@ -49,6 +50,7 @@ class Paper:
     says: tuple[Any, ...]
     expert_id: int | None = None
     unit_id: int | None = None
+    part: int = 1
 
 
 def make_documents(run: PaymentRun, *, processes: int = 1) -> int:
@@ -70,7 +72,11 @@ def make_documents(run: PaymentRun, *, processes: int = 1) -> int:
 
 def without_documents() -> list[PaymentRun]:
     """Runs whose documents are not all there: a lost task, a worker that died."""
-    return list(PaymentRun.objects.exclude(documents__kind=Kind.SUMMARY).order_by("number"))
+    parted = Rejection.objects.filter(line__run=OuterRef("pk"), part__isnull=False)
+    made = RunDocument.objects.filter(run=OuterRef("line__run"), part=OuterRef("part"), kind=Kind.XLSX)
+    supplement_lacks = Exists(parted.filter(~Exists(made)))
+    without = PaymentRun.objects.filter(~Exists(RunDocument.objects.filter(run=OuterRef("pk"), kind=Kind.SUMMARY)))
+    return list((without | PaymentRun.objects.filter(supplement_lacks)).order_by("number"))
 
 
 def plan(run: PaymentRun) -> list[Paper]:
@@ -130,7 +136,20 @@ def plan(run: PaymentRun) -> list[Paper]:
         lines=tuple(lines),
     )
     papers.append(Paper(Kind.SUMMARY, f"{name}-summary.pdf", (summary,)))
-    return papers
+    return [*papers, *_supplements(run, data, {line.position: line for line in lines})]
+
+
+def _supplements(run: PaymentRun, data: RunData, lines: Mapping[int, Line]) -> Iterator[Paper]:
+    """A payroll file for each time that rejected lines were sent again."""
+    parts: dict[int, list[Line]] = defaultdict(list)
+    again = Rejection.objects.filter(line__run=run, part__isnull=False).order_by("line__position")
+    for part, position in again.values_list("part", "line__position"):
+        parts[part or 0].append(lines[position])
+    for part, own in sorted(parts.items()):
+        says = (replace(data, part=part), tuple(own))
+        name = f"run-{run.number:04}-payroll-{part}"
+        yield Paper(Kind.CSV, f"{name}.csv", says, part=part)
+        yield Paper(Kind.XLSX, f"{name}.xlsx", says, part=part)
 
 
 def _make(kind: str, says: tuple[Any, ...]) -> bytes:
@@ -166,6 +185,7 @@ def _keep(run: PaymentRun, paper: Paper, content: bytes) -> None:
         kind=paper.kind,
         expert_id=paper.expert_id,
         unit_id=paper.unit_id,
+        part=paper.part,
         filename=paper.filename,
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),

@@ -1,24 +1,26 @@
-"""Closing a month into a payment run, paying it, correcting a line (R20, R23)."""
+"""Closing a month into a payment run, correcting a line (R20, R23)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.utils.translation import gettext as _
 
+from fees import preview
 from fees import run as building
 from fees.actions.lists import ListSum, log_lists, sums_of
-from fees.messages import PAID, RUN_MADE
-from fees.models import Correction, HourList, PaymentRun, RunLine
+from fees.messages import RUN_MADE
+from fees.models import Correction, HourList, PaymentRun, Rejection, RunLine
 from fees.rules import first_of
-from fees.states import RUN, ListState
+from fees.states import ListState
 from feetables.rules import ZERO, round_cents
 from office import outbox
-from office.actions import log, move
+from office.actions import log
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import RoleGrant, User
@@ -35,14 +37,18 @@ def make_run(
     at: datetime,
     expected_lists: int | None = None,
     expected_total: Decimal | None = None,
+    looked: Collection[int] = (),
     documents: bool = True,
 ) -> PaymentRun:
-    """Closes a month: takes the approved lists of it and of earlier months, and waiting corrections, into a run.
+    """Closes a month: takes the approved lists of it and of earlier months, waiting corrections and what the payroll
+    house rejected in earlier runs, into a run.
 
     One transaction: number without gaps, frozen lines, control totals, lists in payment, a log row for each. Without a
     person (``by=None``) it is the office's own command. Raises Refused without the role, for a month that is not over
-    or has been closed, and when there is nothing to pay; Conflict when lists or euros are others than the person was
-    shown. Nothing has changed then. ``documents=False`` leaves the documents to the caller; else a task makes them.
+    or has been closed, when there is nothing to pay, for a row without price or contract, and while a person has not
+    looked at an unusual sum (``looked``: ids of experts; it stays in the run's history); Conflict when lists or euros
+    are others than the person was shown. Nothing has changed then. ``documents=False`` leaves the documents to the
+    caller; else a task makes them.
     """
     if by is not None and not by.has_role(Role.COORDINATOR):
         raise Refused(_("You may not do this."))
@@ -50,28 +56,30 @@ def make_run(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLOSING])
-        if refusal := building.why_not(month, at):
+        if refusal := preview.why_not(month, at):
             raise Refused(refusal)
         # Locked, so that nobody takes an approval back while the lines are written.
         list_ids = list(
-            building.to_be_paid(month).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
+            preview.to_be_paid(month).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
         )
         list(Correction.objects.select_for_update().filter(line__isnull=True).values_list("pk"))
         corrections = building.waiting_corrections()
-        if not list_ids and not corrections:
-            raise Refused(_("Nothing has been approved for payment."))
+        list(Rejection.objects.select_for_update().waiting().values_list("pk"))
+        rejections = building.waiting_rejections()
+        asks = _asks(month, list_ids, corrections, rejections, looked if by else None)
         run_id = building.next_run_id()
         building.store(run_id, list_ids, corrections)
+        building.store_carried(run_id, rejections, by=by, at=at)
         totals = building.stored_totals(run_id)
         sums = sums_of(list_ids)
-        _control(totals, sums, corrections)
+        _control(totals, sums, corrections, rejections)
         if expected_lists not in {None, totals.lists} or expected_total not in {None, totals.total}:
             raise Conflict(_("Lists have been approved or taken back since you opened the page. Look again."))
         run = PaymentRun.objects.create(
             pk=run_id,
             number=(PaymentRun.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
             month=month,
-            pay_date=building.pay_date_of(month),
+            pay_date=preview.pay_date_of(month),
             made_at=at,
             made_by=by,
             lists=totals.lists,
@@ -95,6 +103,11 @@ def make_run(
             rows=run.rows,
             total=str(run.total),
         )
+        for ask in asks:
+            facts: dict[str, Any] = {"expert": ask.expert_id, "amount": str(ask.amount), "highest": str(ask.highest)}
+            log("paymentrun.look" if by else "paymentrun.no_look", run, by=by, at=at, **facts)
+        for rejection in rejections:
+            log("rejection.carry", rejection, by=by, at=at, from_state="waiting", to_state="carried", run=run.number)
         grants = RoleGrant.objects.in_force(at).filter(role=Role.FINANCE, user__is_active=True).select_related("user")
         for grant in grants.order_by("user", "pk"):
             outbox.post(RUN_MADE, grant.user, about=run, at=at, once="made")
@@ -105,26 +118,39 @@ def make_run(
     return run
 
 
-def _control(totals: building.Totals, sums: dict[int, ListSum], corrections: Sequence[Correction]) -> None:
+def _asks(
+    month: date,
+    list_ids: Collection[int],
+    corrections: Sequence[Correction],
+    rejections: Sequence[Rejection],
+    looked: Collection[int] | None,
+) -> list[preview.Unusual]:
+    """Unusual sums, all of them looked at (``None``: there is nobody to look). Refused for what cannot be paid."""
+    if not list_ids and not corrections and not rejections:
+        raise Refused(_("Nothing has been approved for payment."))
+    if stops := preview.rows_that_stop(list_ids):
+        raise Refused(f"{stops[0].expert}, {stops[0].text}")
+    asks = preview.unusual_sums(preview.parts(list_ids, corrections, rejections), month)
+    if looked is not None and (missing := [ask for ask in asks if ask.expert_id not in looked]):
+        raise Refused(
+            _("Look at the unusual sum of %(name)s first, and tick that you have.") % {"name": missing[0].expert}
+        )
+    return asks
+
+
+def _control(
+    totals: building.Totals,
+    sums: dict[int, ListSum],
+    corrections: Sequence[Correction],
+    rejections: Sequence[Rejection],
+) -> None:
     """The stored lines against what the units approved, added up another way: else nothing is kept."""
     rows = sum(of_list.rows for of_list in sums.values())
     euros = sum((of_list.total for of_list in sums.values()), ZERO)
     euros = sum((correction.amount for correction in corrections), euros)
+    euros = sum((rejection.line.amount for rejection in rejections), euros)
     if (totals.lists, totals.rows, totals.total) != (len(sums), rows, euros):
         raise RuntimeError(f"{totals.rows} rows, {totals.total} € stored; {rows} rows, {euros} € approved")
-
-
-def mark_paid(run: PaymentRun, *, by: User, at: datetime) -> None:
-    """Finance has paid the run: its lists are paid, and each expert gets one message (N8). A second click: Conflict."""
-    with transaction.atomic():
-        move(run, RUN["pay"], by=by, at=at, facts={"number": run.number}, paid_at=at, paid_by=by)
-        lists = HourList.objects.filter(run=run, state=ListState.IN_PAYMENT)
-        list_ids = list(lists.order_by("pk").values_list("pk", flat=True))
-        lists.update(state=ListState.PAID)
-        log_lists("pay", list_ids, ListState.IN_PAYMENT, ListState.PAID, by=by, at=at, sums={})
-        paid = dict(run.lines.order_by().values_list("expert__user_id").annotate(paid=Sum("amount")))
-        for user in User.objects.filter(pk__in=[pk for pk in paid if pk]).order_by("pk"):
-            outbox.post(PAID, user, about=run, at=at, once="paid", total=paid[user.pk])
 
 
 def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: str) -> Correction:
@@ -136,6 +162,8 @@ def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: s
         raise Refused(_("You may not do this."))
     if line.kind == RunLine.Kind.CORRECTION:
         raise Refused(_("Correct the line itself, not its correction."))
+    if line.kind == RunLine.Kind.CARRIED:
+        raise Refused(_("Correct the line that was rejected, not the one that pays it later."))
     if not amount.is_finite() or not amount or amount != round_cents(amount):
         raise Refused(_("Write an amount of euros and cents that is not zero."))
     reason = " ".join(reason.split())[:300]

@@ -128,6 +128,7 @@ def test_a_month_of_the_office(  # noqa: PLR0915 - one story, told from its begi
     assert suffixes == [".csv", ".pdf", ".xlsx"]
     clock(at(2026, 11, 30, 9))
     page.reload()
+    button(page, "Sent to payroll").click()
     button(page, "Mark as paid, €100.00").click()
     told(page, "is marked as paid.")
 

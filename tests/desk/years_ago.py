@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from experts.models import Contract, Expert
-from fees.actions import approve, make_run, mark_paid, send_month
+from fees.actions import approve, make_run, mark_paid, send_month, send_to_payroll
 from fees.models import HourList, PaymentRun, RunDocument
 from fees.rules import first_of
 from office.workdays import at_wall_clock, next_month
@@ -43,6 +43,7 @@ def paid_month(cast: Cast, month: date, *, expert: Expert | None = None, paid: b
             run=run, kind="statement", expert_id=one, filename=name, content=b"%PDF-1.7", sha256="0" * 64, size=8
         )  # fmt: skip
     if paid:
+        send_to_payroll(run, by=cast.finance, at=at_wall_clock(run.pay_date, LONG_AGO.time()))
         mark_paid(run, by=cast.finance, at=at_wall_clock(run.pay_date, LONG_AGO.time()))
     run.refresh_from_db()
     return run

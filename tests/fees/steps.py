@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from experts.models import Expert
-from fees.actions import approve, make_run, send_month
+from fees.actions import approve, make_run, mark_paid, send_month, send_to_payroll
 from fees.models import HourList, PaymentRun
 from office.models import User
 from tests.factories import at
@@ -35,3 +35,9 @@ def closed(expert: Expert, named: User, coordinator: User, month: date = OCTOBER
     """Sent, approved and in a run."""
     approved(expert, named, month)
     return make_run(month, by=coordinator, at=CLOSED)
+
+
+def paid(run: PaymentRun, finance: User, moment: datetime, **more: str) -> None:
+    """Sent to the payroll house and paid."""
+    send_to_payroll(run, by=finance, at=moment)
+    mark_paid(run, by=finance, at=moment, **more)

@@ -9,11 +9,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from assignments.models import Session
-from fees.actions import correct, make_run, mark_paid
+from fees.actions import correct, make_run
 from fees.models import Correction, HourList, HourRow, PaymentRun, RunDocument, RunLine
 from tests.conftest import Cast
 from tests.factories import at, make_closed_session
 from tests.fees.steps import CHECKED, CLOSED, NOVEMBER, approved, closed
+from tests.fees.steps import paid as send_and_pay
 
 NEXT = at(2026, 12, 10, 9)
 
@@ -34,7 +35,7 @@ def run(cast: Cast, session: Session) -> PaymentRun:
 
 @pytest.fixture
 def paid(cast: Cast, run: PaymentRun) -> PaymentRun:
-    mark_paid(run, by=cast.finance, at=NEXT)
+    send_and_pay(run, cast.finance, NEXT)
     return run
 
 

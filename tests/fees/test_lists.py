@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from assignments.models import Session
 from assignments.rules import Event
 from assignments.states import SessionState
-from fees.actions import approve, mark_paid, return_list, send_month, take_back, unapprove
+from fees.actions import approve, return_list, send_month, take_back, unapprove
 from fees.board import month_lists, state_sums
 from fees.models import HourList, HourRow
 from fees.states import ListState
@@ -20,7 +20,7 @@ from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage
 from tests.conftest import Cast
 from tests.factories import at, grant, make_agreed_session, make_closed_session, make_expert, make_unit
-from tests.fees.steps import CHECKED, CLOSED, NOVEMBER, OCTOBER, SENT, SEPTEMBER, approved, closed, sent
+from tests.fees.steps import CHECKED, CLOSED, NOVEMBER, OCTOBER, SENT, SEPTEMBER, approved, closed, paid, sent
 
 
 def held(cast: Cast, day: int, hour: int = 10, **more: Any) -> Session:
@@ -397,7 +397,7 @@ def test_a_list_in_payment_is_not_unapproved(cast: Cast) -> None:
     list_ = HourList.objects.get(run=run)
     with pytest.raises(Conflict):
         unapprove(list_, by=cast.named, at=CLOSED)
-    mark_paid(run, by=cast.finance, at=CLOSED)
+    paid(run, cast.finance, CLOSED, reason="Asked for")
     list_.refresh_from_db()
     with pytest.raises(Conflict):
         return_list(list_, by=cast.named, at=CLOSED, reason="Too late")

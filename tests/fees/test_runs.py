@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assignments.rules import Event
 from experts.models import TaxCard
+from fees import preview
 from fees import run as building
 from fees.actions import (
     approve,
@@ -40,7 +41,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
-from tests.fees.steps import CHECKED, CLOSED, NOVEMBER, OCTOBER, approved, closed, sent
+from tests.fees.steps import CHECKED, CLOSED, NOVEMBER, OCTOBER, approved, closed, paid, sent
 
 NEXT = at(2026, 12, 10, 9)
 
@@ -254,10 +255,13 @@ def test_another_sum_than_was_shown_closes_nothing(cast: Cast, expected: Any) ->
     assert run.number == 1
 
 
-def test_a_fee_that_is_not_what_its_price_says_is_not_paid(cast: Cast) -> None:
+def test_a_fee_that_is_not_what_its_price_says_is_not_paid(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     session = held(cast, 7)
     type(session).objects.filter(pk=session.pk).update(fee=Decimal("60.00"))
     approved(cast.expert, cast.named)
+    with pytest.raises(Refused, match="no fee item or price"):
+        make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
+    monkeypatch.setattr(preview, "rows_that_stop", lambda _lists: [])
     with pytest.raises(ValueError, match=r"fee 60\.00 is not what its outcome and price say"):
         make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
 
@@ -302,7 +306,7 @@ def test_a_run_asks_as_often_for_thirty_as_for_one(cast: Cast, experts: int) -> 
     _roles = cast.coordinator.holdings
     with CaptureQueriesContext(connection) as queries:
         make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
-    assert len(queries) == 25
+    assert len(queries) == 31
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------
@@ -456,7 +460,7 @@ def test_finance_pays_and_each_expert_is_told_once(
     run = make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        mark_paid(run, by=cast.finance, at=NEXT)
+        paid(run, cast.finance, NEXT)
     run.refresh_from_db()
     assert (run.state, run.paid_at, run.paid_by) == ("paid", NEXT, cast.finance)
     assert set(HourList.objects.values_list("state", flat=True)) == {"paid"}
@@ -471,7 +475,7 @@ def test_a_second_payment_is_refused(cast: Cast) -> None:
     """M8."""
     held(cast, 7)
     run = closed(cast.expert, cast.named, cast.coordinator)
-    mark_paid(run, by=cast.finance, at=NEXT)
+    paid(run, cast.finance, NEXT)
     with pytest.raises(Conflict):
         mark_paid(PaymentRun.objects.get(), by=cast.finance, at=NEXT)
     assert LogEntry.objects.filter(kind="paymentrun.pay").count() == 1

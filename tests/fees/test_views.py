@@ -376,7 +376,8 @@ def test_reading_changes_nothing(cast: Cast, client_for: SignIn, run: PaymentRun
 def test_finance_marks_the_run_as_paid_once(cast: Cast, client_for: SignIn, run: PaymentRun) -> None:
     client = client_for(cast.finance)
     url = reverse("fees:run_pay", args=[run.pk])
-    client.post(url)
+    client.post(reverse("fees:run_send", args=[run.pk]))
+    client.post(url, {"reason": "Asked for"})
     again = client.post(url, follow=True)
     assert "This has changed meanwhile." in text(again)
     run.refresh_from_db()

@@ -161,6 +161,7 @@ def closed_and_paid(people: People, clock: Clock) -> None:
     clock(at(2026, 11, 30, 9))
     fia.open("/").follow("Open")
     assert "Control total €261.00" in fia.sees
+    fia.press("Sent to payroll")
     fia.press("Mark as paid, €261.00")
     assert "✓ Paid" in fia.sees
 
