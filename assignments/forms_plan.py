@@ -43,7 +43,9 @@ class DetailsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if not cleaned.get("place") and not cleaned.get("remote"):
+        if cleaned.get("remote") and cleaned.get("place") == self.order.unit.place:
+            cleaned["place"] = ""  # it stood there by itself
+        elif not cleaned.get("place") and not cleaned.get("remote"):
             cleaned["place"] = self.order.unit.place
             if not self.order.unit.place:
                 self.add_error("place", _("Write where the work is done."))

@@ -176,7 +176,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             answers = _what(form) | _started(request, at)
-            where = _habits_of(answers["unit"], user) | {"place": answers["unit"].place}
+            place = "" if answers["remote"] else answers["unit"].place
+            where = _habits_of(answers["unit"], user) | {"place": place}
             order = save_draft(None, by=user, at=at, plan={}, **where, **answers)
         except RuleError as error:
             tell(form, error)

@@ -191,6 +191,18 @@ def test_the_contact_of_the_unit_is_remembered_when_an_order_is_sent(cast: Cast,
     assert (second.contact_name, second.contact_phone) == ("Nina Nurse", "040 123 4567")
 
 
+def test_remote_work_has_no_usual_place(cast: Cast, client_for: SignIn) -> None:
+    client, order = client_for(cast.orderer), make_order(unit=cast.unit, orderer=cast.orderer, kind="meeting")
+    address = f"/orders/{order.pk}/details/"
+    for place, kept in ((cast.unit.place, ""), ("A link will be sent", "A link will be sent")):
+        client.post(address, {"remote": "on", "place": place})
+        order.refresh_from_db()
+        assert (order.remote, order.place) == (True, kept)
+    client.post(address, {"place": ""})
+    order.refresh_from_db()
+    assert (order.remote, order.place) == (False, cast.unit.place)
+
+
 # --- drafts and copies -----------------------------------------------------------------------------------------------
 
 
