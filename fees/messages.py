@@ -21,14 +21,22 @@ def _list_is_in(*states: str) -> Callable[[OutboxMessage], bool]:
 LIST_SENT = kind(
     "list_sent",
     _("An hour list waits for the named employee and the deputy"),
+    to=_("The named employee and the deputy"),
+    when=_("When an hour list is sent"),
     still_true=_list_is_in(ListState.AT_UNIT),
 )
 LIST_RETURNED = kind(
-    "list_returned", _("The unit returned an hour list to the expert"), still_true=_list_is_in(ListState.RETURNED)
+    "list_returned",
+    _("The unit returned an hour list to the expert"),
+    to=_("The expert"),
+    when=_("When an hour list is returned"),
+    still_true=_list_is_in(ListState.RETURNED),
 )
 LIST_APPROVED = kind(
     "list_approved",
     _("The unit approved the expert's hour list"),
+    to=_("The expert"),
+    when=_("When an hour list is approved"),
     still_true=_list_is_in(ListState.APPROVED, ListState.IN_PAYMENT, ListState.PAID),
 )
 
@@ -39,6 +47,51 @@ def _still_to_pay(message: OutboxMessage) -> bool:
     return PaymentRun.objects.filter(pk=message.about_id, state="made").exists()
 
 
-RUN_MADE = kind("run_made", _("A payment run waits for finance"), still_true=_still_to_pay)
-ROWS_REJECTED = kind("rows_rejected", _("The payroll house rejected lines of a payment run"))
-PAID = kind("paid", _("The expert's fees have been paid"))
+RUN_MADE = kind(
+    "run_made",
+    _("A payment run waits for finance"),
+    to=_("Finance"),
+    when=_("When a payment run is made"),
+    still_true=_still_to_pay,
+)
+ROWS_REJECTED = kind(
+    "rows_rejected",
+    _("The payroll house rejected lines of a payment run"),
+    to=_("Coordinators"),
+    when=_("When the payroll house rejects lines"),
+)
+PAID = kind(
+    "paid", _("The expert's fees have been paid"), to=_("The expert"), when=_("When a payment run has been paid")
+)
+
+
+def _still_to_send(message: OutboxMessage) -> bool:
+    """Not reminded: who has sent a minute before (N1)."""
+    from fees.reminders import _still_unsent  # noqa: PLC0415 - models are not ready when kinds are registered
+
+    return _still_unsent(message)
+
+
+def _still_to_check(message: OutboxMessage) -> bool:
+    from fees.models import HourList  # noqa: PLC0415 - models are not ready when kinds are registered
+
+    return (
+        message.recipient is not None
+        and HourList.objects.to_check_by(message.recipient).filter(unit=message.about_id).exists()
+    )
+
+
+REMIND_HOURS = kind(
+    "remind_hours",
+    _("The coordinator reminds of an hour list that has not been sent"),
+    still_true=_still_to_send,
+    to=_("Experts whom the month waits for"),
+    when=_("When the coordinator reminds on the page of the month, at most once a day"),
+)
+REMIND_CHECK = kind(
+    "remind_check",
+    _("The coordinator reminds of hour lists to check"),
+    still_true=_still_to_check,
+    to=_("Named employees and deputies of units with lists to check"),
+    when=_("When the coordinator reminds on the page of the month, at most once a day"),
+)

@@ -31,6 +31,7 @@ from fees.documents import (
 from fees.texts import income_word
 from office import formats
 from office.pdf import render
+from office.workdays import month_of
 
 DASH = "–"
 
@@ -82,6 +83,7 @@ def statement(data: StatementData) -> bytes:
             "corrections": [_row(line, data.language) for line in corrections],
             "carried": [_row(line, data.language) for line in carried],
             "carried_sum": documents.total(carried),
+            "late_count": sum(1 for line in fees if month_of(line.starts_at) < data.run.month),
             "fee_sum": documents.total(fees),
             "travel_sum": documents.total(journeys),
             "correction_sum": documents.total(corrections),
@@ -186,11 +188,11 @@ def _happened_only(line: Line, language: str) -> str:
 
 def _decided(sentence: str, decided: Mapping[str, str], language: str) -> str:
     """The coordinator's decision beside what the rule says, and why."""
-    return _("%(sentence)s By the rule %(rule)s, decided %(decided)s: %(reason)s") % {
+    return _("%(sentence)s By the rule %(rule)s, decided %(decided)s: %(reason)s.") % {
         "sentence": _stop(sentence),
         "rule": formats.money(Decimal(decided["rule"]), language),
         "decided": formats.money(Decimal(decided["decided"]), language),
-        "reason": decided["reason"],
+        "reason": decided["reason"].rstrip("."),
     }
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("board/", views_board.board, name="board"),
     path("board/<str:month>/", views_board.board, name="board_of"),
     path("board/<str:month>/close/", views_board.close, name="close"),
+    path("board/<str:month>/remind/", views_board.remind, name="remind"),
     path("runs/", views_runs.runs, name="runs"),
     path("runs/<int:pk>/", views_runs.run, name="run"),
     path("runs/<int:pk>/lines/", views_runs.run_lines, name="run_lines"),

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assignments.texts import money
 from fees import actions
@@ -17,7 +18,7 @@ from fees.access import CLOSE_MONTH, SEE_BOARD
 from fees.board import STATES, late_lists, month_lists, state_sums
 from fees.dates import dates_of
 from fees.models import PaymentRun
-from fees.rules import first_of, month_before
+from fees.rules import first_of, month_before, month_span
 from feetables.rules import ZERO
 from office.access import requires
 from office.errors import RuleError
@@ -88,8 +89,41 @@ def board(request: Request, month: str | None = None) -> HttpResponse:
         "run": run,
         "late": late_lists(request.user, when),
         "here": here,
+        "may_remind": now >= month_span(when)[1] and any(line.waits_for for line in lines),
     }
     return render(request, "fees/board.html", context)
+
+
+@requires(CLOSE_MONTH)
+@require_POST
+def remind(request: Request, month: str) -> HttpResponse:
+    """Reminds all whom the month waits for, or those of one row (``expert`` and ``unit``)."""
+    when = month_from(month)
+    expert, unit = _id(request, "expert"), _id(request, "unit")
+    experts, checkers = actions.remind(when, by=request.user, at=timezone.now(), expert_id=expert, unit_id=unit)
+    if experts or checkers:
+        said = [
+            ngettext("%(count)s expert was reminded.", "%(count)s experts were reminded.", experts) if experts else "",
+            ngettext("%(count)s checker was reminded.", "%(count)s checkers were reminded.", checkers)
+            if checkers
+            else "",
+        ]
+        counts = (experts, checkers)
+        words = [word % {"count": count} for word, count in zip(said, counts, strict=True) if word]
+        messages.success(request, " ".join(words))
+    else:
+        messages.info(request, _("Nobody was reminded: they have been reminded today, or have no account."))
+    return redirect("fees:board_of", f"{when:%Y-%m}")
+
+
+def _id(request: Request, name: str) -> int | None:
+    """The id of a field that is there; a field with something else in it is no page of ours."""
+    text = request.POST.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Http404
+    return int(text)
 
 
 @requires(CLOSE_MONTH)

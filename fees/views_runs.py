@@ -111,8 +111,10 @@ def run_lines(request: Request, pk: int) -> HttpResponse:
 def lines_page(request: Request, found: PaymentRun, form: RejectForm, status: int = 200) -> HttpResponse:
     """The lines of a run; finance ticks those that the payroll house rejected while it has the run."""
     text = request.GET.get("q", "").strip()
-    rows = found.lines.order_by("position").prefetch_related(
-        Prefetch("rejections", Rejection.objects.order_by("-id"), to_attr="history")
+    rows = (
+        found.lines.order_by("position")
+        .select_related("hour_list")
+        .prefetch_related(Prefetch("rejections", Rejection.objects.order_by("-id"), to_attr="history"))
     )
     for word in text.split():
         rows = rows.filter(expert_name__icontains=word)

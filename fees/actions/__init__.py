@@ -11,6 +11,7 @@ from fees.actions.paying import mark_paid as mark_paid
 from fees.actions.paying import reject as reject
 from fees.actions.paying import resend as resend
 from fees.actions.paying import send_to_payroll as send_to_payroll
+from fees.actions.reminding import remind as remind
 from fees.actions.runs import correct as correct
 from fees.actions.runs import drop_correction as drop_correction
 from fees.actions.runs import make_run as make_run

@@ -1,0 +1,69 @@
+"""The coordinator reminds those the month waits for: experts to send, units to check. Once a day a person (N8)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from experts.models import Expert
+from fees.board import WITH_EXPERT, Line, month_lists
+from fees.dates import dates_of
+from fees.messages import REMIND_CHECK, REMIND_HOURS
+from fees.rules import first_of, month_span
+from fees.states import ListState
+from office import outbox
+from office.choices import NAMED, Role
+from office.errors import Refused
+from office.models import OutboxMessage, RoleGrant, Unit, User
+from office.workdays import local_date
+
+
+def remind(
+    month: date, *, by: User, at: datetime, expert_id: int | None = None, unit_id: int | None = None
+) -> tuple[int, int]:
+    """Reminds everybody the month waits for, or those of this expert and unit. Says how many: experts, checkers.
+
+    Who was reminded of the month today, has no account or is not waited for gets nothing and is not counted. Raises
+    Refused without the role and for a month that is not over.
+    """
+    if not by.has_role(Role.COORDINATOR):
+        raise Refused(_("You may not do this."))
+    month = first_of(month)
+    if at < month_span(month)[1]:
+        raise Refused(_("The month is not over yet. Nobody is late."))
+    experts, units = (None if pk is None else [pk] for pk in (expert_id, unit_id))
+    lines = month_lists(month, at=at, experts=experts, units=units)
+    with transaction.atomic():
+        told = outbox.post_many(list(_to_experts(month, lines, at)))
+        return told, outbox.post_many(list(_to_checkers(month, lines, at)))
+
+
+def _to_experts(month: date, lines: Collection[Line], at: datetime) -> Iterator[OutboxMessage]:
+    waited = {line.expert_id for line in lines if line.state in WITH_EXPERT and line.has_account}
+    today = local_date(at)
+    said = {"month": month, "due": dates_of(month).due, "today": today}
+    for expert in Expert.objects.filter(pk__in=waited).select_related("user").order_by("pk"):
+        once = f"{month:%Y-%m}/{today}"
+        if message := outbox.written(REMIND_HOURS, expert.user, about=expert, at=at, once=once, **said):
+            yield message
+
+
+def _to_checkers(month: date, lines: Collection[Line], at: datetime) -> Iterator[OutboxMessage]:
+    """Named employees and deputies of the units; nobody is reminded of the own list (R23)."""
+    waiting: dict[int, list[int]] = defaultdict(list)
+    for line in lines:
+        if line.state == ListState.AT_UNIT:
+            waiting[line.unit_id].append(line.expert_id)
+    people = [pk for own in waiting.values() for pk in own]
+    owners = dict(Expert.objects.filter(pk__in=people).values_list("pk", "user_id"))
+    units = Unit.objects.in_bulk(list(waiting))
+    grants = RoleGrant.objects.in_force(at).filter(role__in=NAMED, user__is_active=True, unit__in=waiting)
+    once = f"{month:%Y-%m}/{local_date(at)}"
+    for grant in grants.select_related("user").order_by("unit", "user", "pk"):
+        unit = units[grant.unit_id or 0]
+        count = sum(owners[pk] != grant.user_id for pk in waiting[unit.pk])
+        said = {"month": month, "count": count}
+        if count and (message := outbox.written(REMIND_CHECK, grant.user, about=unit, at=at, once=once, **said)):
+            yield message
