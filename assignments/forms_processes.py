@@ -111,7 +111,7 @@ class DecisionForm(forms.Form):
         rows = Order.objects.filter(pk__in=[order.pk for order in orders])
         field = self.fields["order"]
         field.queryset = rows  # type: ignore[attr-defined]  # as above
-        field.widget.choices = [("", _("none")), *((order.pk, order.task) for order in orders)]  # type: ignore[attr-defined]
+        field.widget.choices = [("", _("none")), *((order.pk, order.task) for order in orders)]
 
 
 def plan_initial(process: Process) -> dict[str, Any]:

@@ -122,7 +122,7 @@ class OutcomeForm(ToldForm):
         """The reasons agreed beforehand, if there are any, or words of one's own."""
         plan = getattr(self.session.order, "plan", None)
         agreed = plan.end_reasons if plan is not None else ""
-        choices = [("compelling", _("A compelling reason"))]
+        choices: list[tuple[str, Any]] = [("compelling", _("A compelling reason"))]
         if agreed:
             choices.insert(0, ("agreed", _("A reason agreed beforehand: %(reasons)s") % {"reasons": agreed}))
         self.agreed_reasons = agreed

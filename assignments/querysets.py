@@ -75,8 +75,8 @@ class ProcessQuerySet(models.QuerySet["Process"]):
         return self.filter(seen)
 
 
-class MeetingQuerySet(models.QuerySet["CoordinationMeeting"]):
-    def visible_to(self, user: "User") -> "MeetingQuerySet":
+class CoordinationMeetingQuerySet(models.QuerySet["CoordinationMeeting"]):
+    def visible_to(self, user: "User") -> "CoordinationMeetingQuerySet":
         """The coordinator all; unit people those about their unit, never one about all units."""
         if user.has_role(Role.COORDINATOR):
             return self

@@ -161,8 +161,8 @@ FACTS: dict[str, Words] = {
         _("The expert works without a fee; it would be %(amount)s.") % {"amount": money(f["instead_of"])}
     ),
     "decided": lambda f: (
-        _("By the rule it is %(rule)s; the coordinator has decided %(decided)s: %(reason)s")
-        % {"rule": money(f["rule"]), "decided": money(f["decided"]), "reason": f["reason"]}
+        _("By the rule it is %(rule)s; the coordinator has decided %(decided)s: %(reason)s.")
+        % {"rule": money(f["rule"]), "decided": money(f["decided"]), "reason": f["reason"].rstrip(".")}
     ),
     "cancelled_in_time": lambda _f: _("Cancelled in time: nothing is paid."),
     "moved": lambda _f: _("Moved to another time: the old time pays nothing."),

@@ -1,5 +1,6 @@
 """Pages that change several sessions at once, answer several new times, and decide a fee against the rule."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -56,7 +57,7 @@ def _scope(request: Request) -> Scope:
     return Scope(asked) if asked in set(Scope) else Scope.FOLLOWING
 
 
-SCOPES = {
+SCOPES: dict[Scope, Callable[[], str]] = {
     Scope.ONE: lambda: _("This one"),
     Scope.FOLLOWING: lambda: _("This and the following"),
     Scope.AHEAD: lambda: _("All that are still ahead"),

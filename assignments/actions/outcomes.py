@@ -17,6 +17,7 @@ from assignments.rules import (
     VERDICTS,
     Consequence,
     Event,
+    Outcome,
     Pays,
     RuleError,
     TravelPaid,
@@ -265,7 +266,7 @@ def close(
         "travel_fee": str(facts.fields["travel_fee"]),
         "received_at": facts.fields["received_at"].isoformat() if facts.fields["received_at"] else None,
     }
-    why = facts.fields["change_reason"] if facts.verdict.outcome == Event.GROUP_ENDED else ""
+    why = facts.fields["change_reason"] if facts.verdict.outcome is Outcome.GROUP_ENDED else ""
     move(
         session, SESSION["close"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, facts=told,
         reason=why, recorded_at=at, recorded_by=recorded_by or by, **facts.fields,

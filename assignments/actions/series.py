@@ -33,8 +33,8 @@ from assignments.actions.common import (
 from assignments.actions.moves import check_open, may_propose, new_conditions, propose
 from assignments.actions.outcomes import EVENT_ROLES, Facts, announce, close, examine
 from assignments.models import Move, Session
-from assignments.rules import Event, RuleError, minutes
-from assignments.states import Outcome, SessionState
+from assignments.rules import Event, Outcome, RuleError, minutes
+from assignments.states import SessionState
 from experts.models import Expert
 from feetables.rules import FeeError, choose
 from office.actions import log

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from assignments.models.orders import Order
-from assignments.querysets import MeetingQuerySet, ProcessQuerySet
+from assignments.querysets import CoordinationMeetingQuerySet, ProcessQuerySet
 from assignments.states import ProcessState
 from office.models import Unit, User
 from office.validators import no_identity_code
@@ -52,7 +52,7 @@ class CoordinationMeeting(models.Model):
     note = models.TextField(_("note"), blank=True, validators=[no_identity_code])
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
-    objects = MeetingQuerySet.as_manager()
+    objects = CoordinationMeetingQuerySet.as_manager()
 
     class Meta:
         ordering = ("-held_at", "-id")

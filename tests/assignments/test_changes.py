@@ -186,7 +186,7 @@ def test_the_line_that_is_paid_says_both_sums_and_why(cast: Cast) -> None:
     line = paid(cast)
     assert (line.amount, line.reason, line.run.total) == (Decimal("20.00"), "The bus was cancelled", Decimal("20.00"))
     words = happened(line_of(line), "en").replace("\u00a0", " ")
-    assert words.endswith("By the rule €50.00, decided €20.00: The bus was cancelled")
+    assert words.endswith("By the rule €50.00, decided €20.00: The bus was cancelled.")
     assert "the agreed fee is paid" not in words
 
 
