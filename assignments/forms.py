@@ -167,7 +167,11 @@ class FeeForm(forms.Form):
     travel_mode = forms.ChoiceField(
         label=_("Travel"),
         required=False,
-        choices=[("", _("No travel is paid")), *Order.TravelMode.choices],
+        choices=[
+            ("", _("No travel is paid")),
+            (Order.TravelMode.CAR.value, _("By car, by the kilometre")),
+            (Order.TravelMode.TICKET.value, _("By public transport, with receipts")),
+        ],
         widget=forms.RadioSelect,
     )
     travel_km = DecimalField(

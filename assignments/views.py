@@ -41,7 +41,7 @@ from office.choices import NAMED, ORDERERS, Role
 from office.errors import RuleError
 from office.forms import tell
 from office.history import Line, Words, sentence
-from office.models import LogEntry, User
+from office.models import LogEntry, Unit, User
 from office.workdays import at_wall_clock, local_date, next_month
 
 EXPERTS_A_PAGE = 20
@@ -130,7 +130,9 @@ def orders(request: HttpRequest) -> HttpResponse:
         order.expert_words = expert_name(user, order)  # type: ignore[attr-defined]  # for the row of the page
     context = {"form": form, "page_obj": page, "filtered": filtered, "drafts": drafts[:MOST_DRAFTS]}
     context["more_drafts"] = len(drafts) > MOST_DRAFTS
-    return render(request, "assignments/orders.html", context)
+    named = set() if user.has_role(Role.COORDINATOR) else user.holdings.units_as(*NAMED)
+    own_units = Unit.objects.filter(pk__in=named, is_active=True) if named else []
+    return render(request, "assignments/orders.html", context | {"own_units": own_units})
 
 
 @requires(SEE_ORDERS)

@@ -33,8 +33,8 @@ from office.requests import Request
 from office.workdays import local_date
 
 UNIT_WORDS = {
-    "unit.trusts_staff": lambda _entry: _("staff order without confirmation"),
-    "unit.confirms_orders": lambda _entry: _("orders are confirmed by the named employee"),
+    "unithabits.trust": lambda _entry: _("staff order without confirmation"),
+    "unithabits.confirm": lambda _entry: _("orders are confirmed by the named employee"),
 }
 
 
@@ -217,6 +217,6 @@ def habits(request: Request, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("assignments:orders")
-    entries = LogEntry.objects.of(unit).filter(kind__in=UNIT_WORDS)
-    context = {"unit": unit, "form": form, "history": lines(entries, UNIT_WORDS)}
+    entries = lines(LogEntry.objects.of(kept), UNIT_WORDS) if kept else []
+    context = {"unit": unit, "form": form, "history": entries}
     return render(request, "assignments/unit_habits.html", context)

@@ -176,7 +176,7 @@ def set_trust(unit: Unit, *, trusts: bool, by: User, at: datetime) -> UnitHabits
     if habits.trusts_staff != trusts:
         habits.trusts_staff = trusts
         habits.save(update_fields=["trusts_staff"])
-        log("unit.trusts_staff" if trusts else "unit.confirms_orders", unit, by=by, at=at)
+        log("unithabits.trust" if trusts else "unithabits.confirm", habits, by=by, at=at)
     return habits
 
 

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from assignments import actions
 from assignments.actions.links import answer_by_link
-from assignments.models import Offer, Order, Session
+from assignments.models import Offer, Order, Session, UnitHabits
 from assignments.tasks import tick_offers
 from experts.models import Contract, Expert
 from office.errors import Conflict, Refused
@@ -420,8 +420,8 @@ class TestConfirming:
         actions.set_trust(cast.unit, trusts=False, by=cast.named, at=NOW)
         actions.set_trust(cast.unit, trusts=False, by=cast.named, at=NOW)
         assert actions.submit(drafted(cast), by=cast.orderer, at=NOW).state == "to_confirm"
-        kinds = LogEntry.objects.of(cast.unit).values_list("kind", flat=True)
-        assert list(kinds) == ["unit.trusts_staff", "unit.confirms_orders"]
+        kinds = LogEntry.objects.of(UnitHabits.objects.get(unit=cast.unit)).values_list("kind", flat=True)
+        assert list(kinds) == ["unithabits.trust", "unithabits.confirm"]
 
     @pytest.mark.parametrize("who", ["orderer", "other_named", "stranger", "expert_user", "finance"])
     def test_nobody_else_trusts_for_the_unit(self, cast: Cast, who: str) -> None:

@@ -265,6 +265,15 @@ class TestTrust:
         page.post(path, {})
         assert UnitHabits.objects.get(unit=cast.unit).trusts_staff is False
 
+    def test_it_is_found_from_the_orders_and_from_the_unit(self, cast: Cast, client_for: SignIn) -> None:
+        path = url("unit_habits", cast.unit.pk)
+        assert path in client_for(cast.named).get("/orders/").content.decode()
+        assert path not in client_for(cast.orderer).get("/orders/").content.decode()
+        assert path not in client_for(cast.other_named).get("/orders/").content.decode()
+        page = client_for(cast.coordinator).get(reverse("office:unit", args=[cast.unit.pk]))
+        assert path in page.content.decode()
+        assert "The named employee confirms what the staff order" in words(page)
+
     def test_other_units_and_roles(self, cast: Cast, client_for: SignIn) -> None:
         path = url("unit_habits", cast.unit.pk)
         answers = {who: client_for(getattr(cast, who)).post(path, {"trusts_staff": "on"}).status_code for who in (
