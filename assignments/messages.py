@@ -11,6 +11,7 @@ from assignments.states import MoveState, OfferState, OrderState, SessionState
 from office.ical import written
 from office.models import OutboxMessage
 from office.outbox import Attachment, kind
+from office.outbox_about import messages_about
 
 
 def _to_confirm(message: OutboxMessage) -> bool:
@@ -92,27 +93,150 @@ def _the_moved_session(message: OutboxMessage) -> list[Attachment]:
     return _invitation(Session.objects.filter(Q(pk__in=moved) | Q(moved_from__in=moved)))
 
 
-ORDER_TO_CONFIRM = kind("order_to_confirm", _("An order to confirm"), still_true=_to_confirm)
-ORDER_CHANGED = kind("order_changed", _("An order was changed before it was confirmed"))
-ORDER_LOOKING = kind("order_looking", _("An order without an expert"), still_true=_looking)
-OFFER = kind("offer", _("An offer to an expert"), still_true=_offer_waits)
-OFFER_ACCEPTED = kind("offer_accepted", _("An expert took an order"), attach=_times_of_the_offer)
-OFFER_DECLINED = kind("offer_declined", _("An expert cannot take an order"))
-OFFER_UNANSWERED = kind("offer_unanswered", _("An expert has not answered in time"))
-OFFER_EXPIRED = kind("offer_expired", _("The time to answer an offer is over"))
-OFFER_REMINDER = kind("offer_reminder", _("An offer waits for an answer"), still_true=_offer_answerable)
-OFFER_CAN = kind("offer_can", _("An expert can take an order"), still_true=_can_be_chosen)
-OFFER_CHOSEN = kind("offer_chosen", _("An expert was chosen"), attach=_times_of_the_offer)
-OFFER_NOT_CHOSEN = kind("offer_not_chosen", _("Somebody else was chosen"))
-OFFER_WITHDRAWN = kind("offer_withdrawn", _("An offer was taken back"))
+ORDER_TO_CONFIRM = kind(
+    "order_to_confirm",
+    _("An order to confirm"),
+    to=_("The named employee and the deputy"),
+    when=_("When an order is sent to be confirmed"),
+    still_true=_to_confirm,
+)
+ORDER_CHANGED = kind(
+    "order_changed",
+    _("An order was changed before it was confirmed"),
+    to=_("The orderer"),
+    when=_("When the named employee changes an order before confirming it"),
+)
+ORDER_LOOKING = kind(
+    "order_looking",
+    _("An order without an expert"),
+    to=_("Coordinators"),
+    when=_("When an order has no expert"),
+    still_true=_looking,
+)
+OFFER = kind(
+    "offer",
+    _("An offer to an expert"),
+    to=_("The expert"),
+    when=_("When an order is offered to the expert"),
+    still_true=_offer_waits,
+)
+OFFER_ACCEPTED = kind(
+    "offer_accepted",
+    _("An expert took an order"),
+    to=_("The orderer and the named employee"),
+    when=_("When an expert accepts an offer"),
+    attach=_times_of_the_offer,
+)
+OFFER_DECLINED = kind(
+    "offer_declined",
+    _("An expert cannot take an order"),
+    to=_("The orderer and the named employee"),
+    when=_("When an expert declines an offer"),
+)
+OFFER_UNANSWERED = kind(
+    "offer_unanswered",
+    _("An expert has not answered in time"),
+    to=_("The orderer and the named employee"),
+    when=_("When the time to answer an offer is over"),
+)
+OFFER_EXPIRED = kind(
+    "offer_expired",
+    _("The time to answer an offer is over"),
+    to=_("The expert"),
+    when=_("When the time to answer an offer is over"),
+)
+OFFER_REMINDER = kind(
+    "offer_reminder",
+    _("An offer waits for an answer"),
+    to=_("The expert"),
+    when=_("When the time to answer an offer is nearly over"),
+    still_true=_offer_answerable,
+)
+OFFER_CAN = kind(
+    "offer_can",
+    _("An expert can take an order"),
+    to=_("The orderer and the named employee"),
+    when=_("When one of those who were asked can take an order"),
+    still_true=_can_be_chosen,
+)
+OFFER_CHOSEN = kind(
+    "offer_chosen",
+    _("An expert was chosen"),
+    to=_("The expert"),
+    when=_("When the unit has chosen the expert"),
+    attach=_times_of_the_offer,
+)
+OFFER_NOT_CHOSEN = kind(
+    "offer_not_chosen",
+    _("Somebody else was chosen"),
+    to=_("The other experts who were asked"),
+    when=_("When the unit has chosen another expert"),
+)
+OFFER_WITHDRAWN = kind(
+    "offer_withdrawn", _("An offer was taken back"), to=_("The expert"), when=_("When an offer is taken back")
+)
 SESSION_CANCELLED = kind(
-    "session_cancelled", _("A session will not be held"), still_true=_still_closed, attach=_the_sessions
+    "session_cancelled",
+    _("A session will not be held"),
+    to=_("The other side; both when the coordinator acts"),
+    when=_("When an agreed session is cancelled"),
+    still_true=_still_closed,
+    attach=_the_sessions,
 )
 SESSION_AGAIN = kind(
-    "session_again", _("A cancelled session is held after all"), still_true=_agreed_again, attach=_the_session
+    "session_again",
+    _("A cancelled session is held after all"),
+    to=_("The other side; both when the coordinator acts"),
+    when=_("When a cancellation is taken back"),
+    still_true=_agreed_again,
+    attach=_the_session,
 )
-MOVE_PROPOSED = kind("move_proposed", _("A new time is proposed"), still_true=_move_waits)
-MOVE_ANSWERED = kind("move_answered", _("A proposed time was answered"), attach=_the_moved_session)
-MOVES_PROPOSED = kind("moves_proposed", _("New times are proposed for several sessions"), still_true=_move_waits)
-MOVES_ANSWERED = kind("moves_answered", _("Proposed times of several sessions were answered"), attach=_moved_together)
-PLACE_CHANGED = kind("place_changed", _("Sessions have another place"), still_true=_agreed_again, attach=_those_ahead)
+MOVE_PROPOSED = kind(
+    "move_proposed",
+    _("A new time is proposed"),
+    to=_("The other side"),
+    when=_("When somebody proposes a new time"),
+    still_true=_move_waits,
+)
+MOVE_ANSWERED = kind(
+    "move_answered",
+    _("A proposed time was answered"),
+    to=_("Whoever proposed it"),
+    when=_("When a proposed time is answered"),
+    attach=_the_moved_session,
+)
+MOVES_PROPOSED = kind(
+    "moves_proposed",
+    _("New times are proposed for several sessions"),
+    to=_("The other side"),
+    when=_("When somebody proposes new times for several sessions"),
+    still_true=_move_waits,
+)
+MOVES_ANSWERED = kind(
+    "moves_answered",
+    _("Proposed times of several sessions were answered"),
+    to=_("Whoever proposed it"),
+    when=_("When proposed times of several sessions are answered"),
+    attach=_moved_together,
+)
+PLACE_CHANGED = kind(
+    "place_changed",
+    _("Sessions have another place"),
+    to=_("The expert"),
+    when=_("When the place of agreed sessions is changed"),
+    still_true=_agreed_again,
+    attach=_those_ahead,
+)
+
+
+def _of_order(pk: int) -> Q:
+    """Messages about the order, its offers, sessions and moves."""
+    return (
+        Q(about_type="assignments.order", about_id=pk)
+        | Q(about_type="assignments.offer", about_id__in=Offer.objects.filter(order=pk).values("pk"))
+        | Q(about_type="assignments.session", about_id__in=Session.objects.filter(order=pk).values("pk"))
+        | Q(about_type="assignments.move", about_id__in=Move.objects.filter(session__order=pk).values("pk"))
+    )
+
+
+messages_about("assignments.order", _of_order, lambda order: now("order %(number)s") % {"number": order.pk})

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from office import formats
-from office.choices import UNIT_ROLES, Language, MessageState, Role
+from office.choices import UNIT_ROLES, Language, Role
 from office.errors import RuleError
 from office.inputs import InputError, parse_time
 from office.models import ClosingDay, Policy, ServiceArea, Unit, User
@@ -284,8 +284,3 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the 
             "pay_day_moves": _("When the last day of the month is no banking day, pay on the banking day before"),
             "decision": _("Decision"),
         }
-
-
-class MessageFilter(forms.Form):
-    q = forms.CharField(label=_("Person or subject"), required=False)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *MessageState.choices])

@@ -12,5 +12,11 @@ def _grant_holds(message: OutboxMessage) -> bool:
     return held is not None and held.valid_to != held.valid_from
 
 
-ACCOUNT_MADE = kind("account_made", _("You have an account"))
-ROLE_GIVEN = kind("role_given", _("You have a new task in a unit"), still_true=_grant_holds)
+ACCOUNT_MADE = kind("account_made", _("You have an account"), to=_("The person"), when=_("When an account is made"))
+ROLE_GIVEN = kind(
+    "role_given",
+    _("You have a new task in a unit"),
+    to=_("The person"),
+    when=_("When a role is given or handed over"),
+    still_true=_grant_holds,
+)

@@ -35,12 +35,17 @@ Attachment = tuple[str, bytes, str]
 
 @dataclass(frozen=True)
 class Kind:
-    """A message that the program can send. ``attach`` makes its files when it is sent, from what is true then."""
+    """A message that the program can send. ``attach`` makes its files when it is sent, from what is true then.
+
+    ``to`` and ``when`` tell the coordinator who gets it and after what; a reminder tells them itself.
+    """
 
     name: str
     description: str | Promise
     still_true: Callable[[OutboxMessage], bool] | None = None
     attach: Callable[[OutboxMessage], list[Attachment]] | None = None
+    to: str | Promise = ""
+    when: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,11 @@ def kind(
     *,
     still_true: Callable[[OutboxMessage], bool] | None = None,
     attach: Callable[[OutboxMessage], list[Attachment]] | None = None,
+    to: str | Promise = "",
+    when: str | Promise = "",
 ) -> Kind:
     """Registers a kind of message; each app does this in its ``messages.py``."""
-    KINDS[name] = Kind(name, description, still_true, attach)
+    KINDS[name] = Kind(name, description, still_true, attach, to, when)
     return KINDS[name]
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("rules/policies/<int:pk>/remove/", views_units.policy_remove, name="policy_remove"),
     path("permissions/", views_units.permissions, name="permissions"),
     path("messages/", views_outbox.outbox, name="outbox"),
+    path("messages/kinds/", views_outbox.kinds, name="kinds"),
     path("messages/mine/", views_outbox.my_messages, name="my_messages"),
     path("messages/mine/reminders/", views_reminders.my_reminders, name="my_reminders"),
     path("reminders/", views_reminders.reminders, name="reminders"),
@@ -29,4 +30,9 @@ urlpatterns = [
     path("reminders/changes/<int:pk>/remove/", views_reminders.reminder_remove, name="reminder_remove"),
     path("messages/<int:pk>/", views_outbox.message, name="message"),
     path("messages/<int:pk>/send-again/", views_outbox.send_again, name="send_again"),
+    path("messages/<int:pk>/hold/", views_outbox.message_hold, name="message_hold"),
+    path("messages/<int:pk>/release/", views_outbox.message_release, name="message_release"),
+    path("messages/<int:pk>/edit/", views_outbox.message_edit, name="message_edit"),
+    path("messages/<int:pk>/discard/", views_outbox.message_discard, name="message_discard"),
+    path("messages/<int:pk>/told/", views_outbox.message_tell, name="message_tell"),
 ]

@@ -30,13 +30,44 @@ def moment_key(interview: Interview) -> str:
     return interview.starts_at.isoformat()
 
 
-RECEIVED = kind("application_received", _("An application has arrived"))
-INTERVIEW_TIME = kind("application_interview", _("The time of an applicant's interview"), still_true=_same_time)
-INTERVIEW_GIVEN = kind("interview_given", _("You interview an applicant"), still_true=_same_time)
-ACCEPTED = kind("application_accepted", _("An applicant is accepted"), still_true=_still(ApplicationState.ACCEPTED))
+RECEIVED = kind(
+    "application_received",
+    _("An application has arrived"),
+    to=_("The applicant"),
+    when=_("When an application arrives"),
+)
+INTERVIEW_TIME = kind(
+    "application_interview",
+    _("The time of an applicant's interview"),
+    to=_("The applicant"),
+    when=_("When an interview is booked or moved"),
+    still_true=_same_time,
+)
+INTERVIEW_GIVEN = kind(
+    "interview_given",
+    _("You interview an applicant"),
+    to=_("The interviewer"),
+    when=_("When an interview is booked or moved"),
+    still_true=_same_time,
+)
+ACCEPTED = kind(
+    "application_accepted",
+    _("An applicant is accepted"),
+    to=_("The applicant"),
+    when=_("When an applicant is accepted"),
+    still_true=_still(ApplicationState.ACCEPTED),
+)
 NOT_ACCEPTED = kind(
-    "application_not_accepted", _("An applicant is not accepted"), still_true=_still(ApplicationState.NOT_ACCEPTED)
+    "application_not_accepted",
+    _("An applicant is not accepted"),
+    to=_("The applicant"),
+    when=_("When an applicant is not accepted"),
+    still_true=_still(ApplicationState.NOT_ACCEPTED),
 )
 WITHDRAWN = kind(
-    "application_withdrawn", _("An application is withdrawn"), still_true=_still(ApplicationState.WITHDRAWN)
+    "application_withdrawn",
+    _("An application is withdrawn"),
+    to=_("The applicant"),
+    when=_("When an application is withdrawn"),
+    still_true=_still(ApplicationState.WITHDRAWN),
 )
