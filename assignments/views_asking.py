@@ -138,8 +138,7 @@ def who_can(request: Request, pk: int) -> HttpResponse:
     for starts_at, ends_at in times:
         clash |= Q(starts_at__lt=ends_at, ends_at__gt=starts_at)
     taken = Session.objects.taking_time().filter(clash, expert=OuterRef("pk"))
-    fair = fair.annotate(taken=Exists(taken))
-    busy = set(fair.filter(taken=True).values_list("pk", flat=True)) if can else set()
+    busy = set(fair.filter(Exists(taken)).values_list("pk", flat=True)) if can else set()
     found = finding.present(fair, request.user, translation.get_language() or "fi") if can else []
     finding.note_shown(request.user, found, at=at)
     context = {

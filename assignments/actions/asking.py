@@ -7,6 +7,7 @@ passed over; when nobody is left the order looks for an expert again.
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -160,13 +161,13 @@ def _next(order: Order, *, by: User | None, at: datetime) -> Offer | None:
     for offer in open_offers(order).filter(state=OfferState.QUEUED):
         if _able(order, offer.expert, at):
             return offer
-        skipped = {"answered_at": at, "ended_because": Offer.Ended.NOT_FREE}
+        skipped: dict[str, Any] = {"answered_at": at, "ended_because": Offer.Ended.NOT_FREE}
         move(offer, OFFER["skip"], by=by, at=at, unit_id=order.unit_id, **skipped)
     return None
 
 
 def begin(
-    order: Order, step: str, *, by: User, at: datetime, answer_by: datetime | None = None, **changes: object
+    order: Order, step: str, *, by: User, at: datetime, answer_by: datetime | None = None, **changes: Any
 ) -> bool:
     """Takes the step ``<step>_and_offer`` and asks whoever stands in the row; False when nobody does."""
     taking = partial(move, order, ORDER[step], by=by, at=at, unit_id=order.unit_id)
@@ -231,7 +232,7 @@ def tell_unit_unanswered(offer: Offer, order: Order, following: Offer | None, *,
 def withdraw(offer: Offer, order: Order, *, by: User, at: datetime, because: str = "") -> None:
     """One question is taken back. Whoever had been asked hears why."""
     asked = offer.state != OfferState.QUEUED
-    moment = {} if offer.state == OfferState.CAN else {"answered_at": at}
+    moment: dict[str, Any] = {} if offer.state == OfferState.CAN else {"answered_at": at}
     move(offer, OFFER["withdraw"], by=by, at=at, unit_id=order.unit_id, ended_because=because, **moment)
     if asked:
         post(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -75,7 +76,7 @@ def _end_the_others(order: Order, *, by: User, at: datetime) -> None:
     """Somebody has the order: whoever else was asked hears it kindly; who waited for a turn was never asked."""
     for other in open_offers(order):
         asked = other.state != OfferState.QUEUED
-        moment = {} if other.state == OfferState.CAN else {"answered_at": at}
+        moment: dict[str, Any] = {} if other.state == OfferState.CAN else {"answered_at": at}
         move(other, OFFER["not_chosen"], by=by, at=at, unit_id=order.unit_id, **moment)
         if asked:
             post(

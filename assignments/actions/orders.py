@@ -150,7 +150,7 @@ def _settle(order: Order, how: str, *, by: User, at: datetime, answer_by: dateti
     lock_order(order)
     if order.expert_id != named:
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
-    yes = {"confirmed_at": at, "confirmed_by": by}
+    yes: dict[str, Any] = {"confirmed_at": at, "confirmed_by": by}
     if begin(order, f"{how}_and_offer", by=by, at=at, answer_by=answer_by, **yes):
         return order
     check_orderable(order, at, expert)
