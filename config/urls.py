@@ -24,4 +24,5 @@ urlpatterns = [
     path("accessibility/", office.accessibility, name="accessibility"),
     path("healthz", office.healthz, name="healthz"),
     path("readyz", office.readyz, name="readyz"),
+    path("metrics", office.metrics_page, name="metrics"),
 ]

@@ -1,13 +1,16 @@
 """Language, health and the public pages."""
 
+from secrets import compare_digest
+
 from django.conf import settings
-from django.db import connection
-from django.db.utils import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from office import health, metrics
 from office.access import public
 from office.choices import Language
 from office.models import User
@@ -23,13 +26,26 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
 @public
 @require_GET
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
-    """The database answers too."""
+    """Database, broker, clock and messages; 503 when one of them is not well."""
+    found = health.look(at=timezone.now())
+    told = {"ready": found.is_well, "parts": found.parts, "seconds": found.seconds}
+    return JsonResponse(told, status=200 if found.is_well else 503)
+
+
+@public
+@require_GET
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """Numbers for Prometheus, with the token METRICS_TOKEN; without one there is no such page."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    given = request.headers.get("Authorization", "")
+    if not compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
+        return HttpResponse("token", status=401, headers={"WWW-Authenticate": "Bearer"}, content_type="text/plain")
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except OperationalError:
+        told = metrics.text(at=timezone.now())
+    except Error:
         return HttpResponse("database", status=503, content_type="text/plain")
-    return HttpResponse("ready", content_type="text/plain")
+    return HttpResponse(told, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @public

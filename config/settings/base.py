@@ -151,10 +151,16 @@ CELERY_BEAT_SCHEDULE = {
 DEMO = False
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-LOGGING = {
+# The numbers of /metrics are for whoever has this token; without it there is no such page.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonLines"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"erfa": {"level": "INFO"}},

@@ -6,6 +6,7 @@ from whitenoise.compress import Compressor  # type: ignore[import-untyped]
 
 from config import env
 from config.settings.base import *  # noqa: F403 - settings are layered
+from config.settings.base import LOGGING
 
 DEBUG = False
 SECRET_KEY = env.required("SECRET_KEY")
@@ -26,7 +27,7 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 20
 
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1"))  # limits are counted by the client's address
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
@@ -34,3 +35,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+
+# One JSON line an event, without personal data (config.logs). Django's own handler would tell addresses and errors.
+LOGGING["handlers"]["console"]["formatter"] = "json"
+LOGGING["loggers"] |= {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
