@@ -131,10 +131,10 @@ def lists_to_check(asked: Round) -> Iterator[Note]:
         waiting[unit_id].append(user_id)
     counts: dict[User, int] = defaultdict(int)
     held = RoleGrant.objects.in_force(asked.at).filter(role__in=NAMED, user__is_active=True, unit__in=waiting)
-    for user, unit_id in sorted(
-        {(one.user, one.unit_id) for one in held.select_related("user")}, key=lambda pair: (pair[0].pk, pair[1])
+    for user, place in sorted(
+        {(one.user, one.unit_id or 0) for one in held.select_related("user")}, key=lambda pair: (pair[0].pk, pair[1])
     ):
-        counts[user] += sum(owner != user.pk for owner in waiting[unit_id or 0])
+        counts[user] += sum(owner != user.pk for owner in waiting[place])
     for user, count in counts.items():
         if count:
             yield Note(user, user, asked.name, reverse("fees:check"), {"count": count})

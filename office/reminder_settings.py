@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,13 @@ def change(
         row = row or ReminderSetting(name=name, valid_from=valid_from)
         row.is_on, row.clock, row.days = is_on, clock, kept
         save(row)
-        said = {"reminder": name, "from": valid_from.isoformat(), "on": is_on, "clock": f"{clock:%H:%M}", "days": kept}
+        said: dict[str, Any] = {
+            "reminder": name,
+            "from": valid_from.isoformat(),
+            "on": is_on,
+            "clock": f"{clock:%H:%M}",
+            "days": kept,
+        }
         log("remindersetting.change", row, by=by, at=at, **said)
     return row
 

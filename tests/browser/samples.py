@@ -160,6 +160,7 @@ SAMPLES: list[Sample] = [
     *every("", "expert")("privacy"),
     *every("", "expert")("accessibility"),
     *every(*(person for person in PEOPLE if person != "coordinator"))("office:my_messages"),
+    *every("expert", "coordinator")("office:my_reminders"),
     *every("expert", "staff")("office:message", find=lambda user: user.messages.order_by("-pk").first()),
     # Finding and ordering
     *staff("assignments:find"),
@@ -391,9 +392,16 @@ SAMPLES: list[Sample] = [
     *coordinator("office:service_area_new"),
     *coordinator("office:service_area", find=the(ServiceArea)),
     *coordinator("office:rules"),
+    *coordinator("office:reminders"),
+    *coordinator("office:reminder_change", values=(("name", "contract_ending"),)),
     *coordinator("office:permissions"),
     *coordinator("office:outbox"),
     *coordinator("office:message", "failed", the(OutboxMessage, state="failed")),
+    *coordinator("office:message", "held", the(OutboxMessage, state="on_hold")),
+    *coordinator("office:message", "by-hand", the(OutboxMessage, state="by_hand")),
+    *coordinator("office:message_edit", find=the(OutboxMessage, state="failed")),
+    *coordinator("office:message_discard", find=the(OutboxMessage, state="failed")),
+    *coordinator("office:kinds"),
     *expert("desk:my_data"),
     *coordinator("desk:expert_data", find=the(Expert, "pk")),
     *coordinator("desk:expert_data", "erased", the(Expert, erased_at__isnull=False)),
@@ -429,6 +437,7 @@ NO_PAGES = {
     "fees:run_zip",
     "healthz",
     "readyz",
+    "metrics",
     "set_language",
 }
 

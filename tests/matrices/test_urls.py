@@ -106,6 +106,9 @@ OBJECTS = {
     "fees:run_lines": "run",
     "fees:run_zip": "run",
     "fees:run_pay": "run",
+    "fees:run_send": "run",
+    "fees:run_reject": "run",
+    "fees:run_resend": "run",
     "fees:document": "document",
     "fees:my_statement": "document",
     "fees:correct": "line",
@@ -124,8 +127,14 @@ OBJECTS = {
     "office:service_area": "area",
     "office:closing_day_remove": "closing_day",
     "office:policy_remove": "policy",
+    "office:reminder_remove": "reminder_setting",
     "office:message": "message",
     "office:send_again": "message",
+    "office:message_hold": "message",
+    "office:message_release": "message",
+    "office:message_edit": "message",
+    "office:message_discard": "message",
+    "office:message_tell": "message",
     "supervision:meeting": "meeting",
     "supervision:place": "meeting",
     "supervision:sign_up_for": "meeting",
@@ -157,6 +166,7 @@ VALUES = {
     "event": "held",
     "step": "withdraw",
     "sort": "induction",
+    "name": "month_board",
     "code": "fees",
 }
 
@@ -174,7 +184,7 @@ def names() -> list[str]:
     return found
 
 
-TOP = {"home", "set_language", "privacy", "accessibility", "healthz", "readyz"}
+TOP = {"home", "set_language", "privacy", "accessibility", "healthz", "readyz", "metrics"}
 NAMES = names()
 
 

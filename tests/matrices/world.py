@@ -1,7 +1,7 @@
 """One of everything that an address can name: all of the cast's unit and expert, so that the others are strangers."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from fees import actions as pay
 from fees.models import HourList, RunDocument
 from feetables.models import FeeItem
 from office.choices import Role
-from office.models import ClosingDay, OutboxMessage, Policy, RoleGrant, User
+from office.models import ClosingDay, OutboxMessage, Policy, ReminderSetting, RoleGrant, User
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
 from tests.conftest import Cast
 from tests.factories import (
@@ -188,6 +188,9 @@ def build(cast: Cast) -> World:
         "grant": RoleGrant.objects.get(user=cast.deputy),
         "closing_day": ClosingDay.objects.create(day=date(2026, 12, 7), reason="Closed"),
         "policy": Policy.objects.create(valid_from=date(2027, 1, 1)),
+        "reminder_setting": ReminderSetting.objects.create(
+            name="month_board", valid_from=date(2099, 1, 1), clock=time(9)
+        ),
         "message": OutboxMessage.objects.filter(recipient=cast.expert_user).earliest("pk"),
         "sheet": UploadedSheet.objects.create(
             sort="units", name="u.csv", content=b"", uploaded_by=cast.coordinator, uploaded_at=NOW

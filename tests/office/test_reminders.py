@@ -26,7 +26,7 @@ MONDAY, TUESDAY, FRIDAY = date(2026, 10, 5), date(2026, 10, 6), date(2026, 10, 2
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[list[Round]]:
+def asked(monkeypatch: pytest.MonkeyPatch, db: None) -> list[Round]:
     """One reminder of our own, to all active users, about the one unit; tells which rounds were asked."""
     rounds: list[Round] = []
     unit = make_unit("Y01")
