@@ -150,7 +150,7 @@ def test_a_call_before_the_limit(cast: Cast, client_for: SignIn, clock: Clock, s
     """R14: the sum changes by what is typed, so it is asked again before anything is done."""
     clock(LIMIT + HOUR)
     client = client_for(cast.orderer)
-    typed = {"told_day": "6.10.2026", "told_clock": "14.30"}
+    typed = {"told_day": "6.10.2026", "told_clock": "14.30", "told_by": "Nora Named"}
     text = press(client, "session_mark", session.pk, "orderer_cancelled", expected_total="50.00", **typed)
     assert "Now: Nothing is paid." in text
     assert 'value="6.10.2026"' in text

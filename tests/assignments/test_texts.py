@@ -11,6 +11,7 @@ from django.utils import translation
 
 from assignments import actions, messages, texts
 from assignments import rules as session_rules
+from assignments.actions.series import Scope, Shift, covered, preview_moves
 from assignments.models import Offer, Session
 from assignments.rules import BY_OUTCOME, VERDICTS, Event, RuleError
 from assignments.states import MOVE, OFFER, ORDER, SESSION
@@ -229,6 +230,17 @@ def everything_that_is_sent(cast: Cast) -> None:
     new = actions.accept_move(move, by=cast.expert_user, at=NOW + HOUR)
     actions.record_outcome(new, "orderer_cancelled", by=cast.orderer, at=NOW + HOUR)
     actions.undo_outcome(new, by=cast.orderer, at=NOW + HOUR)
+    several(new, cast)
+
+
+def several(session: Session, cast: Cast) -> None:
+    """Another place, and new times proposed and answered together."""
+    moment = NOW + HOUR
+    actions.change_place(session, Scope.ONE, "Room 3", seen=1, by=cast.orderer, at=moment)
+    shift = Shift(weekday=3)
+    seen = preview_moves(covered(session, Scope.ONE, at=moment), shift, at=moment, by_expert=False).seal
+    made = actions.move_series(session, Scope.ONE, shift, seen=seen, by=cast.orderer, at=moment)
+    actions.decline_moves(made[0], expected=1, by=cast.expert_user, at=moment)
 
 
 def test_every_kind_of_message_is_written_and_names_nobody_in_its_subject(cast: Cast) -> None:

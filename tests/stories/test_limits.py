@@ -57,16 +57,52 @@ def test_told_by_telephone_in_time_counts_from_then(cast: Cast, clock: Clock, se
     """R14: the moment it was received counts; both moments are kept."""
     clock(LIMIT + timedelta(hours=2))
     anna = Person(cast.orderer).open(f"/orders/sessions/{session.pk}/").follow("Cancel the session")
-    anna.press("Cancel the session", told_day="6.10.2026", told_clock="14.30")
+    anna.press("Cancel the session", told_day="6.10.2026", told_clock="14.30", told_by="Nora Named")
     if Session.objects.get().state == "agreed":  # the sum is another than the page told: asked again
         anna.press("Cancel the session")
     found = Session.objects.get()
     received = LIMIT - timedelta(minutes=30)
-    assert (found.outcome, found.received_at, found.recorded_at) == (
+    assert (found.outcome, found.received_at, found.recorded_at, found.told_by, found.recorded_by) == (
         "cancelled_in_time",
         received,
         LIMIT + timedelta(hours=2),
+        "Nora Named",
+        cast.orderer,
     )
+
+
+def test_shortened_late_pays_what_was_agreed(cast: Cast, clock: Clock) -> None:
+    """3 h agreed, 2 h left, told after the limit: all three are paid; until the limit it is what was done."""
+    make_fee_table()
+    group = make_agreed_session(
+        at(2026, 10, 8, 10), at(2026, 10, 8, 13), "group", unit=cast.unit, orderer=cast.orderer, expert=cast.expert
+    )
+    clock(at(2026, 10, 8, 14))
+    anna = Person(cast.orderer).open(f"/orders/sessions/{group.pk}/").follow("Mark, €75.00 : It was shortened")
+    anna.press("Mark, €75.00", start="10", end="12")
+    found = Session.objects.get(pk=group.pk)
+    assert (found.outcome, str(found.fee)) == ("shortened_late", "75.00")
+
+
+def test_a_client_who_does_not_come_and_the_time_is_used(cast: Cast, clock: Clock, session: Session) -> None:
+    clock(at(2026, 10, 7, 12))
+    anna = Person(cast.orderer).open(f"/orders/sessions/{session.pk}/")
+    anna.follow("Mark, €50.00 : The client did not come").press("Mark, €50.00", time_used_for="Planned the group")
+    found = Session.objects.get()
+    assert (found.outcome, str(found.fee), found.time_used_for) == ("no_show", "50.00", "Planned the group")
+    assert "Planned the group" in anna.sees
+
+
+def test_the_expert_is_prevented(cast: Cast, clock: Clock, session: Session) -> None:
+    """Nothing is paid, also after the limit; the unit hears it; taken back, all is as agreed."""
+    clock(LIMIT + timedelta(hours=3))
+    eva = Person(cast.expert_user).open(f"/orders/sessions/{session.pk}/")
+    eva.follow("Mark, nothing is paid : I cannot come").press("Mark, nothing is paid")
+    found = Session.objects.get()
+    assert (found.outcome, str(found.fee)) == ("expert_cancelled", "0.00")
+    eva.press("Take this back")
+    found = Session.objects.get()
+    assert (found.state, str(found.fee)) == ("agreed", "50.00")
 
 
 def test_two_tabs_one_outcome(cast: Cast, clock: Clock, session: Session) -> None:
