@@ -353,7 +353,9 @@ def move_withdraw(request: Request, pk: int) -> HttpResponse:
 
 
 def _offer(request: Request, pk: int) -> Offer:
-    rows = Offer.objects.visible_to(request.user).select_related("order__unit", "order__orderer", "expert__user")
+    rows = Offer.objects.visible_to(request.user).select_related(
+        "order__unit", "order__orderer", "order__plan", "expert__user"
+    )
     return get_object_or_404(rows, pk=pk)
 
 

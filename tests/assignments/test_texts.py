@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,15 @@ from feetables.rules import FeeError
 from office.models import LogEntry, OutboxMessage
 from office.outbox import KINDS
 from tests.conftest import Cast
-from tests.factories import at, make_agreed_session, make_closed_session, make_fee_table, make_offer, make_order
+from tests.factories import (
+    at,
+    make_agreed_session,
+    make_closed_session,
+    make_expert,
+    make_fee_table,
+    make_offer,
+    make_order,
+)
 
 WED_10 = at(2026, 10, 7, 10)
 WED_11 = at(2026, 10, 7, 11)
@@ -231,6 +240,29 @@ def everything_that_is_sent(cast: Cast) -> None:
     actions.record_outcome(new, "orderer_cancelled", by=cast.orderer, at=NOW + HOUR)
     actions.undo_outcome(new, by=cast.orderer, at=NOW + HOUR)
     several(new, cast)
+    asked_of_several(cast)
+
+
+def asked_of_several(cast: Cast) -> None:
+    """Who can?, with one chosen, one not and one without an answer; reminded; changed before it was confirmed."""
+    draft = {"unit": cast.unit, "kind": "individual", "task": "Support"}
+    times = [(WED_10 + 7 * 24 * HOUR, WED_11 + 7 * 24 * HOUR)]
+    order = actions.save_draft(None, by=cast.orderer, at=NOW, times=times, place="Room 2", **draft)  # type: ignore[arg-type]
+    third = make_expert()
+    experts = [cast.expert, cast.second_expert, third]
+    actions.choose_whom(order, by=cast.orderer, at=NOW, asking="who_can", experts=experts)
+    actions.submit(order, by=cast.orderer, at=NOW)
+    actions.save_draft(order, by=cast.named, at=NOW, times=times, place="Room 4", **draft)  # type: ignore[arg-type]
+    order.refresh_from_db()
+    actions.choose_whom(order, by=cast.named, at=NOW, asking="who_can", experts=experts)
+    actions.confirm(order, by=cast.named, at=NOW)
+    offers = {offer.expert_id: offer for offer in order.offers.select_related("order", "expert__user")}
+    actions.say_yes(offers[cast.expert.pk], by=cast.expert_user, at=NOW)
+    actions.say_yes(offers[cast.second_expert.pk], by=cast.second_expert_user, at=NOW)
+    until = offers[third.pk].answer_by
+    actions.remind_due(at=until - HOUR)
+    actions.expire_due(at=until + HOUR)
+    actions.choose(offers[cast.expert.pk], by=cast.orderer, at=until + HOUR)
 
 
 def several(session: Session, cast: Cast) -> None:
@@ -261,13 +293,17 @@ def test_the_mail_of_an_offer(cast: Cast) -> None:
     assert message.recipient == cast.second_expert_user
     assert message.subject == "An offer of work for you"
     offer = Offer.objects.earliest("pk")
+    (link,) = re.findall(r"/answer/([\w-]+)/", message.body)
     assert plain(message.body) == (
         "Loviisan mielenterveystoimisto asks you for: Individual work.\n\n"
         "Support\n"
         "- Wed 7 Oct 2026 at 10:00–11:00\n"
         "Room 2\n\n"
+        "Travel is not paid.\n\n"
         "Answer by Thu 24 Sep 2026 at 16:00. You are free to say no, and no reason is asked.\n\n"
-        "See the fee and answer:\n"
+        "Answer yes or no without signing in:\n"
+        f"http://localhost:8000/orders/answer/{link}/\n\n"
+        "Sign in and see everything:\n"
         f"http://localhost:8000/orders/offers/{offer.pk}/\n\n"
         "Wellbeing services county of East Uusimaa"
     )
