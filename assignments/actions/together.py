@@ -31,10 +31,10 @@ def together(move_: Move) -> QuerySet[Move]:
 
 
 def _waiting(move_: Move, expected: int) -> list[Move]:
-    """The ones that wait, locked in one order; as many as the person saw, else Conflict."""
-    wanted = together(move_).filter(state=MoveState.WAITING)
-    list(Move.objects.select_for_update().filter(pk__in=wanted.values("pk")).order_by("pk"))
-    found = list(wanted)
+    """The ones that wait: as many as the person saw, else Conflict. Each step swaps its state, so none is taken twice;
+    the locks come in the order of all other actions (expert, session, move).
+    """
+    found = list(together(move_).filter(state=MoveState.WAITING))
     if not found or len(found) != expected:
         raise Conflict(_("The proposal has changed meanwhile. Look at the page again."))
     return found

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from assignments import actions
 from assignments.actions.series import Scope, SeenOther, Shift, covered, preview_cancel, preview_moves
-from assignments.models import Move, Session
+from assignments.models import Move, Process, Session
 from assignments.rules import Event
 from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage, User
@@ -363,6 +363,27 @@ def test_thirty_cost_as_much_as_two(cast: Cast, client_for: SignIn, clock: Clock
     assert counts[0] == counts[1]
     if name == "series_cancel":
         assert counts[0] <= 10
+
+
+def test_the_pages_of_a_series_cost_the_same_for_twelve(cast: Cast, client_for: SignIn, clock: Clock) -> None:
+    """The session, its process and the proposal: at most ten queries each, the same for 2 and for 12."""
+    clock(LIMIT)
+    client = client_for(cast.orderer)
+    counts = []
+    for number in (2, 12):
+        made = weekly(cast, number, first=at(2026, 10, 7 if number == 2 else 9, 10))
+        process = Process.objects.create(order=made[0].order)
+        shift = Shift(start=time(15), end=time(16))
+        moves = propose(cast, made, shift)
+        pages = {"session": made[0].pk, "process": process.pk, "moves": moves[0].pk}
+        found = {}
+        for name, pk in pages.items():
+            with CaptureQueriesContext(connection) as seen:
+                assert client.get(reverse(f"assignments:{name}", args=[pk])).status_code == 200
+            found[name] = len(seen)
+        counts.append(found)
+    assert counts[0] == counts[1]
+    assert {name: number for name, number in counts[1].items() if number > 10} == {}
 
 
 @pytest.mark.parametrize("who", ["stranger", "other_named", "second_expert_user", "finance", "supervisor"])
