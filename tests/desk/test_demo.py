@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import Sum
 from django.test import Client
 
+from assignments.actions.plans import plan_values
 from assignments.models import Move, Offer, Order, Session
+from assignments.plans import missing
 from assignments.states import MoveState, OfferState, OrderState, Outcome, SessionState
 from desk import demo
 from experts.models import Contract, Expert
@@ -18,6 +20,7 @@ from fees.models import HourList, PaymentRun
 from fees.states import ListState, RunState
 from feetables.models import FeeTable
 from office.choices import MessageState, Role
+from office.kinds import TaskType
 from office.models import OutboxMessage, RoleGrant, ServiceArea, Unit, User
 from office.todo import todos
 from tests.conftest import Clock
@@ -41,7 +44,12 @@ def test_three_months_in_every_state_and_every_log_in_has_a_first_page(
 
     assert (ServiceArea.objects.count(), Unit.objects.count(), Expert.objects.count()) == (8, 12, 39)
     assert states(Order) == set(OrderState.values)
-    assert states(Offer) == {OfferState.WAITING, OfferState.ACCEPTED, OfferState.DECLINED}
+    asked = {OfferState.WAITING, OfferState.ACCEPTED, OfferState.DECLINED, OfferState.QUEUED, OfferState.CAN}
+    assert states(Offer) == asked
+    drafts = Order.objects.filter(state=OrderState.DRAFT, plan__isnull=False)
+    assert set(drafts.values_list("kind", flat=True)) == set(TaskType)
+    for order in Order.objects.filter(plan__isnull=False).select_related("plan"):
+        assert missing(order.kind, plan_values(order)) == []
     assert states(Session) == set(SessionState.values)
     assert states(Move) == {MoveState.WAITING, MoveState.ACCEPTED}
     assert states(Contract) == set(Contract.State.values)
