@@ -31,7 +31,11 @@ class SettingForm(forms.Form):
     valid_from = DayField(label=_("From"), help_text=_("For example 1.1.2027. Today or later."))
     is_on = forms.BooleanField(label=_("This reminder is sent"), required=False)
     clock = ClockField(label=_("At"), help_text=_("For example 9.00. Between 7.00 and 20.00."))
-    days = DaysField(label=_("Days before"), help_text=_("For example 60, 30, 7."))
+    days = DaysField(
+        label=_("Days before"),
+        help_text=_("For example 60, 30, 7."),
+        widget=forms.TextInput(attrs={"size": 16, "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, reminder: Reminder, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from desk import demo
+from office import reminders
 
 
 class Command(BaseCommand):
@@ -19,7 +20,9 @@ class Command(BaseCommand):
         if not demo.is_empty():
             self.stdout.write("There is data already; nothing was loaded.")
             return
-        refused = demo.load(now=timezone.now(), processes=min(os.cpu_count() or 1, 4))
+        now = timezone.now()
+        refused = demo.load(now=now, processes=min(os.cpu_count() or 1, 4))
+        reminders.tick(at=now)
         for told in refused:
             self.stderr.write(f"Left out: {told}")
         self.stdout.write("The demonstration office is loaded.")
