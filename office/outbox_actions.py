@@ -7,6 +7,7 @@ edited (Conflict). The same act of the same person twice changes nothing and say
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 from django.db import models, transaction
 from django.utils.functional import Promise
@@ -68,7 +69,7 @@ def edit(message: OutboxMessage, subject: str, body: str, *, seen: str, by: User
         if mark_of(now) != seen:
             raise Conflict(_("Somebody else has edited the text meanwhile. Look at the message again."))
         due = at if now.state == MessageState.FAILED else now.due_at
-        changes = {"subject": subject[:200], "body": body, "due_at": due, "attempts": 0, "error": ""}
+        changes: dict[str, Any] = {"subject": subject[:200], "body": body, "due_at": due, "attempts": 0, "error": ""}
         _move("edit", message, by=by, at=at, **changes)
 
 
@@ -98,7 +99,7 @@ def _take(
     at: datetime,
     reason: str = "",
     facts: dict[str, str] | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> bool:
     """One step; False when the same person has just taken it."""
     if _taken_already(name, message, by):
@@ -115,7 +116,7 @@ def _move(
     at: datetime,
     reason: str = "",
     facts: dict[str, str] | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> None:
     try:
         move(message, MESSAGE[name], by=by, at=at, reason=reason, facts=facts, **changes)

@@ -21,6 +21,7 @@ from office.history import lines
 from office.models import LogEntry, OutboxMessage, ReminderSetting, User
 from office.outbox import KINDS, put_back
 from office.outbox_about import about
+from office.outbox_states import MESSAGE
 from office.reminders import REMINDERS, setting_on
 from office.requests import Request
 from office.texts import WORDS
@@ -133,7 +134,7 @@ def message(request: Request, pk: int) -> HttpResponse:
         "files": _files(shown),
         "all_seen": all_seen,
         "edited": edited[-1] if edited else None,
-        "may": {step: all_seen and actions.may_be(step, shown) for step in actions.MESSAGE},
+        "may": {step: all_seen and actions.may_be(step, shown) for step in MESSAGE},
         "may_resend": all_seen and actions.may_be("resend", shown),
         "history": lines(history, WORDS),
     }

@@ -332,3 +332,18 @@ def test_every_kind_is_told_with_its_number(coordinator: Client, cast: Cast) -> 
 def test_every_kind_says_to_whom_and_when(coordinator: Client) -> None:
     rows = coordinator.get(reverse("office:kinds")).context["rows"]
     assert [row["kind"].name for row in rows if not (row["to"] and row["when"])] == []
+
+
+def test_the_pages_of_an_order_and_an_expert_lead_to_their_messages(coordinator: Client, cast: Cast) -> None:
+    order = make_order(unit=cast.unit, orderer=cast.orderer, state="looking")
+    for label, address in [
+        (f"assignments.order:{order.pk}", reverse("assignments:order", args=[order.pk])),
+        (f"experts.expert:{cast.expert.pk}", reverse("experts:expert", args=[cast.expert.pk])),
+    ]:
+        assert f"{reverse('office:outbox')}?about={label}" in coordinator.get(address).content.decode()
+
+
+def test_the_orderer_is_not_led_to_pages_of_the_coordinator(cast: Cast, client_for: SignIn) -> None:
+    order = make_order(unit=cast.unit, orderer=cast.orderer, state="looking")
+    page = client_for(cast.orderer).get(reverse("assignments:order", args=[order.pk]))
+    assert reverse("office:outbox") + "?about" not in page.content.decode()
