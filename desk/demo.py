@@ -15,6 +15,7 @@ from desk import demo_contracts as contracts
 from desk import (
     demo_imports,
     demo_induction,
+    demo_messages,
     demo_plans,
     demo_processes,
     demo_recruitment,
@@ -131,6 +132,7 @@ class _Beginning:
         self._supervision([cast.expert for cast in experts if cast.user])
         self._passwords()
         self._outbox()
+        demo_messages.load(coordinator=self.coordinator, now=self.now)
         demo_rights.load(coordinator=self.coordinator, begun=self.at, now=self.now)
         demo_imports.one_that_waits(self.coordinator, self.now)
         return office.diary.refused
