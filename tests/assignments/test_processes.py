@@ -52,7 +52,7 @@ def process(cast: Cast, *starts: datetime, **plan: Any) -> Process:
 
 @pytest.mark.parametrize(("kind", "number"), [("individual", 1), ("pair", 1), ("group", 0), ("lecture", 0)])
 def test_made_when_the_order_is_agreed(cast: Cast, kind: str, number: int) -> None:
-    more = {"agreed_amount": 300} if kind == "lecture" else {}
+    more: dict[str, Any] = {"agreed_amount": 300} if kind == "lecture" else {}
     order = make_order(unit=cast.unit, orderer=cast.orderer, kind=kind, times=[(WED_10, WED_10 + HOUR)], **more)
     offer = make_offer(order, cast.expert)
     actions.accept(offer, by=cast.expert_user, at=at(2026, 9, 3, 9))

@@ -228,7 +228,7 @@ def test_another_number_than_seen_is_not_answered(cast: Cast) -> None:
     actions.withdraw_move(moves[2], by=cast.orderer, at=LIMIT)
     for act in (actions.accept_moves, actions.decline_moves):
         with pytest.raises(Conflict):
-            act(moves[0], expected=3, by=cast.expert_user, at=LIMIT)  # type: ignore[operator]
+            act(moves[0], expected=3, by=cast.expert_user, at=LIMIT)
     assert Session.objects.filter(state="agreed").count() == 3
 
 
@@ -237,7 +237,7 @@ def test_only_the_other_side_answers(cast: Cast, who: str) -> None:
     moves = propose(cast, weekly(cast, 2))
     for act in (actions.accept_moves, actions.decline_moves):
         with pytest.raises(Refused):
-            act(moves[0], expected=2, by=getattr(cast, who), at=LIMIT)  # type: ignore[operator]
+            act(moves[0], expected=2, by=getattr(cast, who), at=LIMIT)
     assert set(Move.objects.values_list("state", flat=True)) == {"waiting"}
 
 

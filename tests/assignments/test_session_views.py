@@ -15,7 +15,7 @@ from assignments import actions
 from assignments.models import Move, Offer, Session
 from assignments.states import OfferState, SessionState
 from office.models import LogEntry, User
-from office.todo import SOURCES
+from office.todo import SOURCES, Todo
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_fee_table, make_offer, make_order
 
@@ -372,7 +372,8 @@ def test_what_waits_for_whom(cast: Cast, session: Session, offer: Offer) -> None
 
     def waits(user: User, moment: datetime) -> list[str]:
         own = [tell for tell in SOURCES if tell.__module__ == "assignments.todo"]
-        return [str(todo.sentence).replace("\u00a0", " ") for tell in own for todo in tell(user, moment)]
+        found = [todo for tell in own for todo in tell(user, moment) if isinstance(todo, Todo)]
+        return [str(todo.sentence).replace("\u00a0", " ") for todo in found]
 
     assert waits(cast.expert_user, NOW) == ["Loviisan mielenterveystoimisto asks you: Individual work"]
     assert waits(cast.second_expert_user, NOW) == []

@@ -91,8 +91,8 @@ def build(cast: Cast) -> World:
     offered = make_order(**mine, state="looking", times=[(at(2026, 12, 10, 10), at(2026, 12, 10, 11))])
     offer = make_offer(offered, cast.expert, sent_at=at(2026, 11, 4, 9))
     who_can = make_order(**mine, state="looking", times=[(at(2026, 12, 11, 10), at(2026, 12, 11, 11))])
-    asked = {"asking": "who_can", "answer_days": 10, "by": cast.coordinator, "at": at(2026, 11, 4, 9)}
-    work.ask_several(who_can, [cast.expert, cast.second_expert], **asked)
+    both, sent_at = [cast.expert, cast.second_expert], at(2026, 11, 4, 9)
+    work.ask_several(who_can, both, asking="who_can", answer_days=10, by=cast.coordinator, at=sent_at)
     can = who_can.offers.get(expert=cast.expert)
     work.say_yes(can, by=cast.expert_user, at=at(2026, 11, 4, 10))
     agreed = make_agreed_session(at(2026, 12, 2, 10), expert=cast.expert, agreed_at=at(2026, 11, 1, 9), **mine)

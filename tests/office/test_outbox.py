@@ -220,7 +220,7 @@ def test_dropped_when_it_is_no_longer_true(kind: outbox.Kind) -> None:
 
 def test_dropped_when_the_person_has_left_meanwhile(kind: outbox.Kind) -> None:
     message = posted_without_sending(kind)
-    User.objects.filter(pk=message.recipient_id).update(is_active=False)
+    User.objects.filter(messages=message).update(is_active=False)
     assert outbox.send(message.pk, at=NOW) is False
     assert (state(message), mail.outbox) == (MessageState.DROPPED, [])
 
@@ -248,7 +248,7 @@ def test_tried_again_later_and_later_then_given_up(kind: outbox.Kind, settings: 
 
 def test_an_address_that_cannot_be_written_stops_nobody_else(kind: outbox.Kind) -> None:
     bad = posted_without_sending(kind)
-    User.objects.filter(pk=bad.recipient_id).update(email="eva\n@example.org")
+    User.objects.filter(messages=bad).update(email="eva\n@example.org")
     good = outbox.post(kind, make_user(), about=make_unit(), at=NOW, thing="fine")
     assert outbox.send_waiting(at=NOW) == 1
     assert good is not None
@@ -274,4 +274,5 @@ def test_messages_are_seen_by_their_reader_and_the_coordinator(kind: outbox.Kind
     mine, yours = posted(kind, make_user(), about=make_unit()), posted(kind, make_user(), about=make_unit())
     coordinator = make_user(roles=["coordinator"])
     assert set(OutboxMessage.objects.visible_to(coordinator)) == {mine, yours}
+    assert mine.recipient
     assert list(OutboxMessage.objects.visible_to(mine.recipient)) == [mine]

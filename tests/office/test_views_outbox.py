@@ -137,7 +137,7 @@ def test_the_parts_and_their_numbers(coordinator: Client, cast: Cast) -> None:
         (1, False),
         (1, True),
     ]
-    page = coordinator.get(reverse("office:outbox"), {"state": "failed", "person": cast.named.pk})
+    page = coordinator.get(reverse("office:outbox"), {"state": "failed", "person": str(cast.named.pk)})
     assert list(page.context["page_obj"]) == []
     assert [stage["count"] for stage in page.context["stages"]] == [0, 0, 0, 0, 0, 0, 1]
     assert page.context["stages"][0]["url"] == f"?state=waiting&person={cast.named.pk}"
