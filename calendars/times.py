@@ -22,6 +22,8 @@ from training.models import CourseDate
 
 #: What a subscription tells of the past and of the future.
 BACK, ON = timedelta(days=90), timedelta(days=400)
+#: Questions to an expert that are not decided.
+ASKED = [OfferState.WAITING, OfferState.CAN]
 #: Orders whose times are shown though they are not agreed yet.
 COMING = [OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED]
 
@@ -65,7 +67,7 @@ def sessions(scope: Scope, start: datetime, end: datetime) -> QuerySet[Session]:
     seen = Session.objects.visible_to(user)
     if user.has_role(Role.EXPERT):
         asked = Session.objects.filter(
-            state=SessionState.PLANNED, order__offers__expert__user=user, order__offers__state=OfferState.WAITING
+            state=SessionState.PLANNED, order__offers__expert__user=user, order__offers__state__in=ASKED
         )
         seen = Session.objects.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=asked.values("pk")))
     picked = {"unit": scope.unit_id, "expert": scope.expert_id}

@@ -55,9 +55,10 @@ class TestThePage:
     def test_finance_has_no_calendar(self, cast: Cast, client_for: Any) -> None:
         assert client_for(cast.finance).get(reverse("calendars:calendar")).status_code == 403
 
-    def test_an_offer_stands_there_as_not_agreed(self, cast: Cast, client_for: Any) -> None:
+    @pytest.mark.parametrize("state", ["waiting", "can"])
+    def test_an_offer_stands_there_as_not_agreed(self, cast: Cast, client_for: Any, state: str) -> None:
         order = make_order(unit=cast.unit, orderer=cast.orderer, times=[(WED, WED + timedelta(hours=1))])
-        make_offer(order, cast.expert)
+        make_offer(order, cast.expert, state=state, answered_at=NOW if state == "can" else None)
         assert shown(client_for(cast.expert_user)) == [
             ("07.10.", "Individual work|Loviisan mielenterveystoimisto|Not agreed yet")
         ]
