@@ -46,6 +46,7 @@ WEB_TEMPLATES = sorted(
     found
     for found in (ROOT / "templates").rglob("*.html")
     if "pdf" not in found.relative_to(ROOT).parts  # printed by WeasyPrint, never shown by a browser
+    and found.name != "rights_data.html"  # a page of a downloaded file: it must stand alone, and no policy holds there
 )
 INLINE = {
     "style element": re.compile(r"<style\b", re.IGNORECASE),

@@ -46,8 +46,9 @@ TYPED: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _now(clock: Clock) -> None:
+def _now(clock: Clock, client: Client) -> None:
     clock(NOW)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
 
 
 def opened(client: Client) -> str:
