@@ -149,6 +149,7 @@ past: dict[str, Any] = {"state": "agreed", "ends_at__lt": NOW}
 month, last = (("month", "2026-10"),), (("month", "2026-09"),)
 in_payment, paid = (("month", "2026-08"),), (("month", "2026-07"),)
 draft = seen(Order, state="draft")
+timed_draft = seen(Order, state="draft", sessions__state="planned")
 #: Kinds of work that differ in their questions.
 KINDS = ("individual", "group", "lecture", "walk_in", "meeting")
 agreed = seen(Session, "starts_at", **ahead)
@@ -178,9 +179,9 @@ SAMPLES: list[Sample] = [
     *(sample for kind in KINDS for sample in staff("assignments:order_details", kind, draft_of(kind))),
     *staff("assignments:order_when", find=draft),
     *staff("assignments:order_when", "period", draft_of("walk_in")),
-    *staff("assignments:order_who", find=draft),
-    *staff("assignments:order_who", "wide", draft, query="?wide=1&all=1"),
-    *staff("assignments:order_several", find=draft),
+    *staff("assignments:order_who", find=timed_draft),
+    *staff("assignments:order_who", "wide", timed_draft, query="?wide=1&all=1"),
+    *staff("assignments:order_several", find=timed_draft),
     *coordinator("assignments:order_several", "looking", seen(Order, state="looking")),
     *orderers("assignments:order", "who-can", seen(Order, state="offered", asking="who_can")),
     *orderers("assignments:order", "in-turn", seen(Order, state="offered", asking="in_turn")),
@@ -188,8 +189,8 @@ SAMPLES: list[Sample] = [
     *every("named", "coordinator")("assignments:order_change", find=seen(Order, state="offered")),
     *named("assignments:unit_habits", find=kept_unit),
     *coordinator("assignments:unit_habits", find=the(Unit, "pk", is_active=True)),
-    *staff("assignments:order_fee", find=draft),
-    *staff("assignments:order_check", find=draft),
+    *staff("assignments:order_fee", find=timed_draft),
+    *staff("assignments:order_check", find=timed_draft),
     *staff("assignments:order_cancel", find=seen(Order, state="offered")),
     *coordinator("assignments:order_suggest", find=seen(Order, state="looking")),
     # Sessions and offers
