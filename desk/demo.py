@@ -360,6 +360,7 @@ class _Beginning:
         )
         written.exclude(pk__in=held).update(
             state=MessageState.SENT,
+            secret="",
             sent_at=F("created_at") + timedelta(seconds=2),
             claimed_at=F("created_at"),
             attempts=1,

@@ -65,3 +65,7 @@ class MessageState(TextChoices):
     GATHERED = "gathered", _("Told in the daily message")
     HELD = "on_hold", _("On hold")
     TOLD = "told", _("Told by telephone or post")
+
+
+#: States of a message that may still leave.
+MESSAGE_UNDERWAY = ["waiting", "sending", "failed", "to_gather", "on_hold"]

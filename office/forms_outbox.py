@@ -49,7 +49,10 @@ class MessageTextForm(forms.Form):
         label=_("Text"),
         validators=[MaxLengthValidator(20_000)],
         widget=forms.Textarea(attrs={"rows": 18}),
-        help_text=_("Plain text. Keep the link, so that the reader finds the page."),
+        help_text=_(
+            "Plain text. Keep the link, so that the reader finds the page. Where the recipient's own link is named, "
+            "it is put in when the message leaves."
+        ),
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 

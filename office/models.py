@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from office.access import Holdings
-from office.choices import UNIT_ROLES, Language, MessageState, Role
+from office.choices import MESSAGE_UNDERWAY, UNIT_ROLES, Language, MessageState, Role
 from office.fields import FINNISH, Int8Range, TsTzRange
 from office.querysets import GrantQuerySet, LogQuerySet, MessageQuerySet, UnitQuerySet
 
@@ -238,7 +238,8 @@ class OutboxMessage(models.Model):
     kind = models.CharField(_("kind"), max_length=60)
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     subject = models.CharField(_("subject"), max_length=200)
-    body = models.TextField(_("text"))
+    body = models.TextField(_("text"))  # with a mark where the reader's own link belongs (office.outbox_links)
+    secret = models.TextField(blank=True, db_default="")  # the path of that link; only the mail shows it
     about_type = models.CharField(max_length=60)
     about_id = models.BigIntegerField()
     once = models.CharField(max_length=160, unique=True)  # the same fact is never told twice
@@ -267,6 +268,9 @@ class OutboxMessage(models.Model):
             models.CheckConstraint(
                 condition=Q(recipient__isnull=False, name="", address="") | (Q(recipient__isnull=True) & ~Q(name="")),
                 name="message_names_one_reader",
+            ),
+            models.CheckConstraint(
+                condition=Q(secret="") | Q(state__in=MESSAGE_UNDERWAY), name="ended_message_has_no_secret"
             ),
         ]
 

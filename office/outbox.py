@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from office.actions import log
 from office.choices import MessageState
 from office.errors import Conflict
 from office.models import Heartbeat, OutboxMessage, User
+from office.outbox_links import OWN_LINK, filled
 
 #: A message claimed longer ago than this by a worker that died is taken again.
 CLAIM_EXPIRES = timedelta(minutes=10)
@@ -75,15 +77,23 @@ def kind(
 
 
 def post(
-    what: Kind, recipient: User | Outsider | None, *, about: models.Model, at: datetime, once: str = "", **context: Any
+    what: Kind,
+    recipient: User | Outsider | None,
+    *,
+    about: models.Model,
+    at: datetime,
+    once: str = "",
+    secret: str = "",
+    **context: Any,
 ) -> OutboxMessage | None:
     """Writes a message in the recipient's language and has it sent after commit.
 
     ``once`` tells two messages of a kind about the same record apart (default: the moment). Subjects hold nothing
     sensitive. A person who is inactive or missing gets none (N3); one without an address becomes a task by hand.
     An ``Outsider`` is named on the message itself; whoever removes the record it is about removes the message too.
+    ``secret`` is the path of a link that acts for the reader: ``{{ own_link }}`` in the template, filled in at sending.
     """
-    message = written(what, recipient, about=about, at=at, once=once, **context)
+    message = written(what, recipient, about=about, at=at, once=once, secret=secret, **context)
     if message is None:
         return None
     message, made = OutboxMessage.objects.get_or_create(
@@ -100,7 +110,14 @@ def post(
 
 
 def written(
-    what: Kind, recipient: User | Outsider | None, *, about: models.Model, at: datetime, once: str = "", **context: Any
+    what: Kind,
+    recipient: User | Outsider | None,
+    *,
+    about: models.Model,
+    at: datetime,
+    once: str = "",
+    secret: str = "",
+    **context: Any,
 ) -> OutboxMessage | None:
     """The message as ``post`` would write it, not saved. None for nobody and for a person who is inactive (N3)."""
     account = recipient if isinstance(recipient, User) else None
@@ -108,13 +125,16 @@ def written(
     if recipient is None or (account and not account.is_active):
         return None
     with translation.override(recipient.language):
+        mark = token_hex()  # no word of a user becomes the mark
         context |= {
             "recipient": recipient,
             "about": about,
             "site": settings.SITE_URL,
             "county": settings.COUNTY_NAME[recipient.language],
+            "own_link": mark,
         }
-        text = render_to_string(f"emails/{what.name}.txt", context)
+        rendered = render_to_string(f"emails/{what.name}.txt", context)
+    text = rendered.replace(OWN_LINK, "").replace(mark, OWN_LINK)
     subject, _newline, body = text.strip().partition("\n")
     whom = account.pk if account else "-"
     return OutboxMessage(
@@ -126,6 +146,7 @@ def written(
         language=recipient.language,
         subject=" ".join(subject.split())[:200],
         body=body.strip(),
+        secret=secret if recipient.email else "",
         about_type=about._meta.label_lower,
         about_id=about.pk,
         state=MessageState.WAITING if recipient.email else MessageState.BY_HAND,
@@ -173,14 +194,14 @@ def send(message_id: int, *, at: datetime) -> bool:
     what = KINDS.get(message.kind)
     gone = message.recipient is not None and not message.recipient.is_active
     if gone or (what and what.still_true and not what.still_true(message)):
-        rows.update(state=MessageState.DROPPED)
+        rows.update(state=MessageState.DROPPED, secret="")
         return False
     if not message.to_address:
-        rows.update(state=MessageState.BY_HAND)
+        rows.update(state=MessageState.BY_HAND, secret="")
         return False
     mail = EmailMessage(
         message.subject,
-        message.body,
+        filled(message),
         to=[message.to_address],
         headers={"Content-Language": message.language, "X-Erfa-Message": str(message.pk)},
     )
@@ -198,7 +219,7 @@ def send(message_id: int, *, at: datetime) -> bool:
             error=type(error).__name__,
         )
         return False
-    rows.update(state=MessageState.SENT, sent_at=at, error="")
+    rows.update(state=MessageState.SENT, sent_at=at, error="", secret="")
     return True
 
 

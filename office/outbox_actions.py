@@ -17,6 +17,7 @@ from office.actions import move
 from office.choices import MessageState
 from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage, User
+from office.outbox_links import stored
 from office.outbox_states import MESSAGE
 
 
@@ -43,27 +44,29 @@ def discard(message: OutboxMessage, reason: str, *, by: User, at: datetime) -> N
     """The message is not needed. Refused without a reason, Conflict when it is being sent or has left."""
     if not reason.strip():
         raise Refused(_("Write why the message is not needed."))
-    _take("discard", message, by=by, at=at, reason=reason.strip())
+    _take("discard", message, by=by, at=at, reason=reason.strip(), secret="")
 
 
 def tell(message: OutboxMessage, how: str, *, by: User, at: datetime) -> None:
     """The person was told by telephone or post. Conflict when it is no longer to be told by hand."""
     if how not in By.values:
         raise Refused(_("Choose how the person was told."))
-    _take("tell", message, by=by, at=at, facts={"how": how})
+    _take("tell", message, by=by, at=at, facts={"how": how}, secret="")
 
 
 def edit(message: OutboxMessage, subject: str, body: str, *, seen: str, by: User, at: datetime) -> None:
     """Another text before sending; the message is held until it is released.
 
     ``seen`` is the mark of the text that was edited (``mark_of``). The log keeps who and when, never a text.
-    Refused without a subject or text, Conflict when the message is being sent, has left, or somebody else has edited.
+    Refused without a subject or text, and without the reader's own link where there is one. Conflict when the message
+    is being sent, has left, or somebody else has edited.
     """
     subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
     if not subject or not body:
         raise Refused(_("A message needs a subject and a text."))
     with transaction.atomic():
         now = OutboxMessage.objects.select_for_update().get(pk=message.pk)  # waits for a worker or another editor
+        body = stored(body, now)
         if (now.subject, now.body) == (subject, body) and mark_of(now) != seen:
             return  # the second click of the same change
         if mark_of(now) != seen:

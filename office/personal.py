@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from office.choices import MessageState, Role
 from office.models import OutboxMessage, RoleGrant, User
+from office.outbox_links import shown
 from office.rights import (
     Person,
     Record,
@@ -189,7 +190,7 @@ def _messages(person: Person) -> Iterator[Section]:
                 fact("sent_at", _("Sent"), sent.sent_at),
                 chosen("state", _("State"), sent, "state"),
                 fact("subject", _("Subject"), sent.subject),
-                fact("body", _("Text"), sent.body),
+                fact("body", _("Text"), shown(sent.body)),
             ]
             for sent in MESSAGES.rows(person)["office.OutboxMessage"].order_by("id")
         ),
@@ -204,7 +205,7 @@ def _empty_messages(person: Person, name: str, _at: datetime) -> int:
     for message in mine.exclude(subject="", body=""):
         if message.state in UNSENT:
             message.state = MessageState.DROPPED
-        message.subject, message.body, message.error = "", "", ""
+        message.subject, message.body, message.secret, message.error = "", "", "", ""
         if message.recipient_id is None:
             message.name, message.address = name, ""
         message.save()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from office import outbox_actions as actions
+from office import outbox_links as links
 from office.access import ANYBODY, SEE_OUTBOX, requires
 from office.choices import Role
 from office.errors import RuleError
@@ -62,7 +63,7 @@ def outbox(request: Request) -> HttpResponse:
     count = dict(found.order_by().values_list("state").annotate(Count("pk")))
     if chosen["state"]:
         found = found.filter(state__in=STATES[chosen["state"]])
-    rows = found.select_related("recipient").defer("body").order_by("-created_at", "-id")
+    rows = found.select_related("recipient").defer("body", "secret").order_by("-created_at", "-id")
     context = {
         "form": form,
         "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
@@ -114,7 +115,7 @@ def kinds(request: Request) -> HttpResponse:
 @require_GET
 def my_messages(request: Request) -> HttpResponse:
     """The messages sent to oneself."""
-    found = OutboxMessage.objects.filter(recipient=request.user).defer("body")
+    found = OutboxMessage.objects.filter(recipient=request.user).defer("body", "secret")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(request, "office/my_messages.html", {"page_obj": page})
 
@@ -130,6 +131,7 @@ def message(request: Request, pk: int) -> HttpResponse:
     edited = [entry for entry in history if entry.kind == "outboxmessage.edit"]
     context = {
         "shown": shown,
+        "text": links.shown(shown.body),
         "kind": KINDS[shown.kind].description if shown.kind in KINDS else shown.kind,
         "files": _files(shown),
         "all_seen": all_seen,
@@ -208,7 +210,7 @@ def message_tell(request: Request, pk: int) -> HttpResponse:
 def message_edit(request: Request, pk: int) -> HttpResponse:
     """Another text before sending. The message is held; with the second button it is released at once."""
     shown, at = _one(request, pk), timezone.now()
-    first = {"subject": shown.subject, "body": shown.body, "seen": actions.mark_of(shown)}
+    first = {"subject": shown.subject, "body": links.shown(shown.body), "seen": actions.mark_of(shown)}
     form = MessageTextForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:

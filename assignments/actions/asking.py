@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assignments import messages
@@ -144,8 +145,8 @@ def _answer_by(order: Order, sessions: list[Session], at: datetime, answer_by: d
 
 
 def _send(offer: Offer, order: Order, sessions: list[Session], at: datetime) -> None:
-    link = new_link(offer)
-    post(messages.OFFER, offer.expert.user, about=offer, at=at, offer=offer, order=order, times=sessions, link=link)
+    link = reverse("assignments:answer", args=[new_link(offer)])
+    post(messages.OFFER, offer.expert.user, about=offer, at=at, secret=link, offer=offer, order=order, times=sessions)
 
 
 def _turn(offer: Offer, order: Order, *, by: User | None, at: datetime, answer_by: datetime | None = None) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.core import signing
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from experts import messages
@@ -35,7 +36,13 @@ def ask_for_address(expert: Expert, email: str, *, by: User, at: datetime) -> No
     with transaction.atomic():
         log("expert.address_asked", expert, by=by, at=at)
         outsider = Outsider(str(by), wanted, expert.language)
-        post(messages.ADDRESS_TO_CONFIRM, outsider, about=expert, at=at, token=token)
+        post(
+            messages.ADDRESS_TO_CONFIRM,
+            outsider,
+            about=expert,
+            at=at,
+            secret=reverse("experts:address_confirm", args=[token]),
+        )
 
 
 def address_of(token: str, *, by: User, at: datetime) -> str:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -43,7 +44,7 @@ def remind(
 def _to_experts(month: date, lines: Collection[Line], at: datetime) -> Iterator[OutboxMessage]:
     waited = {line.expert_id for line in lines if line.state in WITH_EXPERT and line.has_account}
     today = local_date(at)
-    said = {"month": month, "due": dates_of(month).due, "today": today}
+    said: dict[str, Any] = {"month": month, "due": dates_of(month).due, "today": today}
     for expert in Expert.objects.filter(pk__in=waited).select_related("user").order_by("pk"):
         once = f"{month:%Y-%m}/{today}"
         if message := outbox.written(REMIND_HOURS, expert.user, about=expert, at=at, once=once, **said):
@@ -64,6 +65,6 @@ def _to_checkers(month: date, lines: Collection[Line], at: datetime) -> Iterator
     for grant in grants.select_related("user").order_by("unit", "user", "pk"):
         unit = units[grant.unit_id or 0]
         count = sum(owners[pk] != grant.user_id for pk in waiting[unit.pk])
-        said = {"month": month, "count": count}
+        said: dict[str, Any] = {"month": month, "count": count}
         if count and (message := outbox.written(REMIND_CHECK, grant.user, about=unit, at=at, once=once, **said)):
             yield message

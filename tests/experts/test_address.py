@@ -1,6 +1,5 @@
 """An expert changes the own e-mail address: asked for in the program, confirmed from the new address."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -29,8 +28,8 @@ def ask(client: Client, email: str = NEW) -> Any:
 
 def link(number: int = -1) -> str:
     """The path of the link that was sent."""
-    bodies = OutboxMessage.objects.filter(kind="address_to_confirm").order_by("pk").values_list("body", flat=True)
-    return str(re.findall(r"(/registry/me/address/\S+)", list(bodies)[number])[0])
+    paths = OutboxMessage.objects.filter(kind="address_to_confirm").order_by("pk").values_list("secret", flat=True)
+    return list(paths)[number]
 
 
 def addresses(cast: Cast) -> tuple[str, str]:
