@@ -42,6 +42,7 @@ def database(url: str) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or query.pop("host", "")),
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
+        "CONN_HEALTH_CHECKS": True,  # one that the server has cut is replaced before it is used
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}},
         "TEST": {"NAME": os.environ.get("ERFA_TEST_DB", "test_erfa")},
     }

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 import redis
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import Min
+from django.db.models import Case, Min, When
+from django.db.models.functions import Coalesce
 
 from office.choices import MessageState
 from office.models import Heartbeat, OutboxMessage
 
 #: The clock ticks every minute.
 CLOCK_LATE = timedelta(minutes=10)
-#: A message is tried at once and again after 2, 4, 8 and 16 minutes; then it has failed and is on the page.
+#: A message leaves within seconds; when the mail server is away, or no worker at work, it waits.
 MESSAGE_LATE = timedelta(minutes=30)
 BROKER_SECONDS = 2
 
@@ -55,9 +56,14 @@ def last_tick() -> datetime | None:
 
 
 def oldest_unsent(*, at: datetime) -> datetime | None:
-    """Since when the oldest message waits that should have left: due, or claimed and not sent."""
-    unsent = OutboxMessage.objects.filter(state__in=[MessageState.WAITING, MessageState.SENDING], due_at__lte=at)
-    oldest: datetime | None = unsent.aggregate(oldest=Min("due_at"))["oldest"]
+    """Since when the oldest message waits that should have left: due, or claimed and not sent.
+
+    One that the mail server has put off is due again after its pause; one that never got to it waits since it was due.
+    """
+    unsent = OutboxMessage.objects.filter(state__in=[MessageState.WAITING, MessageState.SENDING])
+    since = Case(When(attempts__gt=0, then=Coalesce("retry_at", "due_at")), default="due_at")
+    unsent = unsent.annotate(since=since).filter(since__lte=at)
+    oldest: datetime | None = unsent.aggregate(oldest=Min("since"))["oldest"]
     return oldest
 
 

@@ -249,6 +249,9 @@ class OutboxMessage(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)  # put off until then: the mail server did not take it
+    handed_at = models.DateTimeField(null=True, blank=True)  # the mail server gets it; its answer is not known yet
+    perhaps_sent = models.BooleanField(_("may have arrived twice"), default=False, db_default=False)
     error = models.CharField(_("error"), max_length=300, blank=True)
 
     objects = MessageQuerySet.as_manager()

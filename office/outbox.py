@@ -6,15 +6,16 @@ can overtake it, with a question asked at the moment of sending: is it still tru
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from email.utils import parseaddr
 from functools import partial
+from hashlib import sha256
 from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models, transaction
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
@@ -23,14 +24,13 @@ from django.utils.translation import gettext_lazy as _
 from office.actions import log
 from office.choices import MessageState
 from office.errors import Conflict
-from office.models import Heartbeat, OutboxMessage, User
+from office.models import OutboxMessage, User
 from office.outbox_links import OWN_LINK, filled
 
-#: A message claimed longer ago than this by a worker that died is taken again.
-CLAIM_EXPIRES = timedelta(minutes=10)
-MAX_ATTEMPTS = 5
+#: As many messages to one task, where many are written at once.
+TO_A_TASK = 50
 
-
+Mail = EmailMessage
 #: A file that goes with a message: its name, content and media type.
 Attachment = tuple[str, bytes, str]
 
@@ -168,70 +168,45 @@ def post_many(messages: Sequence[OutboxMessage]) -> int:
 
 
 def _send_after_commit(ids: Sequence[int]) -> None:
-    from office.tasks import send_message  # noqa: PLC0415 - tasks import this module
+    from office.tasks import send_message, send_messages  # noqa: PLC0415 - tasks import this module
 
-    for pk in ids:
-        transaction.on_commit(partial(send_message.delay, pk))
-
-
-def claim(message_id: int, *, at: datetime) -> OutboxMessage | None:
-    """Takes a due message for sending; only one worker gets it (compare-and-swap)."""
-    free = Q(state=MessageState.WAITING, due_at__lte=at) | Q(
-        state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES
-    )
-    taken = OutboxMessage.objects.filter(free, pk=message_id).update(
-        state=MessageState.SENDING, claimed_at=at, attempts=models.F("attempts") + 1
-    )
-    return OutboxMessage.objects.select_related("recipient").get(pk=message_id) if taken else None
+    if len(ids) == 1:
+        transaction.on_commit(partial(send_message.delay, ids[0]))
+        return
+    for first in range(0, len(ids), TO_A_TASK):
+        transaction.on_commit(partial(send_messages.delay, list(ids[first : first + TO_A_TASK])))
 
 
-def send(message_id: int, *, at: datetime) -> bool:
-    """Sends one message if it is still waiting, still true and its recipient still active. True when it left."""
-    message = claim(message_id, at=at)
-    if message is None:
-        return False
-    rows = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.SENDING, claimed_at=at)
+def as_mail(message: OutboxMessage) -> "Mail | MessageState":
+    """The message as it leaves now, or the state it ends in: no longer true or wanted, nowhere to send it."""
     what = KINDS.get(message.kind)
     gone = message.recipient is not None and not message.recipient.is_active
     if gone or (what and what.still_true and not what.still_true(message)):
-        rows.update(state=MessageState.DROPPED, secret="")
-        return False
+        return MessageState.DROPPED
     if not message.to_address:
-        rows.update(state=MessageState.BY_HAND, secret="")
-        return False
-    mail = EmailMessage(
+        return MessageState.BY_HAND
+    mail = Mail(
         message.subject,
         filled(message),
         to=[message.to_address],
-        headers={"Content-Language": message.language, "X-Erfa-Message": str(message.pk)},
+        headers={
+            "Message-ID": message_id(message),
+            "Content-Language": message.language,
+            "X-Erfa-Message": str(message.pk),
+        },
     )
     if what and what.attach:
         with translation.override(message.language):
             for filename, content, mimetype in what.attach(message):
                 mail.attach(filename, content, mimetype)
-    try:
-        mail.send()
-    except (OSError, ValueError) as error:  # SMTPException; an address that cannot be written
-        failed = message.attempts >= MAX_ATTEMPTS
-        rows.update(
-            state=MessageState.FAILED if failed else MessageState.WAITING,
-            due_at=at + timedelta(minutes=2**message.attempts),
-            error=type(error).__name__,
-        )
-        return False
-    rows.update(state=MessageState.SENT, sent_at=at, error="", secret="")
-    return True
+    return mail
 
 
-def send_waiting(*, at: datetime) -> int:
-    """Sends what is due and was not sent on commit (a lost task, a dead worker, a mail server that was away)."""
-    Heartbeat.objects.bulk_create(
-        [Heartbeat(name="clock", at=at)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
-    )
-    due = OutboxMessage.objects.filter(
-        Q(state=MessageState.WAITING, due_at__lte=at) | Q(state=MessageState.SENDING, claimed_at__lt=at - CLAIM_EXPIRES)
-    )
-    return sum(send(pk, at=at) for pk in due.order_by("id").values_list("pk", flat=True)[:500])
+def message_id(message: OutboxMessage) -> str:
+    """The same for the same text however often it is sent, so that whoever gets it twice can tell."""
+    text = f"{message.pk} {message.created_at.isoformat()} {message.subject}\n{message.body}"
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<{message.pk}.{sha256(text.encode()).hexdigest()[:24]}@{domain}>"
 
 
 def put_back(message: OutboxMessage, *, by: User, at: datetime) -> None:
@@ -240,7 +215,7 @@ def put_back(message: OutboxMessage, *, by: User, at: datetime) -> None:
 
     with transaction.atomic():
         taken = OutboxMessage.objects.filter(pk=message.pk, state=MessageState.FAILED).update(
-            state=MessageState.WAITING, due_at=at, attempts=0, error=""
+            state=MessageState.WAITING, due_at=at, retry_at=None, attempts=0, error=""
         )
         if not taken:
             raise Conflict(_("Only a message that failed is sent again."))

@@ -36,7 +36,7 @@ def hold(message: OutboxMessage, *, by: User, at: datetime) -> None:
 def release(message: OutboxMessage, *, by: User, at: datetime) -> None:
     """A held message leaves now, or at the time it was due when that is still ahead. Conflict when it is not held."""
     with transaction.atomic():
-        if _take("release", message, by=by, at=at, due_at=max(message.due_at, at), attempts=0, error=""):
+        if _take("release", message, by=by, at=at, due_at=max(message.due_at, at), retry_at=None, attempts=0, error=""):
             _send_after_commit(message)
 
 
@@ -72,7 +72,8 @@ def edit(message: OutboxMessage, subject: str, body: str, *, seen: str, by: User
         if mark_of(now) != seen:
             raise Conflict(_("Somebody else has edited the text meanwhile. Look at the message again."))
         due = at if now.state == MessageState.FAILED else now.due_at
-        changes: dict[str, Any] = {"subject": subject[:200], "body": body, "due_at": due, "attempts": 0, "error": ""}
+        changes: dict[str, Any] = {"subject": subject[:200], "body": body, "due_at": due, "retry_at": None}
+        changes |= {"attempts": 0, "error": ""}
         _move("edit", message, by=by, at=at, **changes)
 
 

@@ -3,19 +3,25 @@
 from celery import shared_task
 from django.utils import timezone
 
-from office import outbox, reminders
+from office import reminders, sending
 
 
 @shared_task
 def send_message(message_id: int) -> None:
     """Sends one message of the outbox; harmless when it has been sent."""
-    outbox.send(message_id, at=timezone.now())
+    sending.send(message_id, at=timezone.now())
+
+
+@shared_task
+def send_messages(ids: list[int]) -> None:
+    """Sends these messages over one connection; harmless for those that have been sent."""
+    sending.send_these(ids, at=timezone.now())
 
 
 @shared_task
 def send_waiting() -> None:
     """The tick: whatever is due and has not left."""
-    outbox.send_waiting(at=timezone.now())
+    sending.send_waiting(at=timezone.now())
 
 
 @shared_task

@@ -132,14 +132,24 @@ COUNTY_NAME = {
 }
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000")
 
+# What is due stands in the database, so Redis may go and come, and a task may be lost or run twice.
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"  # a host, else kombu warns
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_ACKS_LATE = True  # the task of a worker that dies comes back
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # no message waits behind a long document while another process is free
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker and a clock wait for Redis as long as it takes
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,  # longer than the longest task; after it a dead worker's task comes back
+    "socket_connect_timeout": 2,  # nobody's click waits for a broker that does not answer
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "send-waiting-messages": {"task": "office.tasks.send_waiting", "schedule": 60.0},
     "reminders": {"task": "office.tasks.tick_reminders", "schedule": 60.0},
     "offers": {"task": "assignments.tasks.tick_offers", "schedule": 60.0},
@@ -147,6 +157,9 @@ CELERY_BEAT_SCHEDULE = {
     "make-missing-contract-papers": {"task": "experts.tasks.make_missing_contract_papers", "schedule": 300.0},
     "retention": {"task": "desk.tasks.carry_out_retention", "schedule": crontab(hour=1, minute=30)},  # UTC
 }
+for _tick in CELERY_BEAT_SCHEDULE.values():
+    if isinstance(_tick["schedule"], float):  # one that nobody has taken is of no use when the next one comes
+        _tick["options"] = {"expires": 50}
 
 DEMO = False
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -9,7 +9,7 @@ from assignments.states import OfferState, OrderState, SessionState
 from experts.models import Expert
 from office.choices import MessageState
 from office.models import OutboxMessage, RoleGrant
-from office.outbox import send_waiting
+from office.sending import send_waiting
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_expert, make_offer, make_order
 from tests.fees.test_reminders import people, text, told

@@ -11,7 +11,7 @@ from experts.models import Contract, Expert
 from fees.actions import send_month
 from office.choices import MessageState, Role
 from office.models import OutboxMessage, ReminderRound, User
-from office.outbox import send_waiting
+from office.sending import send_waiting
 from office.policies import rules_on
 from office.reminders import REMINDERS, carry_out
 from office.workdays import local_date

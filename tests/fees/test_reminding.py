@@ -10,7 +10,7 @@ from django.urls import reverse
 from fees.actions import approve, remind
 from office.errors import Refused
 from office.models import OutboxMessage, User
-from office.outbox import send
+from office.sending import send
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_closed_session, make_expert
 from tests.fees.steps import OCTOBER, sent

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from config.logs import JsonLines
-from office import health, outbox
+from office import health, sending
 from tests.conftest import Cast, Clock
 from tests.factories import at
 from tests.office.test_views_outbox import make_message
@@ -34,7 +34,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
 
 
 def test_all_is_well(client: Client, db: None) -> None:
-    outbox.send_waiting(at=NOW - timedelta(seconds=50))
+    sending.send_waiting(at=NOW - timedelta(seconds=50))
     assert ready(client) == (
         200,
         {
@@ -52,7 +52,7 @@ def test_a_new_office_whose_clock_has_not_ticked_yet_is_ready(client: Client, db
 
 @pytest.mark.parametrize(("minutes", "status", "said"), [(10, 200, "ok"), (11, 503, "late")])
 def test_a_clock_that_stands_still(client: Client, db: None, minutes: int, status: int, said: str) -> None:
-    outbox.send_waiting(at=NOW - timedelta(minutes=minutes))
+    sending.send_waiting(at=NOW - timedelta(minutes=minutes))
     got, told = ready(client)
     assert (got, told["ready"], told["parts"]["clock"]) == (status, status == 200, said)
 
@@ -127,7 +127,7 @@ def test_the_coordinator_is_not_let_in_either(cast: Cast, client_for: Any, token
 
 
 def test_numbers(client: Client, cast: Cast, token: dict[str, str]) -> None:
-    outbox.send_waiting(at=NOW - timedelta(seconds=30))
+    sending.send_waiting(at=NOW - timedelta(seconds=30))
     for state in ["waiting", "failed", "failed"]:
         make_message(cast.expert_user, state=state, subject="Eva Expert", due_at=NOW - timedelta(seconds=90))
     page = client.get("/metrics", headers=token)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from office import outbox
 from office import outbox_actions as actions
+from office import sending
 from office.choices import MessageState as State
 from office.errors import Conflict, Refused, RuleError
 from office.models import Heartbeat, LogEntry, OutboxMessage, User
@@ -93,7 +93,7 @@ def test_what_is_held_does_not_leave_until_it_is_released(
 ) -> None:
     message = make_message(cast.expert_user)
     actions.hold(message, by=cast.coordinator, at=NOW)
-    assert (outbox.send_waiting(at=LATER), outbox.send(message.pk, at=LATER), len(mailoutbox)) == (0, False, 0)
+    assert (sending.send_waiting(at=LATER), sending.send(message.pk, at=LATER), len(mailoutbox)) == (0, False, 0)
     clock(LATER)
     with django_capture_on_commit_callbacks(execute=True):
         actions.release(fresh(message), by=cast.coordinator, at=LATER)
@@ -111,7 +111,7 @@ def test_a_released_message_keeps_a_time_that_is_still_ahead(
     with django_capture_on_commit_callbacks(execute=True):
         actions.release(fresh(message), by=cast.coordinator, at=NOW)
     assert (fresh(message).state, fresh(message).due_at, mailoutbox) == (State.WAITING, tomorrow, [])
-    assert outbox.send_waiting(at=tomorrow) == 1
+    assert sending.send_waiting(at=tomorrow) == 1
 
 
 def test_an_edited_text_leaves_and_the_log_tells_no_text(cast: Cast, mailoutbox: list[Any]) -> None:
@@ -122,7 +122,7 @@ def test_an_edited_text_leaves_and_the_log_tells_no_text(cast: Cast, mailoutbox:
     assert (after.state, after.subject, after.body) == (State.HELD, "New subject", "Hello!\n\nAnother text.")
     assert (after.attempts, after.error) == (0, "")
     actions.release(after, by=cast.coordinator, at=LATER)
-    assert outbox.send_waiting(at=LATER) == 1
+    assert sending.send_waiting(at=LATER) == 1
     assert [(mail.subject, mail.body) for mail in mailoutbox] == [("New subject", "Hello!\n\nAnother text.")]
     edited = LogEntry.objects.get(kind="outboxmessage.edit")
     assert (edited.actor, edited.reason, edited.facts) == (cast.coordinator, "", {})
@@ -155,7 +155,7 @@ def test_nothing_is_discarded_without_a_reason(cast: Cast) -> None:
     assert log_of(message) == [
         ("outboxmessage.discard", cast.coordinator.pk, "waiting", "dropped", "Told in the corridor")
     ]
-    assert outbox.send_waiting(at=LATER) == 0
+    assert sending.send_waiting(at=LATER) == 0
 
 
 def test_an_unknown_way_of_telling_is_refused(cast: Cast) -> None:
@@ -168,7 +168,7 @@ def test_an_unknown_way_of_telling_is_refused(cast: Cast) -> None:
 @pytest.mark.parametrize("name", ["hold", "edit", "discard"])
 def test_what_a_worker_has_claimed_is_told_so(cast: Cast, name: str) -> None:
     message = make_message(cast.expert_user)
-    assert outbox.claim(message.pk, at=NOW) is not None
+    assert sending.claim(message.pk, at=NOW) is not None
     with pytest.raises(Conflict) as caught:
         STEPS[name](message, cast.coordinator)
     assert str(caught.value.message) == "The message is being sent at this moment. Nothing was changed."
@@ -177,13 +177,13 @@ def test_what_a_worker_has_claimed_is_told_so(cast: Cast, name: str) -> None:
 def test_an_address_that_has_gone_becomes_a_task_by_hand(cast: Cast, mailoutbox: list[Any]) -> None:
     message = make_message(cast.expert_user)
     User.objects.filter(pk=cast.expert_user.pk).update(email="")
-    assert outbox.send_waiting(at=NOW) == 0
+    assert sending.send_waiting(at=NOW) == 0
     assert (fresh(message).state, mailoutbox) == (State.BY_HAND, [])
 
 
 def test_the_clock_leaves_a_trace(db: None) -> None:
-    outbox.send_waiting(at=NOW)
-    outbox.send_waiting(at=LATER)
+    sending.send_waiting(at=NOW)
+    sending.send_waiting(at=LATER)
     assert list(Heartbeat.objects.values_list("name", "at")) == [("clock", LATER)]
 
 
@@ -208,7 +208,7 @@ def test_a_worker_and_the_coordinator_at_the_same_moment() -> None:
         def claim(message: OutboxMessage = message, start: Barrier = start) -> bool:
             try:
                 start.wait()
-                return outbox.claim(message.pk, at=NOW) is not None
+                return sending.claim(message.pk, at=NOW) is not None
             finally:
                 connection.close()
 

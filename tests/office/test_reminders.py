@@ -14,9 +14,9 @@ from django.db import connection
 from office import reminders
 from office.choices import MessageState, Role
 from office.models import ClosingDay, OutboxMessage, ReminderRound, ReminderSetting, Unit, User
-from office.outbox import send_waiting
 from office.policies import rules_on
 from office.reminders import Note, Round, Setting, sending_moment, tick
+from office.sending import send_waiting
 from tests.conftest import Clock
 from tests.factories import at, make_unit, make_user
 

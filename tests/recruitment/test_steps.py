@@ -14,7 +14,7 @@ from experts.models import Area, Expert
 from office.choices import Role
 from office.errors import Conflict, Refused, RuleError
 from office.models import LogEntry, OutboxMessage, User
-from office.outbox import send as send_message
+from office.sending import send as send_message
 from recruitment import actions
 from recruitment.actions import Asked
 from recruitment.models import Application, Decision, Interview, Interviewer, Look

@@ -11,7 +11,7 @@ from assignments.actions import expire_due, remind_due
 from experts.tasks import make_missing_contract_papers
 from fees.tasks import make_missing_documents
 from office import reminders
-from office.outbox import send_waiting
+from office.sending import send_waiting
 
 logger = logging.getLogger("erfa.tick")
 
