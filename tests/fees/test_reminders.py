@@ -11,9 +11,9 @@ from experts.models import Contract, Expert
 from fees.actions import send_month
 from office.choices import MessageState, Role
 from office.models import OutboxMessage, ReminderRound, User
-from office.sending import send_waiting
 from office.policies import rules_on
 from office.reminders import REMINDERS, carry_out
+from office.sending import send_waiting
 from office.workdays import local_date
 from tests.conftest import Cast, Clock
 from tests.factories import ALL_KINDS, at, grant, make_closed_session, make_expert
