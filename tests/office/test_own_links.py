@@ -18,7 +18,7 @@ from django.urls import reverse
 from assignments.actions import confirm
 from assignments.models import Offer
 from experts.actions.addresses import ask_for_address
-from office import outbox, outbox_actions
+from office import outbox_actions, sending
 from office.choices import MessageState as State
 from office.errors import Refused
 from office.models import OutboxMessage, User
@@ -65,7 +65,7 @@ def message(request: pytest.FixtureRequest) -> OutboxMessage:
 
 
 def sent(message: OutboxMessage) -> str:
-    assert outbox.send(message.pk, at=NOW)
+    assert sending.send(message.pk, at=NOW)
     return str(mail.outbox[-1].body)
 
 
@@ -89,7 +89,7 @@ def test_the_secret_is_forgotten_when_the_message_has_left(message: OutboxMessag
 
 def test_the_secret_is_kept_for_the_next_attempt(message: OutboxMessage, settings: Any) -> None:
     settings.EMAIL_BACKEND = "tests.office.test_outbox.Refusing"
-    assert not outbox.send(message.pk, at=NOW)
+    assert not sending.send(message.pk, at=NOW)
     assert SECRET.fullmatch(OutboxMessage.objects.get(pk=message.pk).secret)
 
 
@@ -103,7 +103,7 @@ def test_the_secret_is_forgotten_when_the_message_ends_otherwise(offer: OutboxMe
     else:
         change: dict[str, Any] = {"email": ""} if how == "no address" else {"is_active": False}
         User.objects.filter(email=offer.to_address).update(**change)
-        assert not outbox.send(offer.pk, at=NOW)
+        assert not sending.send(offer.pk, at=NOW)
     after = OutboxMessage.objects.get(pk=offer.pk)
     assert (after.secret, after.state in {State.DROPPED, State.TOLD, State.BY_HAND}) == ("", True)
 
