@@ -91,7 +91,7 @@ class Fees:
         self.problem = ""
         self._first = local_date(first)
         try:
-            self.items = self._conditions.session_items(self._first, order.kind, order.expert_id)
+            self.items = self._conditions.session_items(self._first, order, order.expert_id)
             self.travel = self._conditions.travel_item(self._first, order.kind)
         except Refused as error:
             # Without a kilometre price no travel is asked about.
@@ -107,7 +107,7 @@ class Fees:
         """The items of a session in words; while nobody is chosen also those for experts with a training."""
         if self.order.expert_id is not None or not self.items:
             return [(item, item_words(item)) for item in self.items]
-        items = self._conditions.all_session_items(self._first, self.order.kind)
+        items = self._conditions.all_session_items(self._first, self.order)
         names = trainings() if any(item.training for item in items) else {}
         return [(item, _with_training(item_words(item), names.get(item.training, item.training))) for item in items]
 
@@ -119,7 +119,7 @@ class Fees:
         day = local_date(time.starts_at)
         order = self.order
         try:
-            items = self._conditions.session_items(day, order.kind, order.expert_id)
+            items = self._conditions.session_items(day, order, order.expert_id)
             travel = self._conditions.travel_item(day, order.kind) if order.travel_km else None
             pays = as_agreed(
                 [item.terms for item in items],

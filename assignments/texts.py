@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from assignments.rules import Consequence, Event, RuleError, Verdict
 from assignments.states import Outcome
 from feetables.rules import FeeError
+from feetables.texts import base_name
 from office import formats
 from office.history import Words as HistoryWords
 from office.models import LogEntry
@@ -155,6 +156,19 @@ FACTS: dict[str, Words] = {
     "receipt_capped": lambda f: (
         _("Receipts show %(made)s; at most %(agreed)s was agreed and is paid.")
         % {"made": money(f["made"]), "agreed": money(f["agreed"])}
+    ),
+    "rounded": lambda f: (
+        _("%(exact)s € is rounded to %(to)s.")
+        % {"exact": formats.number(Decimal(f["exact"]).normalize() + 0, language()), "to": money(f["to"])}
+    ),
+    "share": lambda f: (
+        _("%(amount)s is %(percent)s %% of the %(base)s %(base_amount)s.")
+        % {
+            "amount": money(f["amount"]),
+            "percent": formats.number(Decimal(f["percent"]), language()),
+            "base": base_name(f["base"]),
+            "base_amount": money(f["base_amount"]),
+        }
     ),
     "receipt": lambda f: _("Costs against a receipt: %(amount)s.") % {"amount": money(f["amount"])},
     "declined": lambda f: (

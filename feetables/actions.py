@@ -1,11 +1,15 @@
 """The only writers of fee tables. A draft is changed, an approved one never (R17)."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import product
 
 from django.utils.translation import gettext_lazy as _
 
 from feetables import conditions
-from feetables.models import FeeItem, FeeTable
+from feetables.choice import for_work
+from feetables.dated import amounts_on, worked_out
+from feetables.models import DatedAmount, FeeItem, FeeTable
 from feetables.rules import Basis, FeeError, bracket_faults
 from feetables.states import TABLE
 from feetables.texts import FAULTS, fault_words
@@ -52,13 +56,35 @@ def save_table(table: FeeTable, *, by: User, at: datetime, copy_of: FeeTable | N
     return table
 
 
-def save_item(item: FeeItem, *, by: User, at: datetime) -> FeeItem:
-    """Adds or changes an item of a draft. Refused with a sentence when its price could not be counted."""
-    _coordinator(by)
+def counted(item: FeeItem) -> FeeItem:
+    """The item with its amount worked out when it is a share, by the base amount of the table's first day. Refused
+    without one.
+    """
+    if item.percent is None:
+        return item
+    known = amounts_on(item.table.valid_from, {item.base}).get(item.base)
+    own = worked_out(item, known, item.table.valid_from)
+    item.amount, item.base_amount = own.amount, own.base_amount
+    return item
+
+
+def uncountable(item: FeeItem) -> Refused:
+    """Why the price of the item could not be counted, in words."""
     try:
         item.terms  # noqa: B018 - the engine's own check
     except FeeError as error:
-        raise Refused(FAULTS.get(error.code, _("This item cannot be counted."))) from error
+        return Refused(FAULTS.get(error.code, _("This item cannot be counted.")))
+    return Refused(_("This item cannot be counted."))
+
+
+def save_item(item: FeeItem, *, by: User, at: datetime) -> FeeItem:
+    """Adds or changes an item of a draft. Refused with a sentence when its price could not be counted."""
+    _coordinator(by)
+    counted(item)
+    try:
+        item.terms  # noqa: B018 - the engine's own check
+    except FeeError as error:
+        raise uncountable(item) from error
     if item.training and item.training not in conditions.trainings():
         raise Refused(_("There is no training with the code %(code)s.") % {"code": item.training})
     with readable():
@@ -66,6 +92,22 @@ def save_item(item: FeeItem, *, by: User, at: datetime) -> FeeItem:
         save(item)
         log("feetable.items", item.table, by=by, at=at, code=item.code)
     return item
+
+
+def save_amount(amount: DatedAmount, *, by: User, at: datetime) -> DatedAmount:
+    """A base amount or tax-free maximum from a day on. One that is there is put right: what is agreed keeps its price,
+    the history keeps the old amount.
+    """
+    _coordinator(by)
+    with readable():
+        there = DatedAmount.objects.select_for_update().filter(code=amount.code, valid_from=amount.valid_from).first()
+        old = str(there.amount) if there else ""
+        if there is not None:
+            amount.pk = there.pk
+            amount._state.adding = False
+        save(amount)
+        log("feetable.amount", amount, by=by, at=at, code=amount.code, amount=str(amount.amount), old=old)
+    return amount
 
 
 def remove_item(item: FeeItem, *, by: User, at: datetime) -> None:
@@ -92,10 +134,23 @@ def faults(table: FeeTable) -> list[str]:
     found: list[tuple[str, str]] = []
     for kind, label in TASK_TYPES:
         session = [item for item in items if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
-        for training in sorted({item.training for item in session}):
-            own = [item for item in session if item.training == training]
-            found += [(str(label), code) for code in _faults_of(own)]
+        found += [(str(label), code) for code in dict.fromkeys(_faults_of_kind(session))]
     return fault_words(found)
+
+
+def _faults_of_kind(session: list[FeeItem]) -> Iterator[str]:
+    """What could not be priced by the items of a kind of work, for one expert and two, on site and remotely."""
+    work = [(False, False)]
+    if any(item.company or item.way for item in session):
+        work = list(product((False, True), (False, True)))
+    for two, remote in work:
+        try:
+            own = for_work(session, two=two, remote=remote)
+        except FeeError as error:
+            yield error.code
+            continue
+        for training in sorted({item.training for item in own}):
+            yield from _faults_of([item for item in own if item.training == training])
 
 
 def _faults_of(own: list[FeeItem]) -> tuple[str, ...]:

@@ -25,6 +25,41 @@ BASES = [
 ]
 
 
+#: Codes of dated amounts that items are compared with or are a share of; others may be added.
+KM, MEAL, PART_DAY, FULL_DAY, PRICE_BASE = "km", "meal", "part-day", "full-day", "price-base"
+
+
+class DatedAmount(models.Model):
+    """A base amount or a tax-free maximum (euros) from a day on, until the next row of the same code."""
+
+    class Code(models.TextChoices):
+        KM = KM, _("tax-free maximum: kilometre")
+        MEAL = MEAL, _("tax-free maximum: meal")
+        PART_DAY = PART_DAY, _("tax-free maximum: part day")
+        FULL_DAY = FULL_DAY, _("tax-free maximum: full day")
+        PRICE_BASE = PRICE_BASE, _("price base amount")
+        OWN = "own", _("the county's own base amount")
+
+    code = models.CharField(_("amount of"), max_length=20, choices=Code.choices)
+    valid_from = models.DateField(_("valid from"))
+    amount = models.DecimalField(_("amount, €"), max_digits=9, decimal_places=2)
+    source = models.CharField(_("decided by"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("code", "-valid_from")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "valid_from"],
+                name="dated_amount_once",
+                violation_error_message=_("There is an amount from this day on already."),
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=Decimal(0)), name="dated_amount_is_more_than_nothing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.valid_from}: {self.amount}"
+
+
 class FeeTable(models.Model):
     """One version of the table. Approved ones never overlap in time; an approved table is never changed."""
 
@@ -83,6 +118,15 @@ class FeeItem(models.Model):
         SESSION = "session", _("a session's own fee")
         PREPARATION = "preparation", _("preparation agreed apart")
         TRAVEL = "travel", _("travel")
+        BESIDE = "beside", _("paid beside a session's fee")
+
+    class Company(models.TextChoices):
+        ALONE = "alone", _("one expert alone")
+        TWO = "two", _("two experts together")
+
+    class Way(models.TextChoices):
+        ON_SITE = "on_site", _("on site")
+        REMOTE = "remote", _("remotely")
 
     table = models.ForeignKey(FeeTable, on_delete=models.CASCADE, related_name="items", verbose_name=_("fee table"))
     code = models.CharField(_("code"), max_length=20)
@@ -102,6 +146,14 @@ class FeeItem(models.Model):
     income_type = models.CharField(_("income type"), max_length=3)
     # The code of a training, no foreign key: trainings stand above the fee tables (docs/architecture.md 1).
     training = models.SlugField(_("only with the training"), max_length=40, blank=True, db_index=False)
+    company = models.CharField(_("only when"), max_length=5, choices=Company.choices, blank=True)
+    way = models.CharField(_("only when done"), max_length=7, choices=Way.choices, blank=True)
+    # A share of a base amount: ``amount`` is worked out, for the table's first day here, for the day of the work later.
+    percent = models.DecimalField(_("per cent"), max_digits=6, decimal_places=3, null=True, blank=True)
+    base = models.CharField(_("of"), max_length=20, choices=DatedAmount.Code.choices, blank=True)
+    base_amount = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    whole = models.BooleanField(_("in whole euros"), default=False)
+    limit = models.CharField(_("tax-free maximum"), max_length=20, choices=DatedAmount.Code.choices, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
@@ -119,6 +171,12 @@ class FeeItem(models.Model):
                 condition=Q(training="") | Q(purpose="session"),
                 name="training_only_for_a_session",
                 violation_error_message=_("Only a session's own fee can depend on a training."),
+            ),
+            models.CheckConstraint(
+                condition=Q(percent__isnull=True, base="", base_amount__isnull=True, whole=False)
+                | (Q(percent__gt=0, base_amount__isnull=False) & ~Q(base="")),
+                name="share_names_its_base",
+                violation_error_message=_("A share names its base amount."),
             ),
         ]
 
@@ -138,4 +196,8 @@ class FeeItem(models.Model):
             over_minutes=self.over_minutes,
             up_to_minutes=self.up_to_minutes,
             income_type=self.income_type,
+            percent=None if self.percent is None else self.percent.normalize(),
+            base=self.base,
+            base_amount=self.base_amount,
+            whole=self.whole,
         )

@@ -6,16 +6,20 @@ to a cent once; a total is the sum of its lines. Durations are whole minutes. do
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Self
 
 CENT = Decimal("0.01")
+WHOLE = Decimal(1)
 ZERO = Decimal("0.00")
 MINUTES_IN_HOUR = 60
 # A third of an hour has no end of decimals. Eight, rounded up, always give back the same cent when multiplied (up to
 # 16 000 € an hour), which two or four decimals do not.
 HOUR_DECIMALS = Decimal("0.00000001")
+
+#: The fields of a price that is a share of a base amount.
+SHARE = ("percent", "base", "base_amount", "whole")
 
 Fact = tuple[str, dict[str, str]]
 
@@ -76,6 +80,11 @@ def percentage(base: Decimal, percent: Decimal, *, to: Decimal = CENT) -> Decima
     return (base * percent / 100).quantize(to, rounding=ROUND_HALF_UP)
 
 
+def share(base: Decimal, percent: Decimal, *, whole: bool = False) -> Decimal:
+    """The amount of an item that is `percent` per cent of `base`, in cents or in whole euros, rounded half up once."""
+    return percentage(base, percent, to=WHOLE if whole else CENT).quantize(CENT)
+
+
 def raised(amount: Decimal, percent: Decimal) -> Decimal:
     """`amount` raised by `percent` per cent, rounded half up to a cent."""
     return round_cents(amount * (100 + percent) / 100)
@@ -101,7 +110,8 @@ class Terms:
     `amount` is euros per unit of `basis`; for PER_EVENT the lowest, when `amount_max` is the highest that can be
     agreed. `minimum_minutes` is paid at least; each started `step_minutes` counts (0 or 1: by the minute). A bracket of
     BY_DURATION is for more than `over_minutes` and up to and with `up_to_minutes`; None is an open end. `income_type`
-    is that of the incomes register (R22). Raises FeeError.
+    is that of the incomes register (R22). An amount that is a share keeps its `percent`, the code of the base amount
+    (`base`) and what that was on the day (`base_amount`); `whole`: rounded to whole euros. Raises FeeError.
     """
 
     code: str
@@ -113,6 +123,10 @@ class Terms:
     step_minutes: int = 0
     over_minutes: int | None = None
     up_to_minutes: int | None = None
+    percent: Decimal | None = None
+    base: str = ""
+    base_amount: Decimal | None = None
+    whole: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "basis", Basis(self.basis))
@@ -121,6 +135,7 @@ class Terms:
             object.__setattr__(self, "amount_max", _cents(self.amount_max, "amount_max"))
         self._check_item()
         self._check_bracket()
+        self._check_share()
 
     def _check_item(self) -> None:
         if not self.code:
@@ -145,6 +160,27 @@ class Terms:
         if self.basis is Basis.BY_DURATION and not bounds:
             raise FeeError("bracket_missing")
 
+    def _check_share(self) -> None:
+        if self.percent is None:
+            if self.base or self.base_amount is not None or self.whole:
+                raise FeeError("share_without_percent")
+            return
+        if not self.percent.is_finite() or self.percent <= 0 or not self.base or self.base_amount is None:
+            raise FeeError("share_incomplete")
+        object.__setattr__(self, "base_amount", _cents(self.base_amount, "base_amount"))
+        if self.amount_max is not None:
+            raise FeeError("share_is_no_range")
+        if self.amount != share(self.base_amount, self.percent, whole=self.whole):
+            raise FeeError("share_amount", amount=self.amount)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Where the amount comes from, when it is a share of a base amount."""
+        if self.percent is None:
+            return ()
+        told = {"percent": str(self.percent), "base": self.base, "base_amount": str(self.base_amount)}
+        return (("share", {**told, "amount": str(self.amount)}),)
+
     def fits(self, minutes: int) -> bool:
         """Whether this item is for work of that many minutes; only brackets say no."""
         return (self.over_minutes is None or minutes > self.over_minutes) and (
@@ -156,7 +192,11 @@ class Terms:
         stored: dict[str, str | int | None] = asdict(self)
         stored["basis"] = self.basis.value
         stored["amount"] = str(self.amount)
-        stored["amount_max"] = None if self.amount_max is None else str(self.amount_max)
+        for name in ("amount_max", "percent", "base_amount"):
+            stored[name] = None if stored[name] is None else str(stored[name])
+        if self.percent is None:  # most items are no share: the stored price stays short, and as it was before shares
+            for name in SHARE:
+                del stored[name]
         return stored
 
     @classmethod
@@ -166,8 +206,9 @@ class Terms:
             values = dict(stored)
             values["basis"] = Basis(values["basis"])
             values["amount"] = _decimal(values["amount"])
-            if values.get("amount_max") is not None:
-                values["amount_max"] = _decimal(values["amount_max"])
+            for name in ("amount_max", "percent", "base_amount"):
+                if values.get(name) is not None:
+                    values[name] = _decimal(values[name])
             return cls(**values)
         except FeeError:
             raise
@@ -272,6 +313,14 @@ def _started_steps(minutes: int, step: int) -> int:
     return -(-minutes // step) * step if step > 1 else minutes
 
 
+def _rounding(exact: Decimal) -> tuple[Fact, ...]:
+    """That a product was rounded, and from what (four decimals say enough); nothing when it was whole cents."""
+    to = round_cents(exact)
+    if to == exact:
+        return ()
+    return (("rounded", {"exact": f"{exact.quantize(Decimal('0.0001'), rounding=ROUND_DOWN)}", "to": str(to)}),)
+
+
 def _price_per_hour(terms: Terms, minutes: int) -> Price:
     stepped = _started_steps(minutes, terms.step_minutes)
     paid = max(stepped, terms.minimum_minutes)
@@ -300,18 +349,19 @@ def _price_per_hour(terms: Terms, minutes: int) -> Price:
         )
     if minimum_applied:
         facts.append(("minimum", {"minimum": str(terms.minimum_minutes)}))
+    exact = paid * terms.amount / MINUTES_IN_HOUR
     return Price(
         code=terms.code,
         income_type=terms.income_type,
         units=hours(paid),
         unit=Unit.HOUR,
         unit_price=terms.amount,
-        amount=round_cents(paid * terms.amount / MINUTES_IN_HOUR),
+        amount=round_cents(exact),
         minutes_done=minutes,
         minutes_paid=paid,
         minimum_applied=minimum_applied,
         step_applied=step_applied,
-        explanation=tuple(facts),
+        explanation=(*facts, *_rounding(exact), *terms.facts),
     )
 
 
@@ -325,7 +375,7 @@ def _one(terms: Terms, minutes: int, amount: Decimal, fact: Fact) -> Price:
         amount=amount,
         minutes_done=minutes,
         minutes_paid=minutes,
-        explanation=(fact,),
+        explanation=(fact, *terms.facts),
     )
 
 
@@ -386,14 +436,19 @@ def travel(terms: Terms, km: Decimal) -> Price:
     if terms.basis is not Basis.PER_KM:
         raise FeeError("not_travel_item")
     distance = _cents(km, "km")
+    exact = distance * terms.amount
     return Price(
         code=terms.code,
         income_type=terms.income_type,
         units=distance,
         unit=Unit.KM,
         unit_price=terms.amount,
-        amount=round_cents(distance * terms.amount),
-        explanation=(("per_km", {"km": str(distance), "unit_price": str(terms.amount)}),),
+        amount=round_cents(exact),
+        explanation=(
+            ("per_km", {"km": str(distance), "unit_price": str(terms.amount)}),
+            *_rounding(exact),
+            *terms.facts,
+        ),
     )
 
 

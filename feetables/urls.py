@@ -1,16 +1,17 @@
 from django.urls import path
 
-from feetables import views
+from feetables import views, views_items
 
 app_name = "feetables"
 urlpatterns = [
     path("", views.tables, name="tables"),
+    path("amounts/", views_items.amounts, name="amounts"),
     path("new/", views.table_edit, name="table_new"),
     path("<int:pk>/", views.table, name="table"),
     path("<int:pk>/edit/", views.table_edit, name="table_edit"),
     path("<int:pk>/approve/", views.approve, name="approve"),
     path("<int:pk>/remove/", views.table_remove, name="table_remove"),
-    path("<int:pk>/items/new/", views.item_new, name="item_new"),
-    path("items/<int:pk>/", views.item_edit, name="item_edit"),
-    path("items/<int:pk>/remove/", views.item_remove, name="item_remove"),
+    path("<int:pk>/items/new/", views_items.item_new, name="item_new"),
+    path("items/<int:pk>/", views_items.item_edit, name="item_edit"),
+    path("items/<int:pk>/remove/", views_items.item_remove, name="item_remove"),
 ]

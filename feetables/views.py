@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from feetables import actions
 from feetables.access import CHANGE_TABLES, SEE_TABLES
 from feetables.conditions import trainings
-from feetables.forms import ApproveForm, ItemForm, TableForm
-from feetables.models import FeeItem, FeeTable
-from feetables.texts import WORDS, item_words
+from feetables.dated import above_maximum
+from feetables.forms import ApproveForm, TableForm
+from feetables.models import FeeTable
+from feetables.texts import WORDS, base_name, condition_words, item_words
 from office.access import requires
 from office.choices import TASK_TYPES, Role
 from office.errors import RuleError
@@ -60,7 +61,7 @@ def _table_page(request: Request, shown: FeeTable, *, form: ApproveForm | None =
     names = trainings() if any(item.training for item in items) else {}
     for item in items:
         item.words = item_words(item)  # type: ignore[attr-defined]
-        item.training_name = names.get(item.training, item.training)  # type: ignore[attr-defined]
+        item.conditions = condition_words(item, names)  # type: ignore[attr-defined]
         item.kinds_told = ", ".join(str(KINDS.get(kind, kind)) for kind in item.kinds)  # type: ignore[attr-defined]
     may_change = request.user.has_role(Role.COORDINATOR) and shown.state == FeeTable.State.DRAFT
     context = {
@@ -71,6 +72,7 @@ def _table_page(request: Request, shown: FeeTable, *, form: ApproveForm | None =
         "form": (form or ApproveForm(today=today)) if may_change else None,
         "faults": actions.faults(shown) if may_change else [],
         "without": actions.kinds_without_item(shown) if may_change else [],
+        "above": [(item, base_name(row.code), row) for item, row in above_maximum(shown, items)],
         "history": lines(LogEntry.objects.of(shown), WORDS),
     }
     return render(request, "feetables/table.html", context)
@@ -122,42 +124,3 @@ def table_remove(request: Request, pk: int) -> HttpResponse:
     actions.remove_draft(get_object_or_404(FeeTable, pk=pk), by=request.user, at=timezone.now())
     messages.success(request, _("The draft is removed."))
     return redirect("feetables:tables")
-
-
-@requires(CHANGE_TABLES)
-@require_http_methods(["GET", "POST"])
-def item_new(request: Request, pk: int) -> HttpResponse:
-    """Adds an item to a draft."""
-    draft = get_object_or_404(FeeTable, pk=pk, state=FeeTable.State.DRAFT)
-    return _item_form(request, FeeItem(table=draft))
-
-
-@requires(CHANGE_TABLES)
-@require_http_methods(["GET", "POST"])
-def item_edit(request: Request, pk: int) -> HttpResponse:
-    """Changes an item of a draft."""
-    drafts = FeeItem.objects.filter(table__state=FeeTable.State.DRAFT).select_related("table")
-    return _item_form(request, get_object_or_404(drafts, pk=pk))
-
-
-def _item_form(request: Request, item: FeeItem) -> HttpResponse:
-    form = ItemForm(request.POST or None, instance=item)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_item(form.instance, by=request.user, at=timezone.now())
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("Saved: %(words)s.") % {"words": item_words(form.instance)})
-            return redirect("feetables:table", item.table_id)
-    return render(request, "feetables/item_form.html", {"form": form, "table": item.table, "item": item})
-
-
-@requires(CHANGE_TABLES)
-@require_POST
-def item_remove(request: Request, pk: int) -> HttpResponse:
-    """Takes an item from a draft."""
-    item = get_object_or_404(FeeItem.objects.select_related("table"), pk=pk)
-    actions.remove_item(item, by=request.user, at=timezone.now())
-    messages.success(request, _("The item is removed."))
-    return redirect("feetables:table", item.table_id)

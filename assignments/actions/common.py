@@ -24,7 +24,8 @@ from assignments.rules import (
 from assignments.states import SessionState
 from experts.busy import taken_otherwise
 from experts.models import Contract, Expert
-from feetables.choice import for_expert
+from feetables.choice import for_expert, for_work
+from feetables.dated import on_day
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import FeeError, Terms, choose
 from office.choices import NAMED, ORDERERS, Role
@@ -206,6 +207,13 @@ def check_trained(expert: Expert, kind: str, times: Iterable[tuple[datetime, dat
         )
 
 
+def has_two(order: Order) -> bool:
+    """Whether two experts do the work together: the order has the second one's beside it, or is that one."""
+    return order.companion_id is not None or (
+        order.pk is not None and Order.objects.filter(companion=order.pk).exists()
+    )
+
+
 # --- conditions ------------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +224,8 @@ class Conditions:
         self._tables: dict[date, FeeTable | None] = {}
         self._rules: dict[date, Rules] = {}
         self._done: dict[int, dict[str, date]] = {}
+        self._worked_out: dict[date, list[FeeItem]] = {}
+        self._two: dict[int | None, bool] = {}
 
     def read_policies(self, moments: Iterable[datetime]) -> None:
         """Reads the policies of many days at once (two queries)."""
@@ -228,22 +238,31 @@ class Conditions:
         table = self._tables[day]
         if table is None:
             raise Refused(_("No approved fee table holds on %(day)s.") % {"day": texts.day(day)})
-        return list(table.items.all())
+        if day not in self._worked_out:
+            self._worked_out[day] = on_day(table.items.all(), day)
+        return self._worked_out[day]
 
-    def all_session_items(self, day: date, kind: str) -> list[FeeItem]:
-        """Every item for a session of this kind on the day, whoever does it. Refused without any."""
+    def all_session_items(self, day: date, order: Order) -> list[FeeItem]:
+        """Every item for a session of this order on the day, whoever does it: by its kind, by one expert or two, on
+        site or remotely. Refused without any.
+        """
+        kind = order.kind
         found = [item for item in self._items(day) if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
+        if any(item.company or item.way for item in found):
+            if order.pk not in self._two:
+                self._two[order.pk] = has_two(order)
+            found = for_work(found, two=self._two[order.pk], remote=order.remote)
         if not found:
             raise Refused(_("The fee table has no fee for this kind of work on %(day)s.") % {"day": texts.day(day)})
         return found
 
-    def session_items(self, day: date, kind: str, expert_id: int | None) -> list[FeeItem]:
+    def session_items(self, day: date, order: Order, expert_id: int | None) -> list[FeeItem]:
         """The items for a session of the expert: one, or all its duration brackets. Refused without any.
 
         An item that asks for a training is for those who have completed it by the day, the item without it for the
         others. While nobody is chosen: the item without a condition, else the first with one.
         """
-        found = self.all_session_items(day, kind)
+        found = self.all_session_items(day, order)
         if not any(item.training for item in found):
             return found
         if expert_id is None:
@@ -291,7 +310,7 @@ class Conditions:
         ``expert``: who is to be asked, when the order does not name them yet.
         """
         day = local_date(starts_at)
-        items = self.session_items(day, order.kind, expert.pk if expert else order.expert_id)
+        items = self.session_items(day, order, expert.pk if expert else order.expert_id)
         by_ticket = order.travel_mode == Order.TravelMode.TICKET
         travel = self.travel_item(day, order.kind) if order.travel_km or by_ticket else None
         terms = [item.terms for item in items]

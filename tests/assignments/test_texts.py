@@ -75,6 +75,10 @@ FAULTS = {
     "travel_item",
     "not_travel_item",
     "outside_bracket",
+    "share_amount",
+    "share_incomplete",
+    "share_is_no_range",
+    "share_without_percent",
 }
 
 

@@ -304,6 +304,7 @@ SAMPLES: list[Sample] = [
     *named("recruitment:view", "given", own_interview(given_at__isnull=False)),
     # Fee tables
     *every("coordinator", "finance")("feetables:tables"),
+    *every("coordinator", "finance")("feetables:amounts"),
     *coordinator("feetables:table_new"),
     *every("coordinator", "finance")("feetables:table", "approved", the(FeeTable, state="approved")),
     *coordinator("feetables:table", "draft", the(FeeTable, state="draft")),

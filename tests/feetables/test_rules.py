@@ -125,10 +125,10 @@ def test_a_share_in_whole_crowns() -> None:
     [
         ("VO", 45, None, ["per_hour", "minimum"], True, False),
         ("VO", 120, None, ["per_hour"], False, False),
-        ("VO", 121, None, ["per_hour", "step"], False, True),
+        ("VO", 121, None, ["per_hour", "step", "rounded"], False, True),
         ("ODD", 80, None, ["per_hour", "minimum"], True, False),
         ("RYH", 45, None, ["per_hour"], False, False),
-        ("MIN", 65, None, ["per_hour"], False, False),
+        ("MIN", 65, None, ["per_hour", "rounded"], False, False),
         ("YKS", 60, None, ["per_meeting"], False, False),
         ("LUE", 90, "250.00", ["per_event"], False, False),
         ("KEH2", 150, None, ["bracket"], False, False),
@@ -153,6 +153,7 @@ def test_facts_carry_the_numbers_to_be_told() -> None:
     assert price(items()["VO"], 121).explanation == (
         ("per_hour", {"minutes": "121", "paid": "135", "unit_price": "26.26"}),
         ("step", {"step": "15", "from": "121", "to": "135"}),
+        ("rounded", {"exact": "59.0850", "to": "59.09"}),
     )
     assert price(items()["VO"], 45).explanation[1] == ("minimum", {"minimum": "120"})
     assert price(items()["KEH3"], 300).explanation == (("bracket", {"minutes": "300", "over": "240", "up_to": ""}),)

@@ -87,15 +87,15 @@ def test_an_item_that_cannot_be_counted_is_refused_and_keeps_what_was_typed(coor
         "name_fi": "Uusi",
         "name_sv": "Ny",
         "purpose": "session",
-        "basis": "per_meeting",
+        "basis": "per_event",
         "amount": "50",
-        "minimum_minutes": "60",
+        "amount_max": "49,99",
         "income_type": "336",
     }
     page = coordinator.post(reverse("feetables:item_new", args=[table.pk]), form)
     shown = page.context["form"]
-    assert shown.errors == {"__all__": ["Only what is counted by the hour has a minimum and steps."]}
-    assert (shown["amount"].value(), shown["minimum_minutes"].value()) == ("50", "60")
+    assert shown.errors == {"__all__": ["The highest amount is below the lowest."]}
+    assert (shown["amount"].value(), shown["amount_max"].value()) == ("50", "49,99")
     assert FeeItem.objects.filter(code="UUSI").exists() is False
 
 
