@@ -19,6 +19,7 @@ from fees import exports, pdf
 from fees.documents import Line, RunData, RunSummaryData, StatementData, UnitReportData
 from fees.models import PaymentRun, Rejection, RunDocument, RunLine
 from office.choices import Language
+from office.paper.typeface import faces
 
 Kind = RunDocument.Kind
 
@@ -169,8 +170,7 @@ def _made(papers: Sequence[Paper], processes: int) -> Iterator[bytes]:
     if processes < 2 or len(wanted) < 2 * processes or connection.in_atomic_block:
         yield from starmap(_make, wanted)
         return
-    import weasyprint  # noqa: F401, PLC0415 - read once here, not once in each child
-
+    faces()  # the fonts are read once here, not once in each child
     # A child must not share our connection: it inherits none, and asks the database nothing.
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
