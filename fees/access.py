@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from office.access import permission
 from office.choices import NAMED, Role
 
-SEND_HOURS = permission("fees.send_hours", _("Send an hour list and take it back"), Role.EXPERT, Role.COORDINATOR)
+SEND_HOURS = permission(
+    "fees.send_hours", _("Write and send an hour list, and take it back"), Role.EXPERT, Role.COORDINATOR, *NAMED
+)
+SEE_RECEIPTS = permission("fees.see_receipts", _("See the receipts of journeys"), Role.EXPERT, Role.COORDINATOR, *NAMED)
 CHECK_LISTS = permission("fees.check_lists", _("Check, approve and return the unit's hour lists"), *NAMED)
 SEE_BOARD = permission("fees.see_board", _("See how far everybody's month is"), Role.COORDINATOR)
 CLOSE_MONTH = permission("fees.close_month", _("Close a month into a payment run"), Role.COORDINATOR)

@@ -1,5 +1,7 @@
 """What the named employee looks at: lists at the unit, exceptions first (questions only)."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -8,7 +10,7 @@ from django.db.models import Count, F, Q, Sum
 from assignments import texts
 from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, Pays
-from fees.models import HourList, HourRow
+from fees.models import HourList, HourRow, Receipt
 from feetables.rules import ZERO
 from office.choices import TASK_TYPES
 from office.models import User
@@ -22,6 +24,12 @@ class CheckedRow:
 
     row: HourRow
     differs: str
+    receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def lacks_receipt(self) -> bool:
+        """Costs without a receipt: asked before the list is approved."""
+        return bool(self.session.receipts) and not self.receipts
 
     @property
     def session(self) -> Session:
@@ -61,6 +69,10 @@ class CheckedList:
     def total(self) -> Decimal:
         return self.fees + self.travel
 
+    @property
+    def lacks_receipt(self) -> bool:
+        return any(row.lacks_receipt for row in self.rows)
+
 
 @dataclass
 class ListToCheck:
@@ -77,16 +89,20 @@ class ListToCheck:
     def total(self) -> Decimal:
         return self.fees + self.travel
 
+    @property
+    def lacks_receipt(self) -> bool:
+        return any(row.lacks_receipt for row in self.exceptions)
+
 
 def differs(session: Session) -> str:
-    """What is not as agreed, in words; "" for a session held as agreed and for one cancelled in time."""
+    """What is not as agreed or has costs, in words; "" for one held as agreed and for one cancelled in time."""
     if session.outcome == Outcome.HELD:
         done = (session.done_starts_at or session.starts_at, session.done_ends_at or session.ends_at)
         if done != (session.starts_at, session.ends_at):
             return texts.describe_outcome(session)
         if session.travel_km is not None and session.done_km not in {None, session.travel_km}:
             return texts.describe_price(session.travel_price)
-        return ""
+        return texts.describe_price(session.travel_price) if session.receipts else ""
     verdict = BY_OUTCOME.get(Outcome(session.outcome)) if session.outcome else None
     if verdict is None or verdict.pays is not Pays.NOTHING:
         return texts.describe_outcome(session)  # paid though it was not held: look at it
@@ -109,11 +125,23 @@ MAY_DIFFER = (
     | _other("done_starts_at", "starts_at")
     | _other("done_ends_at", "ends_at")
     | _other("done_km", "travel_km")
+    | Q(session__receipts__gt=0)
 )
 
 
+def with_receipts(rows: Iterable[HourRow]) -> list[CheckedRow]:
+    """The rows with what differs and their receipts, without the files' bytes (one query)."""
+    found = list(rows)
+    told = [row.session_id for row in found if row.session.receipts]
+    files: dict[int, list[Receipt]] = defaultdict(list)
+    if told:
+        for receipt in Receipt.objects.filter(session__in=told).defer("content").order_by("pk"):
+            files[receipt.session_id].append(receipt)
+    return [CheckedRow(row, differs(row.session), tuple(files[row.session_id])) for row in found]
+
+
 def lists_to_check(user: User) -> list[ListToCheck]:
-    """The lists at the person's units, each with its sums and what differs. Three queries; nobody's own can be
+    """The lists at the person's units, each with its sums and what differs. At most four queries; nobody's own can be
     approved (R23).
     """
     lists = list(
@@ -127,7 +155,7 @@ def lists_to_check(user: User) -> list[ListToCheck]:
     sums = rows.order_by().values_list("hour_list_id")
     for pk, count, fees, travel in sums.annotate(Count("id"), Sum("session__fee"), Sum("session__travel_fee")):
         checked[pk].count, checked[pk].fees, checked[pk].travel = count, fees, travel
-    for row in rows.filter(MAY_DIFFER).select_related("session").order_by("session__starts_at", "id"):
-        if words := differs(row.session):
-            checked[row.hour_list_id].exceptions.append(CheckedRow(row, words))
+    for row in with_receipts(rows.filter(MAY_DIFFER).select_related("session").order_by("session__starts_at", "id")):
+        if row.differs:
+            checked[row.row.hour_list_id].exceptions.append(row)
     return list(checked.values())

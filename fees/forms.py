@@ -116,6 +116,15 @@ class SessionForm(forms.Form):
         return {"event": Event.HELD, "done": (starts_at, ends_at), "change_reason": found["reason"], "done_km": km}
 
     @property
+    def keeps_receipts(self) -> bool:
+        """Whether tickets are paid by what is said now: then what the receipts came to stays."""
+        came = self.cleaned_data.get("choice") in {AS_AGREED, CHANGED} or self.cleaned_data.get("event") in {
+            Event.NO_SHOW,
+            Event.NOBODY_CAME,
+        }
+        return came and self.session.travel_cap is not None
+
+    @property
     def says_something_new(self) -> bool:
         """Whether what is said differs from what is marked."""
         marks = self.marks

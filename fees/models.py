@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments.models import Session
 from experts.models import Expert
+from fees.models_rows import Receipt as Receipt
 from fees.querysets import HourListQuerySet, RejectionQuerySet, RunLineQuerySet, RunQuerySet
 from fees.states import ListState, RejectionState, RunState
 from office.choices import Language

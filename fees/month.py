@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from assignments import texts
+from assignments.actions import may_have_costs
 from assignments.models import Session
 from assignments.states import Outcome
 from experts.models import Expert
-from fees.models import HourList, HourRow, RunLine
+from fees.models import HourList, HourRow, Receipt, RunLine
 from fees.rules import first_of, month_before, month_span
-from fees.states import ListState
+from fees.states import MENDABLE, ListState
 from feetables.rules import ZERO
 from office.models import User
 from office.workdays import local_date, next_month
@@ -31,6 +32,17 @@ class Row:
     begun: bool
     can_mark: bool
     marked_by_other: str
+    receipts: int = 0
+
+    @property
+    def costs(self) -> bool:
+        """Whether receipts are paid for this time."""
+        return may_have_costs(self.session)
+
+    @property
+    def locked(self) -> bool:
+        """Approved by the unit: nothing of it changes any more."""
+        return self.hour_list is not None and self.hour_list.state not in MENDABLE
 
     @property
     def to_mark(self) -> bool:
@@ -99,7 +111,7 @@ class Month:
 
 
 def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> Month:
-    """The sessions of the month in order of time, with the lists they are on. Four queries."""
+    """The sessions of the month in order of time, with the lists they are on. Five queries."""
     month = first_of(month)
     sessions = list(
         Session.objects.filter(expert=expert, state__in=["agreed", "closed"])
@@ -116,6 +128,8 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
         .select_related("unit", "approved_by", "run")
         .order_by("unit__code")
     )
+    counted = Receipt.objects.filter(session__in=sessions).order_by().values_list("session").annotate(Count("pk"))
+    receipts = dict(counted)
     state_of = {(list_.unit_id, list_.month): list_ for list_ in lists}
     rows = []
     for session in sessions:
@@ -133,6 +147,7 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
                 begun=begun,
                 can_mark=begun and with_expert and (session.state == "agreed" or not by_other),
                 marked_by_other=str(session.recorded_by) if by_other else "",
+                receipts=receipts.get(session.pk, 0),
             )
         )
     return Month(month, rows, lists)

@@ -17,7 +17,7 @@ from assignments.models import Move, Session
 from assignments.rights import ORDERS
 from assignments.states import SessionState
 from experts.rights import RECORD
-from fees.models import Correction, HourList, HourRow, PaymentRun, Rejection, RunDocument, RunLine
+from fees.models import Correction, HourList, HourRow, PaymentRun, Receipt, Rejection, RunDocument, RunLine
 from fees.rules import can_go
 from fees.states import ListState, RunState
 from office.rights import Fact, File, Obstacle, Person, Section, clear, fact, read, record_class, section
@@ -35,6 +35,7 @@ FEES = record_class(
         "fees.Correction",
         "fees.Rejection",
         "fees.RunDocument",
+        "fees.Receipt",
     ],
     lambda person: {
         "fees.HourList": HourList.objects.filter(expert=person.expert_id),
@@ -43,6 +44,7 @@ FEES = record_class(
         "fees.Correction": Correction.objects.filter(corrects__expert=person.expert_id),
         "fees.Rejection": Rejection.objects.filter(line__expert=person.expert_id),
         "fees.RunDocument": RunDocument.objects.filter(expert=person.expert_id).defer("content"),
+        "fees.Receipt": Receipt.objects.filter(session__expert=person.expert_id).defer("content"),
     },
 )
 
@@ -131,11 +133,18 @@ def _content(pk: int) -> bytes:
     return bytes(RunDocument.objects.get(pk=pk).content)
 
 
+def _receipt(pk: int) -> bytes:
+    return bytes(Receipt.objects.get(pk=pk).content)
+
+
 @FEES.gives_files
 def _documents(person: Person) -> Iterator[File]:
     for document in FEES.rows(person)["fees.RunDocument"].select_related("run").order_by("run", "filename"):
         title = _("%(kind)s, payment run %(run)s") % {"kind": document.get_kind_display(), "run": document.run.number}
         yield File(document.filename, title, partial(_content, document.pk))
+    for receipt in FEES.rows(person)["fees.Receipt"].order_by("session", "pk"):
+        title = _("Receipt of session %(number)s") % {"number": receipt.session_id}
+        yield File(receipt.filename, title, partial(_receipt, receipt.pk))
 
 
 @FEES.blocks
@@ -205,6 +214,7 @@ def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
         Rejection.objects.filter(Q(line__run__in=ids) | Q(carried_by__run__in=ids)),
         RunDocument.objects.filter(run__in=ids),
         RunLine.objects.filter(run__in=ids),
+        Receipt.objects.filter(session__in=sessions),
         HourRow.objects.filter(hour_list__in=lists),
         HourList.objects.filter(pk__in=lists),
         Move.objects.filter(session__in=sessions),

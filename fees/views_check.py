@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assignments.texts import money
 from fees import actions
 from fees.access import CHECK_LISTS
-from fees.check import CheckedList, CheckedRow, differs, lists_to_check
+from fees.check import CheckedList, lists_to_check, with_receipts
 from fees.forms import ReturnForm
 from fees.models import HourList
 from feetables.rules import ZERO
@@ -68,7 +68,14 @@ def approve(request: Request) -> HttpResponse:
     if len(lists) != len(set(ids)) or not lists:
         messages.error(request, _("This has changed meanwhile. Look at the page again."))
         return redirect("fees:check")
-    done = actions.approve(lists, by=request.user, at=timezone.now(), expected_count=count, expected_total=total)
+    done = actions.approve(
+        lists,
+        by=request.user,
+        at=timezone.now(),
+        expected_count=count,
+        expected_total=total,
+        on_paper=[int(pk) for pk in request.POST.getlist("on_paper") if pk.isdigit()],
+    )
     words = ngettext("Approved: %(count)s list, %(total)s.", "Approved: %(count)s lists, %(total)s.", done)
     messages.success(request, words % {"count": done, "total": money(total)})
     return redirect("fees:check")
@@ -94,8 +101,7 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
             messages.success(request, _("Returned to %(name)s.") % {"name": found.expert})
             return redirect("fees:check")
     checked = CheckedList(found, own=found.expert.user_id == request.user.pk)
-    rows = found.rows.select_related("session__order__orderer", "session__fee_item")
-    checked.rows.extend(CheckedRow(row, differs(row.session)) for row in rows)
+    checked.rows.extend(with_receipts(found.rows.select_related("session__order__orderer", "session__fee_item")))
     words = {
         "hourlist.send": _("Sent"),
         "hourlist.take_back": _("Taken back"),
@@ -104,6 +110,7 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
         "hourlist.return": _("Returned"),
         "hourlist.take_to_run": _("Taken to payment"),
         "hourlist.pay": _("Paid"),
+        "hourlist.on_paper": _("Seen on paper: the receipts that are not here"),
         "hourlist.imported": _("Brought in with the office's files"),
     }
     history = lines(LogEntry.objects.of(found), words)

@@ -116,9 +116,10 @@ def _save(request: Request, expert: Expert, month: date, forms: dict[int, Sessio
             if marks is None or not form.says_something_new:
                 continue
             session = form.session
-            if session.state == "closed":
-                session = assignments.undo_outcome(session, by=request.user, at=now)
             event = marks.pop("event")
+            if session.state == "closed":
+                marks["receipts"] = session.receipts if form.keeps_receipts else None
+                session = assignments.undo_outcome(session, by=request.user, at=now)
             assignments.record_outcome(session, event, by=request.user, at=now, **marks)
             changed += 1
         sent = []

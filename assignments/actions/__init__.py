@@ -13,6 +13,7 @@ from assignments.actions.asking import (
     withdraw_asking,
     withdraw_offer,
 )
+from assignments.actions.costs import may_have_costs, tell_costs
 from assignments.actions.decided import back_to_rule, decide_fee, may_decide
 from assignments.actions.moves import accept_move, decline_move, preview_move, propose_move, withdraw_move
 from assignments.actions.offers import accept, can, choose, decline, record_agreed, say_yes
@@ -59,6 +60,7 @@ __all__ = [
     "expire_due",
     "make_offer",
     "may_decide",
+    "may_have_costs",
     "may_undo",
     "move_series",
     "open_process",
@@ -73,6 +75,7 @@ __all__ = [
     "say_yes",
     "set_trust",
     "submit",
+    "tell_costs",
     "undo_outcome",
     "withdraw_asking",
     "withdraw_move",

@@ -33,6 +33,7 @@ def by_the_rule(session: Session) -> Consequence:
         travel_km_agreed=session.travel_km,
         travel_km_made=session.done_km,
         receipts=session.receipts,
+        travel_cap=session.travel_cap,
     )
 
 

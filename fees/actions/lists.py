@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
@@ -18,18 +17,16 @@ from django.utils.translation import ngettext
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from experts.models import Expert
-from fees.messages import LIST_APPROVED, LIST_RETURNED, LIST_SENT
+from fees.messages import LIST_SENT
 from fees.models import HourList, HourRow
 from fees.rules import first_of, month_span
 from fees.states import HOUR_LIST, ListState
-from feetables.rules import ZERO
 from office import outbox
 from office.actions import move
 from office.choices import NAMED, Role
 from office.errors import Conflict, Refused
 from office.models import LogEntry, RoleGrant, User
 from office.policies import rules_on
-from office.validators import no_identity_code
 from office.workdays import list_due_day, local_date, month_of
 
 SENDABLE = (ListState.OPEN, ListState.RETURNED)
@@ -48,14 +45,6 @@ class ListSum:
         return self.fees + self.travel
 
 
-@dataclass(frozen=True)
-class RowNote:
-    """A row that was returned, for the message."""
-
-    starts_at: datetime
-    reason: str
-
-
 def _own_or_coordinator(expert: Expert, by: User) -> None:
     if expert.user_id != by.pk and not by.has_role(Role.COORDINATOR):
         raise Refused(_("This is not your hour list."))
@@ -63,15 +52,6 @@ def _own_or_coordinator(expert: Expert, by: User) -> None:
 
 def _on_behalf(expert: Expert, by: User) -> User | None:
     return expert.user if expert.user_id and expert.user_id != by.pk else None
-
-
-def _checked(reason: str) -> str:
-    reason = " ".join(reason.split())[:300]
-    try:
-        no_identity_code(reason)
-    except ValidationError as error:
-        raise Refused(error.messages[0]) from None
-    return reason
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------
@@ -232,7 +212,7 @@ def take_back(list_: HourList, *, by: User, at: datetime) -> None:
     )
 
 
-# --- checking --------------------------------------------------------------------------------------------------------
+# --- sums and the log of many ----------------------------------------------------------------------------------------
 
 
 def sums_of(list_ids: Collection[int]) -> dict[int, ListSum]:
@@ -244,62 +224,6 @@ def sums_of(list_ids: Collection[int]) -> dict[int, ListSum]:
         .annotate(Count("pk"), Sum("session__fee"), Sum("session__travel_fee"))
     )
     return {list_id: ListSum(rows, fees, travel) for list_id, rows, fees, travel in sums}
-
-
-def _refuse_to_check(list_: HourList, by: User) -> None:
-    if list_.expert.user_id == by.pk:
-        raise Refused(_("Nobody checks their own hour list."))
-    if not by.holdings.holds(NAMED, list_.unit_id):
-        raise Refused(_("The unit's named employee or the deputy checks the list."))
-
-
-def approve(
-    lists: Iterable[HourList],
-    *,
-    by: User,
-    at: datetime,
-    expected_count: int | None = None,
-    expected_total: Decimal | None = None,
-) -> int:
-    """Approves lists, all or none (R23). Returns how many.
-
-    ``expected_count`` (rows) and ``expected_total`` (euros, fees and travel) are what the person was shown. Conflict
-    when they differ by now or a list is no longer at the unit; Refused for one's own list, for another unit's, and for
-    a row whose outcome has been taken away.
-    """
-    wanted = sorted({list_.pk for list_ in lists})
-    with transaction.atomic():
-        found = list(
-            HourList.objects.select_for_update(of=("self",))
-            .filter(pk__in=wanted)
-            .select_related("expert__user", "unit")
-            .order_by("pk")
-        )
-        for list_ in found:
-            _refuse_to_check(list_, by)
-        if not found or len(found) < len(wanted) or any(list_.state != ListState.AT_UNIT for list_ in found):
-            raise Conflict(_("This has changed meanwhile. Look at the page again."))
-        # An outcome that is being changed right now either is in our sums or waits and then meets the lock.
-        sessions = list(
-            Session.objects.select_for_update(of=("self",))
-            .filter(hour_row__hour_list__in=wanted)
-            .order_by("pk")
-            .values_list("state", "outcome")
-        )
-        if any(state != SessionState.CLOSED or outcome == Outcome.MOVED for state, outcome in sessions):
-            raise Refused(_("A time on the list has no outcome any more. Return the list to the expert."))
-        sums = sums_of(wanted)
-        if len(sums) < len(wanted):
-            raise Refused(_("There is nothing on the list."))
-        total = sum((holds.total for holds in sums.values()), ZERO)
-        if expected_count not in {None, len(sessions)} or expected_total not in {None, total}:
-            raise Conflict(_("The hours have changed since you opened the page. Look at them again."))
-        HourList.objects.filter(pk__in=wanted).update(state=ListState.APPROVED, approved_at=at, approved_by=by)
-        log_lists("approve", wanted, ListState.AT_UNIT, ListState.APPROVED, by=by, at=at, sums=sums)
-        for list_ in found:
-            list_.state, list_.approved_at, list_.approved_by = ListState.APPROVED, at, by
-            outbox.post(LIST_APPROVED, list_.expert.user, about=list_, at=at, total=sums[list_.pk].total)
-    return len(found)
 
 
 def log_lists(
@@ -326,33 +250,3 @@ def log_lists(
         )
         for pk in list_ids
     )
-
-
-def unapprove(list_: HourList, *, by: User, at: datetime) -> None:
-    """Takes an approval back, until a payment run has taken the list."""
-    _refuse_to_check(list_, by)
-    move(list_, HOUR_LIST["unapprove"], by=by, at=at, unit_id=list_.unit_id, approved_at=None, approved_by=None)
-
-
-def return_list(list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str] | None = None) -> None:
-    """Returns a list to the expert with a reason, and reasons for single rows (``rows``: HourRow id → reason)."""
-    _refuse_to_check(list_, by)
-    reason = _checked(reason)
-    if not reason:
-        raise Refused(_("Write why the list is returned."))
-    reasons = {pk: text for pk, given in (rows or {}).items() if (text := _checked(given))}
-    with transaction.atomic():
-        move(list_, HOUR_LIST["return"], by=by, at=at, unit_id=list_.unit_id, reason=reason, return_reason=reason)
-        named = list(HourRow.objects.filter(hour_list=list_, pk__in=reasons).select_related("session"))
-        if len(named) < len(reasons):
-            raise Conflict(_("This has changed meanwhile. Look at the page again."))
-        for row in named:
-            row.return_reason = reasons[row.pk]
-        HourRow.objects.bulk_update(named, ["return_reason"])
-        outbox.post(
-            LIST_RETURNED,
-            list_.expert.user,
-            about=list_,
-            at=at,
-            notes=[RowNote(row.session.starts_at, row.return_reason) for row in named],
-        )

@@ -436,6 +436,7 @@ NO_PAGES = {
     "experts:registry_file",
     "fees:document",
     "fees:my_statement",
+    "fees:receipt",
     "fees:run_zip",
     "healthz",
     "readyz",

@@ -15,7 +15,7 @@ from desk.models import ErasureReport, UploadedSheet
 from experts import actions as registry
 from experts.models import Absence, Area, Contract, SavedView, SeenPaper, TaxCard, TopicGroup
 from fees import actions as pay
-from fees.models import HourList, RunDocument
+from fees.models import HourList, Receipt, RunDocument
 from feetables.models import FeeItem
 from office.choices import Role
 from office.models import ClosingDay, OutboxMessage, Policy, ReminderSetting, RoleGrant, User
@@ -179,6 +179,16 @@ def build(cast: Cast) -> World:
         "draft_table": draft_table,
         "item": FeeItem.objects.filter(table=draft_table).earliest("pk"),
         "list": at_unit,
+        "receipt": Receipt.objects.create(
+            session=held,
+            filename="receipt.pdf",
+            media_type="application/pdf",
+            content=b"%PDF-",
+            sha256="1" * 64,
+            size=5,
+            added_at=NOW,
+            added_by=cast.expert_user,
+        ),
         "run": run,
         "document": statement,
         "line": line,
