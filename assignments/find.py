@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from assignments.models import Session
@@ -98,10 +98,8 @@ def _areas() -> QuerySet[Any]:
 
 def covered(experts: ExpertQuerySet, wanted: Wanted, at: datetime) -> ExpertQuerySet:
     """Those whose contract covers every day asked for and the kind of work (R26); without a time, from today on."""
-    for day in sorted({local_date(starts_at) for starts_at, _ends_at in wanted.times}):
-        experts = experts.with_contract(day, wanted.kind)
     if wanted.times:
-        return experts
+        return experts.with_contracts({local_date(starts_at) for starts_at, _ends_at in wanted.times}, wanted.kind)
     today = local_date(at)
     contracts = Contract.objects.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gte=today), expert=OuterRef("pk"), state__in=["in_force", "ended"]
@@ -113,10 +111,7 @@ def free(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
     """Those who are not away, and have no agreed session, open offer or supervision, at any of the times."""
     if not times:
         return experts
-    clash = Q(pk__in=[])
-    for starts_at, ends_at in times:
-        clash |= Q(starts_at__lt=ends_at, ends_at__gt=starts_at)
-    clashing = Session.objects.filter(clash)
+    clashing = Session.objects.at_times(times)
     agreed = clashing.taking_time().filter(expert=OuterRef("pk"))
     offered = clashing.filter(
         state=SessionState.PLANNED,
@@ -134,7 +129,7 @@ def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
         )
         .order_by()
         .values("expert")
-        .annotate(n=Count("pk"))
+        .annotate(n=Count("*"))
         .values("n")
     )
     turn = MD5(Concat(Value(f"{local_date(at):%Y%m%d}-"), Cast("pk", CharField())))  # the same all day for everybody
@@ -166,8 +161,16 @@ def kept_out(user: "User", wanted: Wanted, *, at: datetime) -> list[Expert]:
     return list(untrained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at))[:MOST_KEPT_OUT])
 
 
-def present(experts: ExpertQuerySet, user: "User", language: str, wanted: Wanted | None = None) -> list[Found]:
-    """What may be shown of a page of `find`, and why they suit `wanted`; the introduction in the reader's language.
+def ranked(experts: ExpertQuerySet) -> dict[int, int]:
+    """The keys of what `find` found, in its order, with the times agreed lately: one query for count and page."""
+    return dict(experts.annotate(n=F("recent")).values_list("pk", "n"))
+
+
+def present(
+    experts: ExpertQuerySet | dict[int, int], user: "User", language: str, wanted: Wanted | None = None
+) -> list[Found]:
+    """What may be shown of a page of `find` (or of its `ranked`), and why they suit `wanted`; the introduction in the
+    reader's language.
 
     Two queries, a third one when an area was asked for.
     """
@@ -181,13 +184,19 @@ def present(experts: ExpertQuerySet, user: "User", language: str, wanted: Wanted
     here = Session.objects.taking_time().filter(expert=OuterRef("pk"), unit__in=wanted.unit_ids)
     everything = sees_everything(user)
     topics = ExpertTopic.objects.select_related("topic").filter(topic__is_active=True).order_by("topic__name_fi")
-    with_topics = with_areas(experts.annotate(worked_here=Exists(here))).prefetch_related(
+    chosen = Expert.objects.filter(pk__in=experts) if isinstance(experts, dict) else experts
+    rows = with_areas(chosen.annotate(worked_here=Exists(here))).prefetch_related(
         Prefetch("expert_topics", topics if everything else topics.filter(published=True))
     )
-    return [_found(expert, asked, everything=everything, language=language) for expert in with_topics]
+    if isinstance(experts, dict):
+        by_key = {expert.pk: expert for expert in rows}
+        found = [(by_key[pk], recent) for pk, recent in experts.items() if pk in by_key]
+    else:
+        found = [(expert, getattr(expert, "recent", 0)) for expert in rows]
+    return [_found(expert, asked, recent=recent, everything=everything, language=language) for expert, recent in found]
 
 
-def _found(expert: Expert, asked: Asked, *, everything: bool, language: str) -> Found:
+def _found(expert: Expert, asked: Asked, *, recent: int, everything: bool, language: str) -> Found:
     facts = shown_facts(expert, Stage.BEFORE)
     own = {"fi": expert.introduction_fi, "sv": expert.introduction_sv} if everything else facts.introduction
     introduction, its_language = spoken(own, language)
@@ -209,7 +218,7 @@ def _found(expert: Expert, asked: Asked, *, everything: bool, language: str) -> 
         training=expert.training if everything else facts.training,
         on_site=expert.on_site,
         remote=expert.remote,
-        recent=getattr(expert, "recent", 0),
+        recent=recent,
         reasons=reasons(asked, topics=[row.topic for row in topics], areas=areas, worked_here=worked_here),
     )
 

@@ -1,16 +1,26 @@
 """Questions about orders, offers and sessions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Subquery
 
 from office.choices import ORDERERS, Role
 
 if TYPE_CHECKING:
     from assignments.models import CoordinationMeeting, Offer, Order, Process, Session
     from office.models import User
+
+Times = Sequence[tuple[datetime, datetime]]
+
+
+def _own(user: "User") -> Subquery:
+    """The key of the person's own record as an expert: a value, so that each side of an "or" can use its index."""
+    from experts.models import Expert  # noqa: PLC0415 - models import querysets
+
+    return Subquery(Expert.objects.filter(user=user).order_by().values("pk")[:1])
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -20,7 +30,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return self
         seen = Q(unit__in=user.holdings.units_as(*ORDERERS))
         if user.has_role(Role.EXPERT):
-            seen |= Q(expert__user=user, state__in=["offered", "agreed"])
+            seen |= Q(expert=_own(user), state__in=["offered", "agreed"])
         return self.filter(seen)
 
     def drafts_of(self, user: "User") -> "OrderQuerySet":
@@ -35,7 +45,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             return self
         seen = Q(order__unit__in=user.holdings.units_as(*ORDERERS))
         if user.has_role(Role.EXPERT):
-            seen |= Q(expert__user=user, answer_by__gt=F("sent_at"))  # whoever waits for a turn knows nothing of it
+            seen |= Q(expert=_own(user), answer_by__gt=F("sent_at"))  # whoever waits for a turn knows nothing of it
         return self.filter(seen)
 
 
@@ -46,7 +56,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
             return self
         seen = Q(unit__in=user.holdings.units_as(*ORDERERS))
         if user.has_role(Role.EXPERT):
-            seen |= Q(expert__user=user, state__in=["agreed", "closed"])
+            seen |= Q(expert=_own(user), state__in=["agreed", "closed"])
         return self.filter(seen)
 
     def taking_time(self) -> "SessionQuerySet":
@@ -54,6 +64,15 @@ class SessionQuerySet(models.QuerySet["Session"]):
         from assignments.states import TOOK_PLACE  # noqa: PLC0415 - states import choices only, kept beside its use
 
         return self.filter(Q(state="agreed") | Q(state="closed", outcome__in=[str(o) for o in TOOK_PLACE]))
+
+    def at_times(self, times: Times) -> "SessionQuerySet":
+        """Sessions that overlap one of the times (UTC, half-open), by the index of the beginning."""
+        from assignments.models.sessions import LONGEST  # noqa: PLC0415 - models import querysets
+
+        touching = Q(pk__in=[])
+        for starts_at, ends_at in times:
+            touching |= Q(starts_at__gt=starts_at - LONGEST, starts_at__lt=ends_at, ends_at__gt=starts_at)
+        return self.filter(touching)
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "SessionQuerySet":
         """Half-open: 9–10 and 10–11 do not overlap."""

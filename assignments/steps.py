@@ -324,7 +324,8 @@ def candidates(
         finding.note_search(user, wanted, at=at)
     language = translation.get_language() or "fi"
     most = MOST_WHEN_ASKED if "all" in request.GET else MOST_FOUND
-    found = finding.present(finding.find(user, wanted, at=at)[: most + 1], user, language, wanted)
+    rank = finding.ranked(finding.find(user, wanted, at=at)[: most + 1])
+    found = finding.present(rank, user, language, wanted)
     more = len(found) > most
     found = found[:most]
     chosen = request.POST.get("expert", "") if request.method == "POST" else str(order.expert_id or "")

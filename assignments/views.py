@@ -70,10 +70,11 @@ def find(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         wanted = form.wanted
         finding.note_search(user, wanted, at=at)
-        page = Paginator(finding.find(user, wanted, at=at), EXPERTS_A_PAGE).get_page(request.GET.get("page"))
+        rank = finding.ranked(finding.find(user, wanted, at=at))
+        page = Paginator(list(rank), EXPERTS_A_PAGE).get_page(request.GET.get("page"))
         units = () if user.has_role(Role.COORDINATOR) else tuple(user.holdings.units_as(*ORDERERS))
         shown = replace(wanted, unit_ids=units)
-        found = finding.present(cast("Any", page.object_list), user, _language(), shown)
+        found = finding.present({pk: rank[pk] for pk in page.object_list}, user, _language(), shown)
         finding.note_shown(user, found, at=at)
     context = {
         "form": form,

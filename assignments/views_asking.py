@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -134,10 +134,7 @@ def who_can(request: Request, pk: int) -> HttpResponse:
     can = {offer.expert_id: offer for offer in offers if offer.state == OfferState.CAN}
     times = times_of(order)
     fair = finding.in_fair_order(Expert.objects.filter(pk__in=can), at)
-    clash = Q(pk__in=[])
-    for starts_at, ends_at in times:
-        clash |= Q(starts_at__lt=ends_at, ends_at__gt=starts_at)
-    taken = Session.objects.taking_time().filter(clash, expert=OuterRef("pk"))
+    taken = Session.objects.taking_time().at_times(times).filter(expert=OuterRef("pk"))
     busy = set(fair.filter(Exists(taken)).values_list("pk", flat=True)) if can else set()
     found = finding.present(fair, request.user, translation.get_language() or "fi") if can else []
     finding.note_shown(request.user, found, at=at)

@@ -50,6 +50,13 @@ EXPERTS = Template(
     + _FOOT
 )
 
+SESSIONS = Template(
+    _HEAD
+    + "{% for row in rows %}<tr><td>{{ row.starts_at|date }}</td><td>{{ row.kind }}</td><td>{{ row.place }}</td>"
+    + "<td>{{ row.unit__name_fi }}</td><td>{{ row.expert__last_name }}</td><td>{{ row.state }}</td></tr>{% endfor %}"
+    + _FOOT
+)
+
 
 def thin() -> WSGIHandler:
     """Django with a session and a user, nothing else."""
@@ -114,6 +121,31 @@ def experts_page(request: HttpRequest) -> HttpResponse:
     skip = int(request.GET.get("skip", 0))
     names = ("last_name", "first_name", "municipality", "work_languages", "contract_to", "has_card", "state")
     return _page(request, EXPERTS, rows.values(*names)[skip : skip + 50])
+
+
+@login_not_required
+def sessions_page(request: HttpRequest) -> HttpResponse:
+    """Sessions between two moments, of a unit or an expert, in one query; ``most`` of them."""
+    where = {name: int(request.GET[name]) for name in ("unit", "expert") if name in request.GET}
+    rows = Session.objects.filter(**where, starts_at__gte=request.GET["from"], starts_at__lt=request.GET["to"])
+    names = ("starts_at", "kind", "place", "unit__name_fi", "expert__last_name", "state")
+    return _page(request, SESSIONS, rows.order_by("starts_at").values(*names)[: int(request.GET.get("most", 5000))])
+
+
+@login_not_required
+def free_page(request: HttpRequest) -> HttpResponse:
+    """Twenty experts who have no session at a time, in one query."""
+    taken = Session.objects.filter(expert=OuterRef("pk"), state__in=["agreed", "closed"])
+    taken = taken.filter(starts_at__lt=request.GET["to"], ends_at__gt=request.GET["from"])
+    names = ("last_name", "first_name", "municipality", "work_languages", "state")
+    return _page(request, EXPERTS, Expert.objects.filter(~Exists(taken)).values(*names)[:20])
+
+
+@login_not_required
+def write_page(request: HttpRequest) -> HttpResponse:
+    """One row changed, one log row, by a POST."""
+    update_and_insert(int(request.POST["session"]), timezone.now())
+    return HttpResponse(str(request.user.pk))
 
 
 def sum_by_list(month: Any) -> None:

@@ -69,17 +69,21 @@ def queries(work: Work) -> int:
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
+def signed_in(user: User) -> str:
+    """The cookie of a new session of the person."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
 class Browser:
     """A signed-in person in front of a WSGI handler in this process: no network, all of the middleware."""
 
     def __init__(self, handler: WSGIHandler, user: User) -> None:
-        self._handler = handler
-        session = import_module(settings.SESSION_ENGINE).SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.save()
-        self._cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+        self._handler, self._cookie = handler, signed_in(user)
 
     def get(self, address: str) -> bytes:
         """The page; anything but 200 is an error of the bench."""

@@ -147,17 +147,17 @@ def add_unit(office: Office, experts: int, months: int) -> Unit:
 # --- entries ---------------------------------------------------------------------------------------------------------
 
 
-def _moment(month: date, entry: int, expert: int) -> datetime:
+def moment_of(month: date, entry: int, expert: int) -> datetime:
     return at_wall_clock(month.replace(day=1 + entry % IN_A_DAY), time(8 + 3 * (entry // IN_A_DAY), expert % 6 * 10))
 
 
-def _pattern(office: Office, expert: int, entry: int) -> Session:
+def pattern_of(office: Office, expert: int, entry: int) -> Session:
     pattern = office.patterns[entry % len(office.patterns)]
     odd = pattern.outcome != Outcome.HELD
     return office.patterns[0] if odd and expert % ODD_ONES else pattern
 
 
-def _copied(pattern: Session, starts_at: datetime, order: Order) -> Session:
+def copied(pattern: Session, starts_at: datetime, order: Order) -> Session:
     """The pattern for another order and time: prices, rule and distance to the limit are the same."""
     session = copy(pattern)
     session._state = copy(pattern._state)
@@ -175,7 +175,7 @@ def _copied(pattern: Session, starts_at: datetime, order: Order) -> Session:
     return session
 
 
-def _orders(office: Office, experts: Iterable[Expert], month: date) -> list[Order]:
+def orders_of(office: Office, experts: Iterable[Expert], month: date) -> list[Order]:
     moment = at_wall_clock(month_before(month), time(9))
     staff = {unit.pk: person for unit, person in zip(office.units, office.staff, strict=True)}
     return Order.objects.bulk_create(
@@ -200,8 +200,8 @@ def add_month(office: Office, experts: Sequence[Expert], month: date, entries: i
     """The month's entries of these experts, marked and on lists that are at the units."""
     sent = at_wall_clock(next_month(month), time(9))
     sessions = [
-        _copied(_pattern(office, number, entry), _moment(month, entry, number), order)
-        for number, order in enumerate(_orders(office, experts, month))
+        copied(pattern_of(office, number, entry), moment_of(month, entry, number), order)
+        for number, order in enumerate(orders_of(office, experts, month))
         for entry in range(entries)
     ]
     lists = HourList.objects.bulk_create(
@@ -227,14 +227,14 @@ def add_month(office: Office, experts: Sequence[Expert], month: date, entries: i
 def add_agreed(office: Office, how_many: int) -> list[Session]:
     """Agreed times that have begun and wait for their outcome, in the newest month, of the first unit's experts."""
     mine = [expert for expert in office.experts if office.unit_of[expert.pk] == office.units[0]]
-    orders = _orders(office, mine, office.month)
+    orders = orders_of(office, mine, office.month)
     sessions = []
     for number in range(how_many):
         order = orders[number % len(orders)]
         day = 1 + number // len(orders) % IN_A_DAY
         hour = 18 + number // len(orders) // IN_A_DAY
         starts_at = at_wall_clock(office.month.replace(day=day), time(hour))
-        sessions.append(_copied(office.agreed, starts_at, order))
+        sessions.append(copied(office.agreed, starts_at, order))
     return Session.objects.bulk_create(sessions)
 
 

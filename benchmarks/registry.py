@@ -41,7 +41,7 @@ def _thrown_away() -> Any:
 def measured(sizes: list[int], rows: int, times: int, say: Say) -> list[Result]:
     """In a database of its own: a sheet of so many rows brought in, then list and search at each size."""
     made = office.open_office(timezone.now(), 1)
-    _lists_of_the_county()
+    lists_of_the_county()
     sheet = [_sheet(made.coordinator, made, rows)] if rows else []
     say(f"sheet of {rows} rows")
     results = []
@@ -53,19 +53,23 @@ def measured(sizes: list[int], rows: int, times: int, say: Say) -> list[Result]:
     return results + sheet
 
 
-def _lists_of_the_county() -> None:
+def lists_of_the_county() -> None:
     Topic.objects.bulk_create(Topic(code=code, name_fi=fi, name_sv=sv) for code, fi, sv in USUAL_TOPICS)
     Area.objects.bulk_create(Area(name_fi=town, name_sv=town) for town in TOWNS)
 
 
 def _fill(made: Office, size: int) -> None:
-    """Experts with account, contract, three topics, two areas and a tax card, until there are so many."""
+    """Experts with account, contract, topics, areas and every second with a tax card, until there are so many."""
     unit = made.patterns[0].unit
     people = []
     for _ in range(size - Expert.objects.count()):
         n = made.number()
         people.append((unit, f"{office.LAST[n % len(office.LAST)]} {n}", n))
-    new = office.make_people(people, made.month)
+    describe(office.make_people(people, made.month), made.now.date())
+
+
+def describe(new: list[Expert], today: date) -> None:
+    """Towns, topics, areas and tax cards of these experts."""
     topics, areas = list(Topic.objects.all()), list(Area.objects.all())
     for n, expert in enumerate(new):
         expert.municipality = TOWNS[n % len(TOWNS)]
@@ -81,7 +85,6 @@ def _fill(made: Office, size: int) -> None:
         for n, expert in enumerate(new)
         for step in range(2)
     )
-    today = made.now.date()
     TaxCard.objects.bulk_create(
         TaxCard(expert=expert, year=today.year, delivered_on=date(today.year, 1, 2)) for expert in new[::2]
     )

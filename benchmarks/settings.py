@@ -8,3 +8,4 @@ ALLOWED_HOSTS = ["testserver"]
 ROOT_URLCONF = "benchmarks.urls"
 WHITENOISE_AUTOREFRESH = False
 LOGGING_CONFIG = None
+CELERY_TASK_ALWAYS_EAGER = False  # as in production messages are sent by another process; here by nobody

@@ -9,5 +9,8 @@ urlpatterns = [
     path("floor/month/", floors.month_page, name="floor_month"),
     path("floor/board/", floors.board_page, name="floor_board"),
     path("floor/experts/", floors.experts_page, name="floor_experts"),
+    path("floor/sessions/", floors.sessions_page, name="floor_sessions"),
+    path("floor/free/", floors.free_page, name="floor_free"),
+    path("floor/write/", floors.write_page, name="floor_write"),
     path("", include("config.urls")),
 ]

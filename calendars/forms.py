@@ -23,7 +23,8 @@ class PickForm(forms.Form):
         super().__init__(data, **kwargs)
         units = Unit.objects.filter(is_active=True)
         if user.has_role(Role.COORDINATOR):
-            self.fields["expert"].queryset = Expert.objects.exclude(state=Expert.State.ENDED)  # type: ignore[attr-defined]
+            names = Expert.objects.exclude(state=Expert.State.ENDED).only("first_name", "last_name")
+            self.fields["expert"].queryset = names  # type: ignore[attr-defined]
         else:
             del self.fields["expert"]
             units = units.filter(pk__in=user.holdings.units_as(*ORDERERS))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from assignments.calendar import entries as session_entries
 from assignments.models import Session
-from assignments.states import OfferState, OrderState, SessionState
+from assignments.states import OfferState, OrderState, Outcome, SessionState
 from office.choices import TASK_TYPES, Role
 from office.ical import Entry, Status, host
 from office.models import User
@@ -22,6 +23,11 @@ from training.models import CourseDate
 
 #: What a subscription tells of the past and of the future.
 BACK, ON = timedelta(days=90), timedelta(days=400)
+#: What a row on the page needs of a session, its unit and its expert; the rest is long.
+NEEDED = (
+    "order_id", "kind", "starts_at", "ends_at", "done_starts_at", "done_ends_at", "place", "state", "outcome",
+    "began_as_id", "unit__name_fi", "unit__name_sv", "expert__user_id", "expert__first_name", "expert__last_name",
+)  # fmt: skip
 #: Questions to an expert that are not decided.
 ASKED = [OfferState.WAITING, OfferState.CAN]
 #: Orders whose times are shown though they are not agreed yet.
@@ -40,6 +46,14 @@ class Scope:
     def whole(self) -> bool:
         """Nothing is picked: the person's dates of supervision and courses are shown too."""
         return self.unit_id is None and self.expert_id is None
+
+    @cached_property
+    def asked(self) -> list[int]:
+        """Times that the person is asked for as an expert and that are not decided. One query, for an expert."""
+        if not self.user.has_role(Role.EXPERT):
+            return []
+        rows = Session.objects.filter(state=SessionState.PLANNED, order__offers__state__in=ASKED)
+        return list(rows.filter(order__offers__expert__user=self.user).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -63,22 +77,23 @@ def bounds(first: date, last: date) -> tuple[datetime, datetime]:
 
 def sessions(scope: Scope, start: datetime, end: datetime) -> QuerySet[Session]:
     """Agreed times and what became of them, and times that are asked for. What was moved stands at its new time."""
-    user = scope.user
-    seen = Session.objects.visible_to(user)
-    if user.has_role(Role.EXPERT):
-        asked = Session.objects.filter(
-            state=SessionState.PLANNED, order__offers__expert__user=user, order__offers__state__in=ASKED
-        )
-        seen = Session.objects.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=asked.values("pk")))
     picked = {"unit": scope.unit_id, "expert": scope.expert_id}
     return (
-        seen.filter(Q(state__in=[SessionState.AGREED, SessionState.CLOSED]) | Q(order__state__in=COMING))
+        _seen(scope)
+        .filter(starts_at__gte=start, starts_at__lt=end)
+        .filter(Q(state__in=[SessionState.AGREED, SessionState.CLOSED]) | Q(order__state__in=COMING))
         .exclude(state=SessionState.DROPPED)
         .exclude(outcome="moved")
         .filter(**{name: value for name, value in picked.items() if value is not None})
-        .between(start, end)
         .order_by("starts_at", "pk")
     )
+
+
+def _seen(scope: Scope) -> QuerySet[Session]:
+    """Sessions visible to the person, and times that an expert is asked for."""
+    seen: QuerySet[Session] = Session.objects.visible_to(scope.user)
+    # by their keys, for each side of the "or" to use its own index
+    return seen | Session.objects.filter(pk__in=scope.asked) if scope.asked else seen
 
 
 def supervision(scope: Scope, start: datetime, end: datetime) -> QuerySet[SupervisionMeeting]:
@@ -105,11 +120,11 @@ def counted(scope: Scope, start: datetime, end: datetime) -> dict[date, int]:
 
 def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:
     """Everything in the half-open interval, in the order of time (three queries)."""
-    kinds = dict(TASK_TYPES)
+    kinds, words = dict(TASK_TYPES), _words()
     mine = scope.user.has_role(Role.EXPERT)
     everything = scope.user.has_role(Role.COORDINATOR)
     found = []
-    for session in sessions(scope, start, end).select_related("unit", "expert"):
+    for session in sessions(scope, start, end).select_related("unit", "expert").only(*NEEDED):
         own = mine and session.expert is not None and session.expert.user_id == scope.user.pk
         expert = "" if session.expert is None else str(session.expert) if everything else session.expert.short_name
         who = localname(session.unit) if own or (mine and not expert) else expert
@@ -122,7 +137,7 @@ def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:
                 who=f"{localname(session.unit)} · {expert}" if everything and expert else who,
                 place=session.place,
                 state=session.outcome or session.state,
-                word=_("Not agreed yet") if planned else session.get_outcome_display() or session.get_state_display(),
+                word=words.get(session.outcome or session.state, ""),
                 url=reverse("assignments:order", args=[session.order_id])
                 if planned
                 else reverse("assignments:session", args=[session.pk]),
@@ -131,6 +146,12 @@ def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:
     if scope.whole:
         found += _others(scope, start, end)
     return sorted(found, key=lambda one: (one.starts_at, one.ends_at, one.url))
+
+
+def _words() -> dict[str, str]:
+    """Outcomes and states as words (a model's own ``get_…_display`` goes through all choices for each row)."""
+    words = dict(SessionState.choices) | dict(Outcome.choices) | {SessionState.PLANNED: _("Not agreed yet")}
+    return {name: str(word) for name, word in words.items()}
 
 
 def _others(scope: Scope, start: datetime, end: datetime) -> list[Time]:
@@ -167,7 +188,12 @@ def entries(user: User, at: datetime) -> list[Entry]:
     """What a subscription tells: agreed times and dates, also cancelled ones; never what is only asked for."""
     scope, start, end = Scope(user), at - BACK, at + ON
     found = session_entries(
-        list(sessions(scope, start, end).select_related("unit").exclude(state=SessionState.PLANNED))
+        list(
+            sessions(scope, start, end)
+            .exclude(state=SessionState.PLANNED)
+            .select_related("unit")
+            .only(*(name for name in NEEDED if not name.startswith("expert__")))
+        )
     )
     home = settings.SITE_URL
     for meeting in supervision(scope, start, end):

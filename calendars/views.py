@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,7 +34,7 @@ from office.requests import Request
 from office.workdays import DAY, is_working_day, local_date, next_month
 
 #: As many sessions as a page writes out; beyond that a week or a month tells numbers, and a day has pages.
-MOST = 400
+MOST = 150
 LIST_DAYS = 60
 WEEK = 7
 NEW_ADDRESS = "new_calendar_address"
@@ -95,8 +96,8 @@ def _heading(show: str, first: date, last: date, day: date, language: str) -> st
     return _("From %(day)s") % {"day": formats.day(first, language)}
 
 
-def _days(scope: Scope, first: date, last: date, today: date) -> list[Day]:
-    """The days with what is on them: written out, or as numbers when they are too many."""
+def _days(scope: Scope, first: date, last: date, today: date, page: str) -> tuple[list[Day], Page[Time] | None]:
+    """The days with what is on them: written out, or as numbers when they are too many. A long day has pages."""
     closed = rules_on(today).closing_days
     start, end = bounds(first, last)
     days = {
@@ -107,12 +108,14 @@ def _days(scope: Scope, first: date, last: date, today: date) -> list[Day]:
     if len(days) > 1 and sum(numbers.values()) > MOST:
         for day, number in numbers.items():
             days[day].number = number
-        return list(days.values())
-    for one in times(scope, start, end):
+        return list(days.values()), None
+    found = times(scope, start, end)
+    part = Paginator(found, MOST).get_page(page) if len(days) == 1 else None
+    for one in found if part is None else part.object_list:
         on = days.get(local_date(one.starts_at))
         if on is not None:
             on.times.append(one)
-    return list(days.values())
+    return list(days.values()), part
 
 
 @requires(SEE_CALENDAR)
@@ -127,7 +130,7 @@ def calendar(request: Request) -> HttpResponse:
     form = PickForm(request.GET, user=request.user)
     scope = Scope(request.user, form.picked("unit"), form.picked("expert"))
     first, last = _span(show, day)
-    days = _days(scope, first, last, today)
+    days, part = _days(scope, first, last, today, request.GET.get("page", ""))
     for one in days:
         one.outside = show == "month" and one.day.month != day.month
     back, on = _neighbours(show, day)
@@ -137,6 +140,7 @@ def calendar(request: Request) -> HttpResponse:
         "show": show,
         "views": [(name, _view_word(name)) for name in SHOWN],
         "heading": _heading(show, first, last, day, language),
+        "page_obj": part,
         "days": days if show in {"week", "month"} else [one for one in days if one.times or one.number],
         "weekdays": [formats.weekday(first + n * DAY, language) for n in range(WEEK)] if show == "month" else [],
         "any": any(one.times or one.number for one in days),

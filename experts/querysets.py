@@ -73,6 +73,21 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         contracts = Contract.objects.covering(day, kind).filter(expert=OuterRef("pk"))
         return self.filter(Exists(contracts))
 
+    def with_contracts(self, days: Iterable[date], kind: str = "") -> "ExpertQuerySet":
+        """Experts whose contracts cover each of the days (and the kind of work); mostly one contract covers all."""
+        from experts.models import Contract  # noqa: PLC0415 - models import querysets
+
+        wanted = sorted(days)
+        if len(wanted) == 1:
+            return self.with_contract(wanted[0], kind)
+        own = Contract.objects.filter(expert=OuterRef("pk"))
+        whole = own.covering(wanted[0], kind).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=wanted[-1]))
+        each = Q()
+        for day in wanted:
+            each &= Q(Exists(own.covering(day, kind)))
+        # the "or" keeps the planner from trying all orders of a dozen joins, which takes longer than the search
+        return self.filter(Exists(whole) | each)
+
     def present(self, times: Iterable[tuple[datetime, datetime]]) -> "ExpertQuerySet":
         """Those who have not told to be away at any of the times."""
         from experts.models import Absence  # noqa: PLC0415 - models import querysets

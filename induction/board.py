@@ -13,6 +13,7 @@ from induction.models import ChecklistRow, GuideRead, GuideVersion, Induction, R
 from induction.states import GuideState, InductionState
 from induction.work import LATELY, agreed_work
 from office.models import Unit, User
+from office.workdays import DAY
 
 
 def _count(rows: "QuerySet[Any]", by: str = "unit") -> Coalesce:
@@ -25,7 +26,8 @@ def _count(rows: "QuerySet[Any]", by: str = "unit") -> Coalesce:
 def _new_work(at: datetime) -> "QuerySet[Any]":
     """Work ahead of experts who have no checklist in the unit."""
     begun = Induction.objects.filter(expert=OuterRef("expert"), unit=OuterRef("unit"))
-    return agreed_work().filter(~Exists(begun), ends_at__gt=at)
+    # nothing lasts longer than a day: the beginning has the index
+    return agreed_work().filter(~Exists(begun), ends_at__gt=at, starts_at__gt=at - DAY)
 
 
 def with_state(units: "QuerySet[Unit]", at: datetime) -> "QuerySet[Any]":

@@ -1,7 +1,7 @@
 """What the actions share: who acts for whom, the conditions of a day, one transaction with readable refusals."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from assignments import texts
 from assignments.models import Order, Session
+from assignments.models.sessions import LONGEST
 from assignments.rules import (
     BY_OUTCOME,
     CancellationBasis,
@@ -43,8 +44,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DEADLOCK = "40P01"
-#: A session that seems longer was typed wrong.
-LONGEST = timedelta(hours=24)
 ZERO = Decimal("0.00")
 
 

@@ -1,5 +1,6 @@
 """Sessions, and proposals to move them."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -19,6 +20,9 @@ from office.fields import Int8Range, TsTzRange
 from office.models import Unit, User
 from office.validators import no_identity_code
 
+#: A session that seems longer was typed wrong. What touches a time has begun at most so long before it.
+LONGEST = timedelta(hours=24)
+
 
 class Session(models.Model):
     """One agreed time. Its deadline and price are frozen when it is agreed (R13); its outcome is the one truth.
@@ -28,8 +32,11 @@ class Session(models.Model):
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="sessions")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="sessions")
-    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    # unit and expert are looked up by the indexes with the time
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="sessions", db_index=False)
+    expert = models.ForeignKey(
+        Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions", db_index=False
+    )
     kind = models.CharField(_("kind of work"), max_length=20, choices=TASK_TYPES)
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
@@ -87,12 +94,20 @@ class Session(models.Model):
             models.Index(fields=["expert", "starts_at"], name="session_expert_time"),
             models.Index(fields=["unit", "starts_at"], name="session_unit_time"),
             models.Index(fields=["starts_at"], name="session_time"),
+            models.Index(
+                fields=["expert", "agreed_at"], name="session_agreed", condition=Q(state__in=["agreed", "closed"])
+            ),  # the fair order counts what was agreed lately
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="session_ends_after_start",
                 violation_error_message=_("The end is before the beginning."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__lte=F("starts_at") + LONGEST),
+                name="session_lasts_a_day_at_most",
+                violation_error_message=_("A session cannot last longer than 24 hours."),
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["agreed", "closed"])

@@ -48,6 +48,15 @@ def test_an_expert_is_never_in_two_sessions(cast: Cast, session: Session, case: 
     assert refused(lambda: make_agreed_session(start, end, expert=cast.expert)) == "expert_never_in_two_sessions"
 
 
+def test_a_session_lasts_a_day_at_most(cast: Cast) -> None:
+    day = timedelta(hours=24)
+    assert make_agreed_session(WED_10, WED_10 + day, expert=cast.expert).pk
+    longer = day + timedelta(minutes=1)
+    assert refused(lambda: make_agreed_session(WED_10, WED_10 + longer, expert=cast.second_expert)) == (
+        "session_lasts_a_day_at_most"
+    )
+
+
 @pytest.mark.parametrize("start", [WED_10 - HOUR, WED_10 + HOUR], ids=["before", "after"])
 def test_sessions_one_after_the_other(cast: Cast, session: Session, start: Any) -> None:
     assert make_agreed_session(start, expert=cast.expert).pk

@@ -135,6 +135,14 @@ def test_an_agreed_session_takes_the_time_half_open(cast: Cast, starts: int, end
     assert names(cast.orderer, times=(asked,)) == (["Busy"] if free else [])
 
 
+@pytest.mark.parametrize(("hour", "free"), [(9, False), (10, True)], ids=["its last hour", "after it"])
+def test_a_session_that_began_the_day_before_takes_the_time(cast: Cast, hour: int, *, free: bool) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    make_agreed_session(at(2026, 10, 6, 10), at(2026, 10, 7, 10), expert=make_expert(first_name="Long"))
+    asked = (at(2026, 10, 7, hour), at(2026, 10, 7, 11))
+    assert names(cast.orderer, times=(asked,)) == (["Long"] if free else [])
+
+
 def test_an_open_offer_takes_the_time_until_it_is_declined(cast: Cast) -> None:
     Expert.objects.update(state=Expert.State.PAUSED)
     expert = make_expert(first_name="Asked")

@@ -102,14 +102,17 @@ class TestThePage:
         assert (days[0], days[-1], len(days)) == ("2026-10-26", "2026-12-06", 42)
 
     def test_a_county_month_tells_numbers(self, cast: Cast, client_for: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert MOST == 400
+        assert MOST == 150
         monkeypatch.setattr("calendars.views.MOST", 2)
         for hour in (8, 10, 12):
             make_agreed_session(WED.replace(hour=hour), expert=cast.expert, unit=cast.unit)
         client = client_for(cast.coordinator)
         page = client.get(reverse("calendars:calendar"), {"show": "month"})
         assert [(one.day.day, one.number) for one in page.context["days"] if one.number] == [(7, 3)]
-        assert len(shown(client, show="day", day="2026-10-07")) == 3
+        assert len(shown(client, show="day", day="2026-10-07")) == 2
+        assert len(shown(client, show="day", day="2026-10-07", page="2")) == 1
+        later = client.get(reverse("calendars:calendar"), {"show": "day", "day": "2026-10-07", "page": "2"})
+        assert re.findall(r'rel="next" href="([^"]+)"', later.content.decode()) == ["?show=day&amp;day=2026-10-08"]
 
     def test_the_coordinator_picks_a_unit_or_an_expert(self, cast: Cast, client_for: Any) -> None:
         make_agreed_session(WED, expert=cast.expert, unit=cast.unit)

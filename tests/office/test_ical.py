@@ -95,6 +95,17 @@ def test_text_cannot_break_out_of_its_line() -> None:
     assert max(len(line) for line in content.split(b"\r\n")) <= 75
 
 
+@pytest.mark.parametrize(
+    "place", ["ä" * 200, "Å🌱\\;,\r\nB" * 20, "x" * 66, "x" * 67], ids=["ä", "signs", "full", "over"]
+)
+def test_a_folded_line_cuts_no_letter_in_two(place: str) -> None:
+    content = written([entry(place=place)], "Erfa")
+    (event,) = icalendar.Calendar.from_ical(content).walk("VEVENT")
+    assert str(event["LOCATION"]) == place.replace("\r\n", "\n")
+    assert max(len(line) for line in content.split(b"\r\n")) <= 75
+    assert [line.decode() for line in content.split(b"\r\n")][-1] == ""
+
+
 def test_the_same_entries_give_the_same_bytes_in_any_order() -> None:
     one, two = entry(), entry(uid="session-2@erfa.example.org", starts_at=at(2026, 10, 22, 9))
     assert written([one, two], "Erfa") == written([two, one], "Erfa")
