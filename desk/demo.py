@@ -21,6 +21,7 @@ from desk import (
     demo_recruitment,
     demo_registry,
     demo_rights,
+    demo_texts,
     demo_training,
 )
 from desk import demo_people as people
@@ -113,6 +114,7 @@ class _Beginning:
     def live(self) -> list[str]:
         self._county()
         contracts.load_texts(by=self.coordinator, at=self.at)
+        demo_texts.load(self.coordinator, self.at)
         topics = self._topics()
         units = self._units()
         finance = self._person(*people.FINANCE)

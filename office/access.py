@@ -65,6 +65,7 @@ def permission(name: str, description: str | Promise, *roles: str) -> Permission
 ANYBODY = permission("office.signed_in", _("Own first page, language and messages"), *Role.values)
 MANAGE_UNITS = permission("office.manage_units", _("Add and change units and their people"), Role.COORDINATOR)
 SEE_OUTBOX = permission("office.see_outbox", _("See every message that goes out"), Role.COORDINATOR)
+EDIT_TEXTS = permission("office.edit_texts", _("Write the texts of messages otherwise"), Role.COORDINATOR)
 OWN_MESSAGES = permission(
     "office.own_messages", _("See the messages sent to oneself"), *(r for r in Role.values if r != Role.COORDINATOR)
 )

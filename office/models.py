@@ -291,6 +291,33 @@ class OutboxMessage(models.Model):
         return self.recipient.email if self.recipient else self.address
 
 
+class MessageText(models.Model):
+    """A version of the coordinator's own words for a kind of message in a language. The last one holds; none changes.
+
+    ``words`` holds only what differs from the program's text; empty: everything as the program says it.
+    """
+
+    kind = models.CharField(_("kind"), max_length=60)
+    language = models.CharField(_("language"), max_length=2, choices=Language.choices)
+    number = models.PositiveIntegerField(_("version"))
+    words = models.JSONField(default=dict, blank=True)
+    written_at = models.DateTimeField(_("written"))
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("kind", "language", "-number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "language", "number"],
+                name="one_message_text_at_a_time",
+                violation_error_message=_("Somebody else has changed this text meanwhile. Look at it again."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.language} {self.number}"
+
+
 class LogEntry(models.Model):
     """What was done: who, on whose behalf, when, from which state to which, why. Append-only (trigger)."""
 

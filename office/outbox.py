@@ -10,13 +10,11 @@ from datetime import datetime
 from email.utils import parseaddr
 from functools import partial
 from hashlib import sha256
-from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import models, transaction
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -25,12 +23,15 @@ from office.actions import log
 from office.choices import MessageState
 from office.errors import Conflict
 from office.models import OutboxMessage, User
-from office.outbox_links import OWN_LINK, filled
+from office.outbox_html import as_html
+from office.outbox_links import filled
+from office.outbox_text import Outsider as Outsider
+from office.outbox_text import Texts, compose, in_force
 
 #: As many messages to one task, where many are written at once.
 TO_A_TASK = 50
 
-Mail = EmailMessage
+Mail = EmailMultiAlternatives
 #: A file that goes with a message: its name, content and media type.
 Attachment = tuple[str, bytes, str]
 
@@ -48,15 +49,6 @@ class Kind:
     attach: Callable[[OutboxMessage], list[Attachment]] | None = None
     to: str | Promise = ""
     when: str | Promise = ""
-
-
-@dataclass(frozen=True)
-class Outsider:
-    """Somebody without an account: a name, an address (empty: to telephone or post) and a language."""
-
-    name: str
-    email: str
-    language: str
 
 
 KINDS: dict[str, Kind] = {}
@@ -117,25 +109,19 @@ def written(
     at: datetime,
     once: str = "",
     secret: str = "",
+    texts: Texts | None = None,
     **context: Any,
 ) -> OutboxMessage | None:
-    """The message as ``post`` would write it, not saved. None for nobody and for a person who is inactive (N3)."""
+    """The message as ``post`` would write it, not saved. None for nobody and for a person who is inactive (N3).
+
+    ``texts``: the coordinator's words in force (``in_force()``), for whoever writes many; otherwise they are looked up.
+    """
     account = recipient if isinstance(recipient, User) else None
     outsider = recipient if isinstance(recipient, Outsider) else None
     if recipient is None or (account and not account.is_active):
         return None
-    with translation.override(recipient.language):
-        mark = token_hex()  # no word of a user becomes the mark
-        context |= {
-            "recipient": recipient,
-            "about": about,
-            "site": settings.SITE_URL,
-            "county": settings.COUNTY_NAME[recipient.language],
-            "own_link": mark,
-        }
-        rendered = render_to_string(f"emails/{what.name}.txt", context)
-    text = rendered.replace(OWN_LINK, "").replace(mark, OWN_LINK)
-    subject, _newline, body = text.strip().partition("\n")
+    wording = (in_force(what.name) if texts is None else texts).get((what.name, recipient.language), {})
+    subject, body = compose(what.name, recipient, about=about, wording=wording, **context)
     whom = account.pk if account else "-"
     return OutboxMessage(
         once=f"{what.name}:{about._meta.label_lower}:{about.pk}:{whom}:{once or at.isoformat()}",
@@ -144,8 +130,8 @@ def written(
         address=outsider.email if outsider else "",
         kind=what.name,
         language=recipient.language,
-        subject=" ".join(subject.split())[:200],
-        body=body.strip(),
+        subject=subject,
+        body=body,
         secret=secret if recipient.email else "",
         about_type=about._meta.label_lower,
         about_id=about.pk,
@@ -185,9 +171,10 @@ def as_mail(message: OutboxMessage) -> "Mail | MessageState":
         return MessageState.DROPPED
     if not message.to_address:
         return MessageState.BY_HAND
+    text = filled(message)
     mail = Mail(
         message.subject,
-        filled(message),
+        text,
         to=[message.to_address],
         headers={
             "Message-ID": message_id(message),
@@ -195,6 +182,7 @@ def as_mail(message: OutboxMessage) -> "Mail | MessageState":
             "X-Erfa-Message": str(message.pk),
         },
     )
+    mail.attach_alternative(as_html(message.subject, text, message.language), "text/html")
     if what and what.attach:
         with translation.override(message.language):
             for filename, content, mimetype in what.attach(message):

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from office.choices import NAMED, MessageState, Role
 from office.models import OutboxMessage, ReminderRound, ReminderSetting, RoleGrant, User
 from office.outbox import KINDS, Kind, kind, post_many, written
+from office.outbox_text import in_force
 from office.policies import Rules, rules_on
 from office.workdays import (
     HELSINKI,
@@ -249,11 +250,10 @@ def carry_out(one: Reminder, days: Sequence[date], how: Setting, rules: Rules, *
         if not notes:
             return 0
         once_a_day = _by_role(at) if not one.urgent and one.name != DAILY else set()
-        messages = []
+        messages, texts = [], in_force(one.kind.name)
         for note in notes:
-            message = written(
-                one.kind, note.recipient, about=note.about, at=at, once=note.once, url=note.url, **note.context
-            )
+            said = {"texts": texts, "url": note.url} | note.context
+            message = written(one.kind, note.recipient, about=note.about, at=at, once=note.once, **said)
             if message is None:
                 continue
             message.due_at = at if one.urgent else sending_moment(at, rules)

@@ -58,6 +58,8 @@ WORDS: Words = {
     "grant.hand_over": _hand_over,
     "remindersetting.change": gettext_lazy("reminder changed"),
     "remindersetting.remove": gettext_lazy("change of a reminder taken back"),
+    "messagetext.save": gettext_lazy("text of a message changed"),
+    "messagetext.reset": gettext_lazy("text of a message as the program says it"),
     "outboxmessage.resend": gettext_lazy("sent again"),
     "outboxmessage.hold": gettext_lazy("put on hold"),
     "outboxmessage.release": gettext_lazy("released"),

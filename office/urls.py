@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office import views_outbox, views_reminders, views_units
+from office import views_message_texts, views_outbox, views_reminders, views_units
 
 app_name = "office"
 urlpatterns = [
@@ -23,12 +23,16 @@ urlpatterns = [
     path("permissions/", views_units.permissions, name="permissions"),
     path("messages/", views_outbox.outbox, name="outbox"),
     path("messages/kinds/", views_outbox.kinds, name="kinds"),
+    path("messages/kinds/<slug:kind>/<str:language>/", views_message_texts.kind_text, name="kind_text"),
+    path("messages/kinds/<slug:kind>/<str:language>/reset/", views_message_texts.kind_reset, name="kind_reset"),
+    path("messages/kinds/<slug:kind>/<str:language>/mail/", views_message_texts.kind_mail, name="kind_mail"),
     path("messages/mine/", views_outbox.my_messages, name="my_messages"),
     path("messages/mine/reminders/", views_reminders.my_reminders, name="my_reminders"),
     path("reminders/", views_reminders.reminders, name="reminders"),
     path("reminders/<slug:name>/", views_reminders.reminder_change, name="reminder_change"),
     path("reminders/changes/<int:pk>/remove/", views_reminders.reminder_remove, name="reminder_remove"),
     path("messages/<int:pk>/", views_outbox.message, name="message"),
+    path("messages/<int:pk>/mail/", views_outbox.message_mail, name="message_mail"),
     path("messages/<int:pk>/send-again/", views_outbox.send_again, name="send_again"),
     path("messages/<int:pk>/hold/", views_outbox.message_hold, name="message_hold"),
     path("messages/<int:pk>/release/", views_outbox.message_release, name="message_release"),

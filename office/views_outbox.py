@@ -14,18 +14,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from office import outbox_actions as actions
 from office import outbox_links as links
 from office.access import ANYBODY, SEE_OUTBOX, requires
-from office.choices import Role
+from office.choices import Language, Role
 from office.errors import RuleError
+from office.examples import example_of
 from office.forms import tell
 from office.forms_outbox import PARTS, STATES, DiscardForm, MessageFilter, MessageTextForm
 from office.history import lines
 from office.models import LogEntry, OutboxMessage, ReminderSetting, User
 from office.outbox import KINDS, put_back
 from office.outbox_about import about
+from office.outbox_html import blocks
 from office.outbox_states import MESSAGE
+from office.outbox_text import in_force
 from office.reminders import REMINDERS, setting_on
 from office.requests import Request
 from office.texts import WORDS
+from office.views_message_texts import as_mail
 from office.views_reminders import in_words
 from office.workdays import local_date
 
@@ -94,6 +98,7 @@ def kinds(request: Request) -> HttpResponse:
     today = local_date(timezone.now())
     settings = list(ReminderSetting.objects.all())
     count = dict(OutboxMessage.objects.order_by().values_list("kind").annotate(Count("pk")))
+    language, own, at = translation.get_language() or Language.FI, in_force(), timezone.now()
     rows = []
     for kind in KINDS.values():
         one = next((found for found in REMINDERS.values() if found.kind.name == kind.name), None)
@@ -106,9 +111,12 @@ def kinds(request: Request) -> HttpResponse:
                 "is_reminder": one is not None,
                 "is_on": how.is_on if how else True,
                 "count": count.get(kind.name, 0),
+                "example": example_of(kind.name, language, own.get((kind.name, language), {}), at=at),
+                "is_own": any(own.get((kind.name, one)) for one in Language.values),
+                "reminder": one,
             }
         )
-    return render(request, "office/outbox_kinds.html", {"rows": rows})
+    return render(request, "office/outbox_kinds.html", {"kinds": rows, "language": language})
 
 
 @requires(ANYBODY)
@@ -131,7 +139,7 @@ def message(request: Request, pk: int) -> HttpResponse:
     edited = [entry for entry in history if entry.kind == "outboxmessage.edit"]
     context = {
         "shown": shown,
-        "text": links.shown(shown.body),
+        "blocks": blocks(links.shown(shown.body)),
         "kind": KINDS[shown.kind].description if shown.kind in KINDS else shown.kind,
         "files": _files(shown),
         "all_seen": all_seen,
@@ -141,6 +149,14 @@ def message(request: Request, pk: int) -> HttpResponse:
         "history": lines(history, WORDS),
     }
     return render(request, "office/message.html", context)
+
+
+@requires(ANYBODY)
+@require_GET
+def message_mail(request: Request, pk: int) -> HttpResponse:
+    """One message as its recipient's mail program shows it; the own link of the recipient stays masked."""
+    shown = get_object_or_404(OutboxMessage.objects.visible_to(request.user), pk=pk)
+    return as_mail(shown.subject, links.shown(shown.body), shown.language)
 
 
 def _files(shown: OutboxMessage) -> list[str]:

@@ -71,7 +71,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "office.context.furniture",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "office.templatetags.erfa"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "office.templatetags.erfa",
+                "office.templatetags.wording",
+            ],
         },
     },
 ]

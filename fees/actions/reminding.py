@@ -18,6 +18,7 @@ from office import outbox
 from office.choices import NAMED, Role
 from office.errors import Refused
 from office.models import OutboxMessage, RoleGrant, Unit, User
+from office.outbox_text import in_force
 from office.workdays import local_date
 
 
@@ -44,7 +45,12 @@ def remind(
 def _to_experts(month: date, lines: Collection[Line], at: datetime) -> Iterator[OutboxMessage]:
     waited = {line.expert_id for line in lines if line.state in WITH_EXPERT and line.has_account}
     today = local_date(at)
-    said: dict[str, Any] = {"month": month, "due": dates_of(month).due, "today": today}
+    said: dict[str, Any] = {
+        "month": month,
+        "due": dates_of(month).due,
+        "today": today,
+        "texts": in_force(REMIND_HOURS.name),
+    }
     for expert in Expert.objects.filter(pk__in=waited).select_related("user").order_by("pk"):
         once = f"{month:%Y-%m}/{today}"
         if message := outbox.written(REMIND_HOURS, expert.user, about=expert, at=at, once=once, **said):
@@ -61,10 +67,10 @@ def _to_checkers(month: date, lines: Collection[Line], at: datetime) -> Iterator
     owners = dict(Expert.objects.filter(pk__in=people).values_list("pk", "user_id"))
     units = Unit.objects.in_bulk(list(waiting))
     grants = RoleGrant.objects.in_force(at).filter(role__in=NAMED, user__is_active=True, unit__in=waiting)
-    once = f"{month:%Y-%m}/{local_date(at)}"
+    once, texts = f"{month:%Y-%m}/{local_date(at)}", in_force(REMIND_CHECK.name)
     for grant in grants.select_related("user").order_by("unit", "user", "pk"):
         unit = units[grant.unit_id or 0]
         count = sum(owners[pk] != grant.user_id for pk in waiting[unit.pk])
-        said: dict[str, Any] = {"month": month, "count": count}
+        said: dict[str, Any] = {"month": month, "count": count, "texts": texts}
         if count and (message := outbox.written(REMIND_CHECK, grant.user, about=unit, at=at, once=once, **said)):
             yield message

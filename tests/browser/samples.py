@@ -404,6 +404,7 @@ SAMPLES: list[Sample] = [
     *coordinator("office:message_edit", find=the(OutboxMessage, state="failed")),
     *coordinator("office:message_discard", find=the(OutboxMessage, state="failed")),
     *coordinator("office:kinds"),
+    *coordinator("office:kind_text", values=(("kind", "remind_list_ready"), ("language", "fi"))),
     *expert("desk:my_data"),
     *coordinator("desk:expert_data", find=the(Expert, "pk")),
     *coordinator("desk:expert_data", "erased", the(Expert, erased_at__isnull=False)),
@@ -428,6 +429,8 @@ SAMPLES: list[Sample] = [
 NO_PAGES = {
     "experts:address_confirm",  # the link is in the mail only: tests/experts/test_address.py
     "assignments:answer",  # the link is in the mail only: tests/browser/test_answer.py
+    "office:kind_mail",  # a mail, not a page of ours: tests/office/test_outbox_html.py
+    "office:message_mail",
     "experts:contract_pdf",
     "experts:contract_scan",
     "assignments:order_start",

@@ -21,6 +21,7 @@ NOT_ABOUT_A_PERSON = {
     "feetables.FeeItem": "a row of the county's decision",
     "induction.GuideVersion": "a unit's text: who published it",
     "induction.ReadinessTick": "what a unit has in order: who noted it",
+    "office.MessageText": "a version of the office's text: who wrote it",
     "supervision.SupervisionGroup": "a group of the office: who leads it by duty",
     "supervision.SupervisionMeeting": "a date of a group",
 }

@@ -138,6 +138,7 @@ OBJECTS = {
     "office:message_edit": "message",
     "office:message_discard": "message",
     "office:message_tell": "message",
+    "office:message_mail": "message",
     "supervision:meeting": "meeting",
     "supervision:place": "meeting",
     "supervision:sign_up_for": "meeting",
@@ -170,6 +171,7 @@ VALUES = {
     "step": "withdraw",
     "sort": "induction",
     "name": "month_board",
+    "kind": "offer",
     "code": "fees",
 }
 

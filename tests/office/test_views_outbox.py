@@ -324,13 +324,13 @@ def test_a_page_that_is_too_old_leads_back(coordinator: Client, cast: Cast, act:
 def test_every_kind_is_told_with_its_number(coordinator: Client, cast: Cast) -> None:
     make_message(cast.expert_user)
     page = coordinator.get(reverse("office:kinds"))
-    rows = {row["kind"].name: row for row in page.context["rows"]}
+    rows = {row["kind"].name: row for row in page.context["kinds"]}
     assert set(rows) == set(KINDS)
     assert (rows["account_made"]["count"], rows["role_given"]["count"]) == (1, 0)
 
 
 def test_every_kind_says_to_whom_and_when(coordinator: Client) -> None:
-    rows = coordinator.get(reverse("office:kinds")).context["rows"]
+    rows = coordinator.get(reverse("office:kinds")).context["kinds"]
     assert [row["kind"].name for row in rows if not (row["to"] and row["when"])] == []
 
 

@@ -1,0 +1,54 @@
+"""A message's words: the template of its kind, with the coordinator's own words where there are any."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from office.models import MessageText, User
+from office.outbox_links import OWN_LINK
+
+#: By kind and language: what is said otherwise than by the program, by piece.
+Texts = Mapping[tuple[str, str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Outsider:
+    """Somebody without an account: a name, an address (empty: to telephone or post) and a language."""
+
+    name: str
+    email: str
+    language: str
+
+
+def in_force(kind: str = "") -> Texts:
+    """The coordinator's words that hold now, of one kind or of all. One query."""
+    rows = MessageText.objects.order_by("kind", "language", "-number").distinct("kind", "language")
+    if kind:
+        rows = rows.filter(kind=kind)
+    return {(name, language): words for name, language, words in rows.values_list("kind", "language", "words")}
+
+
+def compose(
+    kind: str, recipient: User | Outsider, *, about: models.Model, wording: Mapping[str, str], **context: Any
+) -> tuple[str, str]:
+    """Subject and text in the recipient's language; the reader's own link is a mark (``office.outbox_links``)."""
+    mark = token_hex()  # no word of a user becomes the mark
+    with translation.override(recipient.language):
+        context |= {
+            "recipient": recipient,
+            "about": about,
+            "site": settings.SITE_URL,
+            "county": settings.COUNTY_NAME[recipient.language],
+            "own_link": mark,
+            "wording": wording,
+        }
+        rendered = render_to_string(f"emails/{kind}.txt", context)
+    text = rendered.replace(OWN_LINK, "").replace(mark, OWN_LINK)
+    subject, _newline, body = text.strip().partition("\n")
+    return " ".join(subject.split())[:200], body.strip()
