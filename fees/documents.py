@@ -120,7 +120,7 @@ class RunSummaryData:
     rows: int
     experts: int
     lines_hash: str
-    lines: tuple[Line, ...]
+    lines: Iterable[Line]  # gone through once
 
 
 def total(lines: Iterable[Line]) -> Decimal:
@@ -138,11 +138,46 @@ def late_sum(lines: Iterable[Line]) -> Decimal:
     return total(line for line in lines if line.kind == FEE and line.outcome == LATE)
 
 
+@dataclass(slots=True)
+class Tally:
+    """Sums of lines as they pass. ``rows`` counts fees: a journey belongs to its row."""
+
+    lines: int = 0
+    rows: int = 0
+    fees: Decimal = ZERO
+    travel: Decimal = ZERO
+    earlier: Decimal = ZERO  # corrections, and what was rejected in an earlier run and is paid now
+    total: Decimal = ZERO
+
+    def add(self, line: Line) -> None:
+        self.lines += 1
+        self.total += line.amount
+        if line.kind == FEE:
+            self.rows += 1
+            self.fees += line.amount
+        elif line.kind == TRAVEL:
+            self.travel += line.amount
+        else:
+            self.earlier += line.amount
+
+
+class Tallies(dict[Any, Tally]):
+    """Sums by something of the lines."""
+
+    def add(self, key: Any, line: Line) -> None:
+        if key not in self:
+            self[key] = Tally()
+        self[key].add(line)
+
+
 def sums_by(lines: Iterable[Line], name: str) -> list[tuple[str, int, Decimal]]:
     """Sum by a field, sorted by its value: (value, count of lines, sum)."""
-    found: dict[str, tuple[int, Decimal]] = {}
+    found = Tallies()
     for line in lines:
-        key = str(getattr(line, name))
-        count, so_far = found.get(key, (0, ZERO))
-        found[key] = (count + 1, so_far + line.amount)
-    return [(key, *found[key]) for key in sorted(found)]
+        found.add(str(getattr(line, name)), line)
+    return sums_of(found)
+
+
+def sums_of(found: Tallies) -> list[tuple[str, int, Decimal]]:
+    """Sorted by what they are of: (value, count of lines, sum)."""
+    return [(key, found[key].lines, found[key].total) for key in sorted(found)]

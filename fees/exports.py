@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import IO, Any
@@ -17,7 +17,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from fees.documents import CARRIED, CORRECTION, TRAVEL, Line, RunData, sums_by, total
+from fees.documents import CARRIED, CORRECTION, TRAVEL, Line, RunData, Tallies, Tally, sums_of
 from fees.models import PaymentRun
 from office import formats
 from office.sheets import harmless as harmless
@@ -71,7 +71,7 @@ def _decimals(value: Decimal) -> int:
     return -int(value.as_tuple().exponent)
 
 
-def payroll_csv(run: RunData, lines: Sequence[Line]) -> bytes:
+def payroll_csv(run: RunData, lines: Iterable[Line]) -> bytes:
     """Every line of the run: semicolons, decimal commas, days as 31.12.2026, UTF-8 with a mark, CRLF."""
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -81,21 +81,31 @@ def payroll_csv(run: RunData, lines: Sequence[Line]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def payroll_xlsx(run: RunData, lines: Sequence[Line]) -> bytes:
-    """The same lines as a sheet with real numbers and days, and a second sheet with the sums."""
+def payroll_xlsx(run: RunData, lines: Iterable[Line]) -> bytes:
+    """The same lines as a sheet with real numbers and days, a second sheet with the sums. Goes through them once."""
+    incomes, units, centres, whole = Tallies(), Tallies(), Tallies(), Tally()
+
+    def rows() -> Iterator[list[Any]]:
+        for line in lines:
+            incomes.add(line.income_type, line)
+            units.add(line.unit_code, line)
+            centres.add(line.cost_centre, line)
+            whole.add(line)
+            yield _values(run, line)
+
     book = Workbook(write_only=True)
-    _sheet(book.create_sheet("Rivit"), COLUMNS, [_values(run, line) for line in lines])
-    sums: list[list[Any]] = [["Tulolaji", *row] for row in sums_by(lines, "income_type")]
-    sums += [["Yksikkö", harmless(name), *rest] for name, *rest in sums_by(lines, "unit_code")]
-    sums += [["Kustannuspaikka", harmless(name), *rest] for name, *rest in sums_by(lines, "cost_centre")]
-    sums.append(["Yhteensä", "", len(lines), total(lines)])
+    _sheet(book.create_sheet("Rivit"), COLUMNS, rows())
+    sums: list[list[Any]] = [["Tulolaji", *row] for row in sums_of(incomes)]
+    sums += [["Yksikkö", harmless(name), *rest] for name, *rest in sums_of(units)]
+    sums += [["Kustannuspaikka", harmless(name), *rest] for name, *rest in sums_of(centres)]
+    sums.append(["Yhteensä", "", whole.lines, whole.total])
     _sheet(book.create_sheet("Summat"), (("Mistä", 18), ("Koodi", 16), ("Rivejä", 10), ("Euroa", 14)), sums)
     out = io.BytesIO()
     book.save(out)
     return _settled(out, run.made_at)
 
 
-def _sheet(sheet: Any, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[Any]]) -> None:
+def _sheet(sheet: Any, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]]) -> None:
     for number, (_heading, width) in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "A2"

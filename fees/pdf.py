@@ -6,7 +6,7 @@ same bytes. Words are in the language of the document, whatever the language of 
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +26,8 @@ from fees.documents import (
     RunData,
     RunSummaryData,
     StatementData,
+    Tallies,
+    Tally,
     UnitReportData,
 )
 from fees.texts import income_word
@@ -88,7 +90,7 @@ def statement(data: StatementData) -> bytes:
             "travel_sum": documents.total(journeys),
             "correction_sum": documents.total(corrections),
             "total": documents.total(data.lines),
-            "incomes": _incomes(data.lines, data.language),
+            "incomes": _income_sums(data.lines, data.language),
         }
         return render(
             render_to_string("pdf/statement.html", context),
@@ -121,7 +123,7 @@ def unit_report(data: UnitReportData) -> bytes:
             "carried_count": len(documents.of_kind(data.lines, CARRIED)),
             "late": documents.late_sum(data.lines),
             "late_count": sum(1 for line in data.lines if line.kind == FEE and line.outcome == documents.LATE),
-            "incomes": _incomes(data.lines, data.language),
+            "incomes": _income_sums(data.lines, data.language),
         }
         return render(
             render_to_string("pdf/unit_report.html", context),
@@ -135,24 +137,34 @@ def unit_report(data: UnitReportData) -> bytes:
 
 
 def run_summary(data: RunSummaryData) -> bytes:
-    """The control totals of a run, for the one who pays and the one who audits."""
+    """The control totals of a run, for the one who pays and the one who audits. Goes through the lines once."""
     with translation.override(data.language):
         month = formats.month_name(data.run.month, data.language)
-        units: dict[tuple[str, str, str], list[Line]] = {}
-        for line in data.lines:
-            units.setdefault((line.unit_code, _unit(line, data.language), line.cost_centre), []).append(line)
+        units, centres, incomes, whole, late = Tallies(), Tallies(), Tallies(), Tally(), Tally()
+
+        def passing() -> Iterator[Line]:
+            for line in data.lines:
+                units.add((line.unit_code, _unit(line, data.language), line.cost_centre), line)
+                centres.add(line.cost_centre, line)
+                incomes.add(line.income_type, line)
+                whole.add(line)
+                if line.outcome == documents.LATE:
+                    late.add(line)
+                yield line
+
+        attached = _attached(passing(), data.language)
         context = {
             **_head(data.run, data.language),
             "data": data,
-            "units": [(*key, *_parts(units[key], data.language)) for key in sorted(units)],
+            "units": [(*key, *_figures(units[key], data.language)) for key in sorted(units)],
             "centres": [
                 (centre, formats.number(count, data.language), formats.number(amount, data.language, 2))
-                for centre, count, amount in documents.sums_by(data.lines, "cost_centre")
+                for centre, count, amount in documents.sums_of(centres)
             ],
-            "incomes": _incomes(data.lines, data.language),
-            "sums": _parts(data.lines, data.language),
-            "total": documents.total(data.lines),
-            "late": documents.late_sum(data.lines),
+            "incomes": _incomes(incomes, data.language),
+            "sums": _figures(whole, data.language),
+            "total": whole.total,
+            "late": late.fees,
         }
         return render(
             render_to_string("pdf/run_summary.html", context),
@@ -161,7 +173,7 @@ def run_summary(data: RunSummaryData) -> bytes:
             created=data.run.made_at,
             foot=_("Hash of the lines (SHA-256): %(hash)s") % {"hash": data.lines_hash},
             page_word=_("Page"),
-            attachments=[_attached(data.lines, data.language)],
+            attachments=[attached],
         )
 
 
@@ -316,28 +328,34 @@ def _foot(lines: Iterable[Line]) -> str:
     )
 
 
-def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, str]:
+def _figures(tally: Tally, language: str) -> tuple[str, str, str, str, str]:
     """Count of rows (a journey belongs to its row), fees, travel, corrections and sum, in words."""
-    own = tuple(lines)
-    figures = [documents.total(documents.of_kind(own, kind)) for kind in (FEE, TRAVEL, CORRECTION)]
-    figures[2] += documents.total(documents.of_kind(own, CARRIED))  # earlier payments: what is mended and what waited
-    fees, travel, corrections = (formats.number(figure, language, 2) for figure in figures)
-    return (
-        formats.number(len(documents.of_kind(own, FEE)), language),
-        fees,
-        travel,
-        corrections,
-        formats.number(documents.total(own), language, 2),
-    )
+    sums = (tally.fees, tally.travel, tally.earlier, tally.total)
+    fees, travel, earlier, together = (formats.number(figure, language, 2) for figure in sums)
+    return formats.number(tally.rows, language), fees, travel, earlier, together
 
 
-def _incomes(lines: Iterable[Line], language: str) -> list[Sum]:
+def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, str]:
+    tally = Tally()
+    for line in lines:
+        tally.add(line)
+    return _figures(tally, language)
+
+
+def _income_sums(lines: Iterable[Line], language: str) -> list[Sum]:
+    found = Tallies()
+    for line in lines:
+        found.add(line.income_type, line)
+    return _incomes(found, language)
+
+
+def _incomes(found: Tallies, language: str) -> list[Sum]:
     return [
         Sum(
             f"{code} {income_word(code)}".strip(),
             (formats.number(count, language), formats.number(amount, language, 2)),
         )
-        for code, count, amount in documents.sums_by(lines, "income_type")
+        for code, count, amount in documents.sums_of(found)
     ]
 
 

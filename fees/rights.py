@@ -17,9 +17,11 @@ from assignments.models import Move, Session
 from assignments.rights import ORDERS
 from assignments.states import SessionState
 from experts.rights import RECORD
+from fees.actions.documents import DOCUMENTS
 from fees.models import Correction, HourList, HourRow, PaymentRun, Receipt, Rejection, RunDocument, RunLine
 from fees.rules import can_go
 from fees.states import ListState, RunState
+from office import longwork
 from office.rights import Fact, File, Obstacle, Person, Section, clear, fact, read, record_class, section
 from office.templatetags.erfa import localname
 
@@ -208,6 +210,7 @@ def _old_runs(border: date) -> QuerySet[Any]:
 def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
     lists = list(HourList.objects.filter(run__in=ids).values_list("pk", flat=True))
     sessions = list(HourRow.objects.filter(hour_list__in=lists).values_list("session", flat=True))
+    longwork.forget(DOCUMENTS, ids)
     Session.objects.filter(began_as__in=sessions).exclude(pk__in=sessions).update(began_as=None)
     return clear(
         Correction.objects.filter(Q(line__run__in=ids) | Q(corrects__run__in=ids)),

@@ -1,54 +1,43 @@
 """Tasks about payments. They take ids."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Thread
 
 from celery import shared_task
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
-from fees import actions
-from fees.actions.documents import without_documents
+from fees.actions.documents import DOCUMENTS, prepare, without_documents
 from fees.models import PaymentRun
+from office import longwork
 
-#: With the run's id the name of a lock: only one worker at a time makes the documents of a run.
-DOCUMENTS = 730
-
-
-@contextmanager
-def _alone(run_id: int) -> Iterator[bool]:
-    """Whether this worker got the run's documents to make; another one is at it otherwise."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [DOCUMENTS, run_id])
-        (got,) = cursor.fetchone()
-        try:
-            yield got
-        finally:
-            if got:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [DOCUMENTS, run_id])
+#: How many workers are asked to make the documents of a run together. One that finds nothing left goes.
+HANDS = 2
 
 
 @shared_task
 def make_documents(run_id: int) -> None:
-    """Makes the documents of a run; goes on where an earlier try stopped."""
-    with _alone(run_id) as mine:
-        if mine:
-            actions.make_documents(PaymentRun.objects.get(pk=run_id))
+    """Makes documents of a run beside others who do; goes on where an earlier try stopped."""
+    run = PaymentRun.objects.get(pk=run_id)
+    work = longwork.find(DOCUMENTS, run_id) or prepare(run, by=run.made_by, at=run.made_at)
+    longwork.go_on(work.pk, at=timezone.now())
 
 
 @shared_task
 def make_missing_documents() -> None:
-    """The tick: runs whose documents were not finished."""
+    """The tick: documents of runs that were not finished and that nobody has broken off."""
+    at = timezone.now()
     for run in without_documents():
-        make_documents(run.pk)
+        prepare(run, by=run.made_by, at=at)
+    longwork.go_on_with_all(DOCUMENTS, at=at)
 
 
 def start_documents(run_id: int) -> None:
-    """Has the documents made: by a worker, or in the demonstration, which has none, beside the answer to the click."""
+    """Has the documents made: by workers, or in the demonstration, which has none, beside the answer to the click."""
     if settings.DEMO and settings.CELERY_TASK_ALWAYS_EAGER:
         Thread(target=_beside, args=[run_id]).start()
-    else:
+        return
+    for _hand in range(1 if settings.CELERY_TASK_ALWAYS_EAGER else HANDS):
         make_documents.delay(run_id)
 
 

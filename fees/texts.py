@@ -59,4 +59,6 @@ def run_words(run: PaymentRun) -> Words:
             % {"count": entry.facts["lines"], "part": entry.facts["part"]}
         ),
         "paymentrun.pay": _("Marked as paid"),
+        "paymentrun.stop_files": _("The making of files was broken off"),
+        "paymentrun.go_on_files": _("The making of files goes on"),
     }

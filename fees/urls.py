@@ -24,6 +24,7 @@ urlpatterns = [
     path("runs/<int:pk>/", views_runs.run, name="run"),
     path("runs/<int:pk>/lines/", views_runs.run_lines, name="run_lines"),
     path("runs/<int:pk>/all.zip", views_runs.everything, name="run_zip"),
+    path("runs/<int:pk>/files/", views_runs.files, name="run_files"),
     path("runs/<int:pk>/send/", views_paying.send, name="run_send"),
     path("runs/<int:pk>/reject/", views_paying.reject, name="run_reject"),
     path("runs/<int:pk>/resend/", views_paying.resend, name="run_resend"),

@@ -7,19 +7,23 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fees import actions
 from fees.access import CORRECT, MARK_PAID, SEE_RUNS
+from fees.actions.documents import DOCUMENTS
 from fees.exports import write_zip
 from fees.forms import CorrectionForm, PayForm, RejectForm
 from fees.models import Correction, PaymentRun, Rejection, RunDocument, RunLine
 from fees.paying import added_lines, explained, rejections_of
 from fees.run import sums_of_run
 from fees.states import RejectionState, RunState
+from fees.tasks import start_documents
 from fees.texts import run_words
+from office import longwork
 from office.access import allowed, requires
 from office.errors import RuleError
 from office.forms import tell
@@ -64,6 +68,7 @@ def run(request: Request, pk: int) -> HttpResponse:
         "others": by_kind[RunDocument.Kind.SUMMARY] + by_kind[RunDocument.Kind.CSV] + by_kind[RunDocument.Kind.XLSX],
         "ready": len(documents),
         "wanted": wanted,
+        "work": longwork.find(DOCUMENTS, found.pk) if len(documents) < wanted else None,
         "added": added_lines(found),
         "rejections": rejections,
         "waiting": [rejection for rejection in rejections if rejection.state == RejectionState.WAITING],
@@ -75,6 +80,18 @@ def run(request: Request, pk: int) -> HttpResponse:
         "history": history_lines(LogEntry.objects.of(found), run_words(found)),
     }
     return render(request, "fees/run.html", context)
+
+
+@requires(SEE_RUNS)
+@require_POST
+def files(request: Request, pk: int) -> HttpResponse:
+    """Breaks the making of a run's files off, or goes on with it."""
+    found = get_object_or_404(PaymentRun.objects.visible_to(request.user), pk=pk)
+    if request.POST.get("act") == "stop":
+        actions.stop_documents(found, by=request.user, at=timezone.now())
+    elif actions.go_on_documents(found, by=request.user, at=timezone.now()):
+        start_documents(found.pk)
+    return redirect(f"{reverse('fees:run', args=[pk])}#files")
 
 
 @requires(SEE_RUNS)

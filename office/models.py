@@ -405,3 +405,7 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at}"
+
+
+from office.models_work import LongWork as LongWork  # noqa: E402  the rest of this app's models
+from office.models_work import WorkPart as WorkPart  # noqa: E402

@@ -1,27 +1,38 @@
-"""The documents of a run: each made once, kept with its bytes and hash (R23)."""
+"""The documents of a run: each made once, kept with its bytes and hash (R23).
 
-import gc
+They are long work (office.longwork): a part is a few statements, a unit's report, a file. A part reads only its own
+lines, so what it takes of memory does not grow with the number of people.
+"""
+
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from itertools import starmap
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, Max, Min, OuterRef
 from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
 
 from fees import exports, pdf
 from fees.documents import Line, RunData, RunSummaryData, StatementData, UnitReportData
 from fees.models import PaymentRun, Rejection, RunDocument, RunLine
-from office.choices import Language
-from office.paper.typeface import faces
+from office import longwork
+from office.actions import log
+from office.choices import Language, Role
+from office.errors import Refused
+from office.models import LongWork, User
 
 Kind = RunDocument.Kind
+
+#: The kind of long work; it is about a run.
+DOCUMENTS = "fees.documents"
+
+#: Statements in a part of the work: some tenths of a second.
+A_PART = 20
 
 #: The language of what the county keeps for itself; a statement is in its reader's language.
 HOUSE_LANGUAGE = Language.FI
@@ -32,6 +43,7 @@ MENDED = {
     "corrects_position": "corrects__position",
     "corrects_starts_at": "corrects__starts_at",
 }
+COLUMNS = tuple(MENDED.get(name, name) for name in Line.__dataclass_fields__)
 
 MAKERS: dict[str, Callable[..., bytes]] = {
     Kind.STATEMENT: pdf.statement,
@@ -44,143 +56,192 @@ MAKERS: dict[str, Callable[..., bytes]] = {
 
 @dataclass(frozen=True)
 class Paper:
-    """A document to be made: what it is called, whom it is about, and what it says."""
+    """A document: what it is called and whom it is about. ``place`` of ``count``: which statement of the run it is."""
 
     kind: str
     filename: str
-    says: tuple[Any, ...]
     expert_id: int | None = None
     unit_id: int | None = None
     part: int = 1
+    place: int = 0
+    count: int = 0
+
+
+def prepare(run: PaymentRun, *, by: User | None, at: datetime) -> LongWork:
+    """Begins the work: parts for what the run lacks and nobody has begun. In the transaction of the fact."""
+    have = set(run.documents.values_list("filename", flat=True))
+    have |= {Paper(*fields).filename for told in longwork.waiting(DOCUMENTS, run.pk) for fields in told}
+    parts: list[tuple[Any, int]] = []
+    for kind, papers in groupby((paper for paper in plan(run) if paper.filename not in have), lambda paper: paper.kind):
+        told = [list(astuple(paper)) for paper in papers]
+        size = A_PART if kind == Kind.STATEMENT else 1
+        parts += [(told[n : n + size], len(told[n : n + size])) for n in range(0, len(told), size)]
+    return longwork.begin(DOCUMENTS, run.pk, parts, by=by, at=at)
 
 
 def make_documents(run: PaymentRun, *, processes: int = 1) -> int:
-    """Makes the documents that the run does not have yet, one by one, and says how many.
+    """Makes the documents that the run does not have yet, and says how many. It may be broken off and called again."""
+    before = run.documents.count()
+    longwork.together(prepare(run, by=run.made_by, at=run.made_at).pk, processes, at=run.made_at)
+    return run.documents.count() - before
 
-    It may be broken off and called again; the same lines give the same bytes. With ``processes`` > 1 the pages are laid
-    out by that many processes (inside a transaction by this one alone); this one stores them.
-    """
-    have = set(run.documents.values_list("filename", flat=True))
-    papers = [paper for paper in plan(run) if paper.filename not in have]
-    # The summary comes last: where it is, all are (see without_documents).
-    last = [paper for paper in papers if paper.kind == Kind.SUMMARY]
-    others = [paper for paper in papers if paper.kind != Kind.SUMMARY]
-    for some, hands in ((others, processes), (last, 1)):
-        for paper, content in zip(some, _made(some, hands), strict=True):
-            _keep(run, paper, content)
-    return len(papers)
+
+@longwork.long_work(DOCUMENTS)
+def make_part(run_id: int, told: list[list[Any]]) -> None:
+    """Makes these documents of a run; the same lines give the same bytes. What is there already stays."""
+    run = PaymentRun.objects.select_related("made_by").get(pk=run_id)
+    papers = [Paper(*fields) for fields in told]
+    have = set(
+        run.documents.filter(filename__in=[paper.filename for paper in papers]).values_list("filename", flat=True)
+    )
+    papers = [paper for paper in papers if paper.filename not in have]
+    RunDocument.objects.bulk_create(
+        [_kept(run, paper, MAKERS[paper.kind](*says)) for paper, says in contents(run, papers)], ignore_conflicts=True
+    )
+
+
+def stop_documents(run: PaymentRun, *, by: User, at: datetime) -> bool:
+    """Breaks the making of a run's documents off; what is made stays. False when it is over already."""
+    return _act(run, "stop_files", by, at, lambda work: longwork.stop(work, by=by, at=at))
+
+
+def go_on_documents(run: PaymentRun, *, by: User, at: datetime) -> bool:
+    """Goes on with it. False when it is at work or over."""
+    return _act(run, "go_on_files", by, at, longwork.start_again)
+
+
+def _act(run: PaymentRun, what: str, by: User, at: datetime, act: Callable[[LongWork], bool]) -> bool:
+    if not (by.has_role(Role.COORDINATOR) or by.has_role(Role.FINANCE)):
+        raise Refused(_("You may not do this."))
+    with transaction.atomic():
+        work = longwork.find(DOCUMENTS, run.pk)
+        if work is None or not act(work):
+            return False
+        log(f"paymentrun.{what}", run, by=by, at=at)
+    return True
 
 
 def without_documents() -> list[PaymentRun]:
-    """Runs whose documents are not all there: a lost task, a worker that died."""
+    """Runs whose documents are not all there though nobody is at work on them: made before there was such work."""
     parted = Rejection.objects.filter(line__run=OuterRef("pk"), part__isnull=False)
     made = RunDocument.objects.filter(run=OuterRef("line__run"), part=OuterRef("part"), kind=Kind.XLSX)
-    supplement_lacks = Exists(parted.filter(~Exists(made)))
-    without = PaymentRun.objects.filter(~Exists(RunDocument.objects.filter(run=OuterRef("pk"), kind=Kind.SUMMARY)))
-    return list((without | PaymentRun.objects.filter(supplement_lacks)).order_by("number"))
+    summary = RunDocument.objects.filter(run=OuterRef("pk"), kind=Kind.SUMMARY)
+    known = LongWork.objects.filter(kind=DOCUMENTS, about=OuterRef("pk")).exclude(state=LongWork.State.DONE)
+    lacks = PaymentRun.objects.filter(~Exists(summary) | Exists(parted.filter(~Exists(made))))
+    return list(lacks.filter(~Exists(known)).order_by("number"))
 
 
-def plan(run: PaymentRun) -> list[Paper]:
-    """Every document of a run. One query."""
-    data = RunData(run.number, run.month, run.pay_date, run.made_at, dict(settings.COUNTY_NAME))
-    of_expert: dict[int, list[Line]] = defaultdict(list)
-    of_unit: dict[int, list[Line]] = defaultdict(list)
-    language: dict[int, str] = {}
-    lines = []
-    stored = RunLine.objects.filter(run=run).order_by("position").values_list(
-        "expert_id", "unit_id", "expert_language", *(MENDED.get(name, name) for name in Line.__dataclass_fields__)
-    )  # fmt: skip
-    for expert_id, unit_id, expert_language, *values in stored:
-        line = Line(*values)
-        lines.append(line)
-        of_expert[expert_id].append(line)
-        of_unit[unit_id].append(line)
-        language.setdefault(expert_id, expert_language)
+# --- which documents a run has ---------------------------------------------------------------------------------------
+
+
+def plan(run: PaymentRun) -> Iterator[Paper]:
+    """Every document of a run. Three queries."""
     name = f"run-{run.number:04}"
-    papers = [
-        Paper(Kind.CSV, f"{name}-payroll.csv", (data, tuple(lines))),
-        Paper(Kind.XLSX, f"{name}-payroll.xlsx", (data, tuple(lines))),
-    ]
-    for position, (expert_id, own) in enumerate(of_expert.items(), 1):
-        first = own[0]
-        says = StatementData(
-            run=data,
-            position=position,
-            count=len(of_expert),
-            language=language[expert_id],
-            expert_name=first.expert_name,
-            payroll_number=first.payroll_number,
-            lines=tuple(own),
-        )
-        number = first.payroll_number or f"id{expert_id}"
-        papers.append(Paper(Kind.STATEMENT, f"{name}-statement-{number}.pdf", (says,), expert_id=expert_id))
-    for unit_id, own in sorted(of_unit.items(), key=lambda item: item[1][0].unit_code):
-        first = own[0]
+    yield Paper(Kind.CSV, f"{name}-payroll.csv")
+    yield Paper(Kind.XLSX, f"{name}-payroll.xlsx")
+    yield from _statements(run)
+    yield from _unit_reports(run)
+    yield Paper(Kind.SUMMARY, f"{name}-summary.pdf")
+    yield from _supplements(run)
+
+
+def _statements(run: PaymentRun) -> Iterator[Paper]:
+    """In the order of the run: by last name."""
+    people = RunLine.objects.filter(run=run).values("expert_id").annotate(at=Min("position"), no=Max("payroll_number"))
+    found = list(people.order_by("at").values_list("expert_id", "no"))
+    for place, (expert_id, payroll_number) in enumerate(found, 1):
+        name = f"run-{run.number:04}-statement-{payroll_number or f'id{expert_id}'}.pdf"
+        yield Paper(Kind.STATEMENT, name, expert_id=expert_id, place=place, count=len(found))
+
+
+def _unit_reports(run: PaymentRun) -> Iterator[Paper]:
+    units = (
+        RunLine.objects.filter(run=run).values("unit_id").annotate(code=Max("unit_code")).order_by("code", "unit_id")
+    )
+    for unit_id, code in units.values_list("unit_id", "code"):
+        tidy = get_valid_filename(code.replace(" ", "-") or "unit")
+        yield Paper(Kind.UNIT_REPORT, f"run-{run.number:04}-unit-{tidy}.pdf", unit_id=unit_id)
+
+
+def _supplements(run: PaymentRun) -> Iterator[Paper]:
+    """A payroll file for each time that rejected lines were sent again."""
+    again = Rejection.objects.filter(line__run=run, part__isnull=False).order_by("part")
+    for part in again.values_list("part", flat=True).distinct():
+        name = f"run-{run.number:04}-payroll-{part}"
+        yield Paper(Kind.CSV, f"{name}.csv", part=part or 0)
+        yield Paper(Kind.XLSX, f"{name}.xlsx", part=part or 0)
+
+
+# --- what they say ---------------------------------------------------------------------------------------------------
+
+
+def contents(run: PaymentRun, papers: list[Paper]) -> Iterator[tuple[Paper, tuple[Any, ...]]]:
+    """Each of the documents with what its maker is told. One query for all statements, one for each of the others."""
+    data = RunData(run.number, run.month, run.pay_date, run.made_at, dict(settings.COUNTY_NAME))
+    statements = {paper.expert_id: paper for paper in papers if paper.expert_id is not None}
+    if statements:
+        stored = RunLine.objects.filter(run=run, expert_id__in=statements).order_by("position")
+        own: dict[tuple[int, str], list[Line]] = {}
+        for expert_id, language, *fields in stored.values_list("expert_id", "expert_language", *COLUMNS):
+            own.setdefault((expert_id, language), []).append(Line(*fields))
+        for (expert_id, language), lines in own.items():
+            paper = statements[expert_id]
+            yield paper, (_statement(data, paper, language, tuple(lines)),)
+    for paper in papers:
+        if paper.kind != Kind.STATEMENT:
+            yield paper, _says(run, data, paper)
+
+
+def _statement(data: RunData, paper: Paper, language: str, lines: tuple[Line, ...]) -> StatementData:
+    return StatementData(
+        run=data,
+        position=paper.place,
+        count=paper.count,
+        language=language,
+        expert_name=lines[0].expert_name,
+        payroll_number=max(line.payroll_number for line in lines),  # an old line may be from before there was one
+        lines=lines,
+    )
+
+
+def _says(run: PaymentRun, data: RunData, paper: Paper) -> tuple[Any, ...]:
+    if paper.kind == Kind.UNIT_REPORT:
+        lines = tuple(_lines(run, unit=paper.unit_id))
+        first = lines[0]
         report = UnitReportData(
             run=data,
             language=HOUSE_LANGUAGE,
             unit_code=first.unit_code,
             unit_name=first.unit_name_fi,
             cost_centre=first.cost_centre,
-            lines=tuple(own),
+            lines=lines,
         )
-        code = get_valid_filename(first.unit_code.replace(" ", "-") or "unit")
-        papers.append(Paper(Kind.UNIT_REPORT, f"{name}-unit-{code}.pdf", (report,), unit_id=unit_id))
-    summary = RunSummaryData(
-        run=data,
-        language=HOUSE_LANGUAGE,
-        made_by=str(run.made_by) if run.made_by else "Erfa",
-        lists=run.lists,
-        rows=run.rows,
-        experts=run.experts,
-        lines_hash=run.lines_hash,
-        lines=tuple(lines),
-    )
-    papers.append(Paper(Kind.SUMMARY, f"{name}-summary.pdf", (summary,)))
-    return [*papers, *_supplements(run, data, {line.position: line for line in lines})]
+        return (report,)
+    if paper.kind == Kind.SUMMARY:
+        summary = RunSummaryData(
+            run=data,
+            language=HOUSE_LANGUAGE,
+            made_by=str(run.made_by) if run.made_by else "Erfa",
+            lists=run.lists,
+            rows=run.rows,
+            experts=run.experts,
+            lines_hash=run.lines_hash,
+            lines=_lines(run),
+        )
+        return (summary,)
+    if paper.part > 1:
+        return (replace(data, part=paper.part), _lines(run, rejections__part=paper.part))
+    return (data, _lines(run))
 
 
-def _supplements(run: PaymentRun, data: RunData, lines: Mapping[int, Line]) -> Iterator[Paper]:
-    """A payroll file for each time that rejected lines were sent again."""
-    parts: dict[int, list[Line]] = defaultdict(list)
-    again = Rejection.objects.filter(line__run=run, part__isnull=False).order_by("line__position")
-    for part, position in again.values_list("part", "line__position"):
-        parts[part or 0].append(lines[position])
-    for part, own in sorted(parts.items()):
-        says = (replace(data, part=part), tuple(own))
-        name = f"run-{run.number:04}-payroll-{part}"
-        yield Paper(Kind.CSV, f"{name}.csv", says, part=part)
-        yield Paper(Kind.XLSX, f"{name}.xlsx", says, part=part)
+def _lines(run: PaymentRun, **where: Any) -> Iterator[Line]:
+    """Lines in their order, some at a time: a run may have many."""
+    stored = RunLine.objects.filter(run=run, **where).order_by("position").values_list(*COLUMNS)
+    return (Line(*row) for row in stored.iterator(chunk_size=500))
 
 
-def _make(kind: str, says: tuple[Any, ...]) -> bytes:
-    return MAKERS[kind](*says)
-
-
-def _collect_seldom() -> None:
-    """In a child that only lays out pages: what it inherited is never looked through again for garbage, and the many
-    small parts of a page seldom (a tenth of its time).
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
-
-
-def _made(papers: Sequence[Paper], processes: int) -> Iterator[bytes]:
-    wanted = [(paper.kind, paper.says) for paper in papers]
-    if processes < 2 or len(wanted) < 2 * processes or connection.in_atomic_block:
-        yield from starmap(_make, wanted)
-        return
-    faces()  # the fonts are read once here, not once in each child
-    # A child must not share our connection: it inherits none, and asks the database nothing.
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
-    with ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_collect_seldom) as hands:
-        yield from hands.map(_make, *zip(*wanted, strict=True), chunksize=4)
-
-
-def _keep(run: PaymentRun, paper: Paper, content: bytes) -> None:
-    """Stores a document; where another worker was first, its copy stays (the bytes are the same)."""
-    document = RunDocument(
+def _kept(run: PaymentRun, paper: Paper, content: bytes) -> RunDocument:
+    return RunDocument(
         run=run,
         kind=paper.kind,
         expert_id=paper.expert_id,
@@ -191,4 +252,3 @@ def _keep(run: PaymentRun, paper: Paper, content: bytes) -> None:
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
     )
-    RunDocument.objects.bulk_create([document], ignore_conflicts=True)

@@ -10,6 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from fees.actions.documents import prepare
 from fees.actions.lists import log_lists
 from fees.messages import PAID, ROWS_REJECTED
 from fees.models import HourList, PaymentRun, Rejection, RunLine
@@ -118,6 +119,7 @@ def resend(run: PaymentRun, rejections: Collection[int], *, by: User, at: dateti
                 settled_at=at, settled_by=by, part=part,
             )  # fmt: skip
         log("paymentrun.resend", run, by=by, at=at, part=part, lines=len(found))
+        prepare(run, by=by, at=at)
         transaction.on_commit(partial(start_documents, run.pk))
     return part
 

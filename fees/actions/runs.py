@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from fees import preview
 from fees import run as building
+from fees.actions.documents import prepare
 from fees.actions.lists import ListSum, log_lists, sums_of
 from fees.messages import RUN_MADE
 from fees.models import Correction, HourList, PaymentRun, Rejection, RunLine
@@ -114,6 +115,7 @@ def make_run(
         if documents:
             from fees.tasks import start_documents  # noqa: PLC0415 - tasks import the actions
 
+            prepare(run, by=by, at=at)
             transaction.on_commit(partial(start_documents, run.pk))
     return run
 

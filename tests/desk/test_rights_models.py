@@ -22,6 +22,8 @@ NOT_ABOUT_A_PERSON = {
     "induction.GuideVersion": "a unit's text: who published it",
     "induction.ReadinessTick": "what a unit has in order: who noted it",
     "office.MessageText": "a version of the office's text: who wrote it",
+    "office.LongWork": "who began it or broke it off; gone with the run that it is about",
+    "office.WorkPart": "numbers of what is left to do, gone when it is done",
     "supervision.SupervisionGroup": "a group of the office: who leads it by duty",
     "supervision.SupervisionMeeting": "a date of a group",
 }

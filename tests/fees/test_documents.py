@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,15 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from page import ValidationProfile, validate_pdf
 
 from assignments.rules import Event
 from fees import tasks
-from fees.actions import correct, make_documents, make_run
-from fees.actions.documents import MAKERS, plan, without_documents
+from fees.actions import correct, documents, make_documents, make_run
+from fees.actions.documents import MAKERS
 from fees.models import PaymentRun, RunDocument
 from office.choices import Role
+from office.models import LongWork
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_closed_session, make_expert, make_unit, make_user
 from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved
@@ -117,13 +116,18 @@ def test_broken_off_and_gone_on(run: PaymentRun, monkeypatch: pytest.MonkeyPatch
             raise OSError("the machine stopped")
         return b"%PDF first"
 
+    monkeypatch.setattr(documents, "A_PART", 1)
+    LongWork.objects.all().delete()
+    work = documents.prepare(run, by=None, at=CLOSED)
     with monkeypatch.context() as broken:
         broken.setitem(MAKERS, RunDocument.Kind.STATEMENT, second_fails)
         with pytest.raises(OSError, match="the machine stopped"):
             make_documents(run)
-    assert (run.documents.count(), without_documents()) == (3, [run])
+    work.refresh_from_db()
+    assert (run.documents.count(), work.done, work.total, work.state) == (3, 3, 7, "running")
     tasks.make_missing_documents()
-    assert (run.documents.count(), without_documents()) == (7, [])
+    work.refresh_from_db()
+    assert (run.documents.count(), work.done, work.total, work.state) == (7, 7, 7, "done")
     assert bytes(run.documents.get(filename__endswith="101.pdf").content) == b"%PDF first"
 
 
@@ -136,7 +140,7 @@ def test_the_run_has_its_documents_made_after_commit(
     monkeypatch.setattr(tasks.make_documents, "delay", asked.append)
     with django_capture_on_commit_callbacks(execute=True):
         run = make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
-    assert asked == [run.pk]
+    assert set(asked) == {run.pk}
 
 
 def test_the_task_makes_them(run: PaymentRun) -> None:
@@ -165,43 +169,6 @@ def test_without_a_worker_the_demonstration_makes_them_beside_the_answer(
     [thread] = started
     thread.join(60)
     assert run.documents.count() == 5
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_do_not_make_the_same_run() -> None:
-    unit = make_unit("Y01")
-    named, coordinator = make_user(roles=[(Role.UNIT_CONTACT, unit)]), make_user(roles=[Role.COORDINATOR])
-    expert = make_expert()
-    make_closed_session(expert=expert, unit=unit)
-    approved(expert, named)
-    run = make_run(OCTOBER, by=coordinator, at=CLOSED, documents=False)
-
-    def other_worker() -> int:
-        try:
-            tasks.make_documents(run.pk)
-            return run.documents.count()
-        finally:
-            connection.close()
-
-    with tasks._alone(run.pk), ThreadPoolExecutor(1) as pool:
-        assert pool.submit(other_worker).result(60) == 0
-    tasks.make_missing_documents()
-    assert run.documents.count() == 5
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_processes_make_the_same_bytes_as_one() -> None:
-    unit = make_unit("Y01")
-    named, coordinator = make_user(roles=[(Role.UNIT_CONTACT, unit)]), make_user(roles=[Role.COORDINATOR])
-    for _number in range(4):
-        expert = make_expert()
-        make_closed_session(expert=expert, unit=unit)
-        approved(expert, named)
-    run = make_run(OCTOBER, by=coordinator, at=CLOSED, documents=False)
-    assert make_documents(run, processes=2) == 8
-    kept = {document.filename: document.sha256 for document in run.documents.all()}
-    again = {paper.filename: hashlib.sha256(MAKERS[paper.kind](*paper.says)).hexdigest() for paper in plan(run)}
-    assert kept == again
 
 
 # --- manage.py close_month -------------------------------------------------------------------------------------------

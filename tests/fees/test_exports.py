@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from fees import exports
 from fees.actions import correct, make_documents, make_run
-from fees.actions.documents import plan
+from fees.actions.documents import contents, plan
 from fees.documents import Line, RunData
 from fees.models import PaymentRun, RunDocument
 from tests.conftest import Cast
@@ -24,9 +24,9 @@ NASTY = 'Mäki;"Änkky"\nLinna'
 
 
 def parts(run: PaymentRun) -> tuple[RunData, tuple[Line, ...]]:
-    paper = next(paper for paper in plan(run) if paper.kind == RunDocument.Kind.CSV)
-    data, lines = paper.says
-    return data, lines
+    papers = [paper for paper in plan(run) if paper.kind == RunDocument.Kind.CSV]
+    [(_paper, (data, lines))] = contents(run, papers)
+    return data, tuple(lines)
 
 
 def table(content: bytes) -> list[dict[str, str]]:

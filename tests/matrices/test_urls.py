@@ -106,6 +106,7 @@ OBJECTS = {
     "fees:run_lines": "run",
     "fees:run_zip": "run",
     "fees:run_pay": "run",
+    "fees:run_files": "run",
     "fees:run_send": "run",
     "fees:run_reject": "run",
     "fees:run_resend": "run",
