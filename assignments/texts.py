@@ -394,6 +394,10 @@ WORDS: HistoryWords = {
     "session.decide_fee": _decided,
     "session.by_the_rule": _by_the_rule,
     "session.place": _place,
+    "session.added": gettext_lazy("added the time afterwards, as held"),
+    "order.row_removed": lambda entry: (
+        _("removed the time added afterwards: %(times)s") % {"times": entry.facts["times"]}
+    ),
     "session.costs": gettext_lazy("wrote what the receipts come to"),
     "session.receipt_added": gettext_lazy("added a receipt"),
     "session.receipt_removed": gettext_lazy("removed a receipt"),

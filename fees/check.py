@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext as _
 
 from assignments import texts
 from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, Pays
-from fees.models import HourList, HourRow, Receipt
+from fees.models import AddedRow, HourList, HourRow, Receipt
 from feetables.rules import ZERO
 from office.choices import TASK_TYPES
 from office.models import User
@@ -34,6 +35,10 @@ class CheckedRow:
     @property
     def session(self) -> Session:
         return self.row.session
+
+    @property
+    def added(self) -> AddedRow | None:
+        return added_of(self.session)
 
     @property
     def kind(self) -> str:
@@ -94,8 +99,19 @@ class ListToCheck:
         return any(row.lacks_receipt for row in self.exceptions)
 
 
+def added_of(session: Session) -> AddedRow | None:
+    """That the time was added afterwards. Select ``added`` with the session."""
+    found: AddedRow | None = getattr(session, "added", None)
+    return found
+
+
 def differs(session: Session) -> str:
     """What is not as agreed or has costs, in words; "" for one held as agreed and for one cancelled in time."""
+    if added := added_of(session):
+        return _("Added afterwards: %(what)s. Asked for by %(name)s.") % {
+            "what": added.get_what_display(),
+            "name": added.ordered_by,
+        }
     if session.outcome == Outcome.HELD:
         done = (session.done_starts_at or session.starts_at, session.done_ends_at or session.ends_at)
         if done != (session.starts_at, session.ends_at):
@@ -126,6 +142,7 @@ MAY_DIFFER = (
     | _other("done_ends_at", "ends_at")
     | _other("done_km", "travel_km")
     | Q(session__receipts__gt=0)
+    | Q(session__added__isnull=False)
 )
 
 
@@ -155,7 +172,8 @@ def lists_to_check(user: User) -> list[ListToCheck]:
     sums = rows.order_by().values_list("hour_list_id")
     for pk, count, fees, travel in sums.annotate(Count("id"), Sum("session__fee"), Sum("session__travel_fee")):
         checked[pk].count, checked[pk].fees, checked[pk].travel = count, fees, travel
-    for row in with_receipts(rows.filter(MAY_DIFFER).select_related("session").order_by("session__starts_at", "id")):
+    found = rows.filter(MAY_DIFFER).select_related("session__added__ordered_by")
+    for row in with_receipts(found.order_by("session__starts_at", "id")):
         if row.differs:
             checked[row.row.hour_list_id].exceptions.append(row)
     return list(checked.values())

@@ -1,6 +1,5 @@
 """Forms of hours, checking and payment."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +7,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from assignments import texts
+from assignments.actions import EVENT_ROLES
+from assignments.actions.common import acts_as
 from assignments.models import Session
 from assignments.rules import Event, possible_events
 from fees.models import HourList
-from office.forms import ClockField, DecimalField, PlainText
+from office.forms import ClockField, DecimalField, PlainText, worded
 from office.forms_rendering import ChoiceRow
+from office.inputs import InputError, span
 from office.kinds import TaskType
-from office.workdays import HELSINKI, local_date, to_utc
+from office.models import User
+from office.workdays import HELSINKI, local_date
 
 AS_AGREED, CHANGED, NOT_HELD = "agreed", "changed", "not"
 
@@ -53,7 +56,8 @@ class SessionForm(forms.Form):
     )
     km = DecimalField(label=_("Travelled, km"), max_digits=6, decimal_places=1, min_value=Decimal(0), required=False)
 
-    def __init__(self, session: Session, data: Any = None) -> None:
+    def __init__(self, session: Session, data: Any = None, *, by: User | None = None, typed: Any = None) -> None:
+        """``typed``: what is being typed (a draft) instead of what is marked. ``by``: who writes."""
         self.session = session
         done = (session.done_starts_at or session.starts_at, session.done_ends_at or session.ends_at)
         held = session.outcome in {"", "held"}
@@ -66,8 +70,11 @@ class SessionForm(forms.Form):
             "used_for": session.time_used_for,
             "km": session.travel_km if session.done_km is None else session.done_km,
         }
-        super().__init__(data, prefix=f"s{session.pk}", initial=initial)
+        super().__init__(data, prefix=f"s{session.pk}", initial=initial | (typed or {}))
         possible = [event for event in possible_events(TaskType(session.kind)) if event in WHY_NOT]
+        if by is not None:
+            parts = acts_as(by, session.unit_id, session.expert)
+            possible = [event for event in possible if EVENT_ROLES[event] & parts]
         words = [(event.value, texts.describe_event(event, own=True)) for event in possible]
         field = self.fields["event"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - it is declared above
@@ -85,8 +92,11 @@ class SessionForm(forms.Form):
             for name in ("starts", "ends"):
                 if found.get(name) is None and name not in self.errors:
                     self.add_error(name, _("Write the time."))
-            if found.get("starts") and found["starts"] == found.get("ends"):
-                self.add_error("ends", _("The end is the same as the beginning."))
+            if found.get("starts") is not None and found.get("ends") is not None:
+                try:
+                    found["done"] = span(local_date(self.session.starts_at), found["starts"], found["ends"])
+                except InputError as error:
+                    self.add_error("ends", worded(error))
             if not found.get("reason") and "reason" not in self.errors:
                 self.add_error("reason", _("Say why the times changed."))
         elif choice == NOT_HELD and not found.get("event"):
@@ -109,11 +119,7 @@ class SessionForm(forms.Form):
         agreed = (session.starts_at, session.ends_at)
         if choice == AS_AGREED:
             return {"event": Event.HELD, "done": agreed, "done_km": km}
-        day = local_date(session.starts_at)
-        starts_at = to_utc(datetime.combine(day, found["starts"], tzinfo=HELSINKI))
-        after = local_date(session.ends_at) if found["ends"] < found["starts"] else day
-        ends_at = to_utc(datetime.combine(after, found["ends"], tzinfo=HELSINKI))
-        return {"event": Event.HELD, "done": (starts_at, ends_at), "change_reason": found["reason"], "done_km": km}
+        return {"event": Event.HELD, "done": found["done"], "change_reason": found["reason"], "done_km": km}
 
     @property
     def keeps_receipts(self) -> bool:

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments.models import Session
 from experts.models import Expert
+from fees.models_rows import AddedRow as AddedRow
+from fees.models_rows import CorrectionRequest as CorrectionRequest
 from fees.models_rows import Receipt as Receipt
+from fees.models_rows import RowDraft as RowDraft
 from fees.querysets import HourListQuerySet, RejectionQuerySet, RunLineQuerySet, RunQuerySet
 from fees.states import ListState, RejectionState, RunState
 from office.choices import Language
@@ -57,6 +60,11 @@ class HourList(models.Model):
                 name="approved_list_has_its_approver",
             ),
             models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(sent_by__isnull=True) | ~Q(approved_by=models.F("sent_by")),
+                name="nobody_approves_what_they_sent",
+                violation_error_message=_("Who has sent the list does not approve it. Somebody else of the unit does."),
+            ),
+            models.CheckConstraint(
                 condition=(
                     Q(state__in=["in_payment", "paid"], run__isnull=False)
                     | (~Q(state__in=["in_payment", "paid"]) & Q(run__isnull=True))
@@ -78,6 +86,7 @@ class HourRow(models.Model):
     hour_list = models.ForeignKey(HourList, on_delete=models.PROTECT, related_name="rows")
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="hour_row")
     return_reason = models.CharField(_("reason"), max_length=300, blank=True, validators=[no_identity_code])
+    told = models.JSONField(null=True, blank=True)  # as it was when the list was sent: what the unit changed shows
 
     class Meta:
         ordering = ("session__starts_at", "id")

@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q
 
 from assignments import texts
 from assignments.actions import may_have_costs
 from assignments.models import Session
 from assignments.states import Outcome
 from experts.models import Expert
-from fees.models import HourList, HourRow, Receipt, RunLine
+from fees.check import added_of
+from fees.drafts import drafts_of, seen_of
+from fees.models import AddedRow, HourList, HourRow, RowDraft
 from fees.rules import first_of, month_before, month_span
 from fees.states import MENDABLE, ListState
+from fees.writing import units_to_write
 from feetables.rules import ZERO
 from office.models import User
 from office.workdays import local_date, next_month
@@ -33,6 +37,16 @@ class Row:
     can_mark: bool
     marked_by_other: str
     receipts: int = 0
+    draft: RowDraft | None = None
+
+    @property
+    def seen(self) -> str:
+        """What a window that shows the row has seen of it."""
+        return seen_of(self.session, self.draft)
+
+    @property
+    def added(self) -> AddedRow | None:
+        return added_of(self.session)
 
     @property
     def costs(self) -> bool:
@@ -111,29 +125,32 @@ class Month:
 
 
 def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> Month:
-    """The sessions of the month in order of time, with the lists they are on. Five queries."""
+    """The sessions of the month in order of time, with the lists they are on. Three queries.
+
+    Only those whose hours ``by`` writes: a named employee sees the own unit's.
+    """
     month = first_of(month)
+    units = units_to_write(expert, by)
+    in_units = Q() if units is None else Q(unit__in=units)
     sessions = list(
-        Session.objects.filter(expert=expert, state__in=["agreed", "closed"])
+        Session.objects.filter(in_units, expert=expert, state__in=["agreed", "closed"])
         .between(*month_span(month))
-        .select_related("unit", "order__orderer", "recorded_by", "fee_item")
+        .select_related("unit", "order__orderer", "recorded_by", "fee_item", "added__ordered_by", "hour_row__hour_list")
+        .annotate(receipts_kept=Count("receipt_files"))
         .order_by("starts_at", "id")
     )
-    rows_of = {
-        row.session_id: row
-        for row in HourRow.objects.filter(session__in=sessions).select_related("hour_list").order_by("id")
-    }
+    for session in sessions:
+        session.expert = expert
+    drafts = drafts_of(sessions, by)
     lists = list(
-        HourList.objects.filter(expert=expert, month=month)
-        .select_related("unit", "approved_by", "run")
+        HourList.objects.filter(in_units, expert=expert, month=month)
+        .select_related("unit", "approved_by", "sent_by", "run")
         .order_by("unit__code")
     )
-    counted = Receipt.objects.filter(session__in=sessions).order_by().values_list("session").annotate(Count("pk"))
-    receipts = dict(counted)
     state_of = {(list_.unit_id, list_.month): list_ for list_ in lists}
     rows = []
     for session in sessions:
-        row = rows_of.get(session.pk)
+        row: HourRow | None = getattr(session, "hour_row", None)
         hour_list = row.hour_list if row else None
         own = hour_list or state_of.get((session.unit_id, month))
         with_expert = own is None or own.state in WITH_EXPERT or hour_list is None
@@ -145,9 +162,10 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
                 hour_list=hour_list,
                 returned=row.return_reason if row else "",
                 begun=begun,
-                can_mark=begun and with_expert and (session.state == "agreed" or not by_other),
+                can_mark=begun and with_expert and (session.state == "agreed" or not by_other or units is not None),
                 marked_by_other=str(session.recorded_by) if by_other else "",
-                receipts=receipts.get(session.pk, 0),
+                receipts=session.receipts_kept,  # type: ignore[attr-defined]  # annotated above
+                draft=drafts.get(session.pk),
             )
         )
     return Month(month, rows, lists)
@@ -168,7 +186,48 @@ def lately(at: datetime) -> list[date]:
     return months
 
 
-def paid_this_year(expert: Expert, year: int) -> Decimal:
-    """Euros of the runs whose pay day is in the year (benefits have limits)."""
-    lines = RunLine.objects.filter(expert=expert, run__pay_date__year=year).order_by()
-    return sum(lines.values_list("amount", flat=True), ZERO)
+@dataclass(frozen=True)
+class Year:
+    """A year's euros before tax, by the day of payment (benefits have limits): fees, and journeys apart."""
+
+    year: int
+    paid: Decimal = ZERO
+    paid_travel: Decimal = ZERO
+    in_payment: Decimal = ZERO
+    in_payment_travel: Decimal = ZERO
+    coming: Decimal = ZERO
+    coming_travel: Decimal = ZERO
+
+    @property
+    def fees(self) -> Decimal:
+        return self.paid + self.in_payment + self.coming
+
+
+YEAR = """
+SELECT CASE r.state WHEN 'paid' THEN 'paid' ELSE 'in_payment' END,
+  l.kind = 'travel' OR coalesce(c.kind = 'travel', FALSE) OR coalesce((l.price->>'travel')::boolean, FALSE), l.amount
+FROM fees_runline l JOIN fees_paymentrun r ON r.id = l.run_id LEFT JOIN fees_runline c ON c.id = l.corrects_id
+WHERE l.expert_id = %(expert)s AND r.pay_date BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)
+UNION ALL
+SELECT 'coming', p.travel, p.amount
+FROM assignments_session s CROSS JOIN LATERAL (VALUES (FALSE, s.fee), (TRUE, s.travel_fee)) p (travel, amount)
+WHERE s.expert_id = %(expert)s AND s.state IN ('agreed', 'closed') AND s.starts_at < %(until)s
+  AND NOT EXISTS (SELECT 1 FROM fees_runline l WHERE l.session_id = s.id)
+UNION ALL
+SELECT 'coming', l.kind = 'travel', k.amount
+FROM fees_correction k JOIN fees_runline l ON l.id = k.corrects_id
+WHERE l.expert_id = %(expert)s AND k.line_id IS NULL
+"""
+
+
+def year_of(expert: Expert, year: int) -> Year:
+    """Paid, in a run that is not paid yet, and coming: done or agreed for the months that are paid in the year.
+
+    The work of a month is paid at the end of the next one: December's belongs to the next year. One query.
+    """
+    sums = {(part, travel): ZERO for part in ("paid", "in_payment", "coming") for travel in (False, True)}
+    with connection.cursor() as cursor:
+        cursor.execute(YEAR, {"expert": expert.pk, "year": year, "until": month_span(date(year, 12, 1))[0]})
+        for part, travel, amount in cursor.fetchall():
+            sums[part, travel] += amount
+    return Year(year, *sums.values())

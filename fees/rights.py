@@ -18,7 +18,19 @@ from assignments.rights import ORDERS
 from assignments.states import SessionState
 from experts.rights import RECORD
 from fees.actions.documents import DOCUMENTS
-from fees.models import Correction, HourList, HourRow, PaymentRun, Receipt, Rejection, RunDocument, RunLine
+from fees.models import (
+    AddedRow,
+    Correction,
+    CorrectionRequest,
+    HourList,
+    HourRow,
+    PaymentRun,
+    Receipt,
+    Rejection,
+    RowDraft,
+    RunDocument,
+    RunLine,
+)
 from fees.rules import can_go
 from fees.states import ListState, RunState
 from office import longwork
@@ -38,6 +50,9 @@ FEES = record_class(
         "fees.Rejection",
         "fees.RunDocument",
         "fees.Receipt",
+        "fees.AddedRow",
+        "fees.RowDraft",
+        "fees.CorrectionRequest",
     ],
     lambda person: {
         "fees.HourList": HourList.objects.filter(expert=person.expert_id),
@@ -46,6 +61,9 @@ FEES = record_class(
         "fees.Correction": Correction.objects.filter(corrects__expert=person.expert_id),
         "fees.Rejection": Rejection.objects.filter(line__expert=person.expert_id),
         "fees.RunDocument": RunDocument.objects.filter(expert=person.expert_id).defer("content"),
+        "fees.AddedRow": AddedRow.objects.filter(session__expert=person.expert_id),
+        "fees.RowDraft": RowDraft.objects.filter(session__expert=person.expert_id),
+        "fees.CorrectionRequest": CorrectionRequest.objects.filter(session__expert=person.expert_id),
         "fees.Receipt": Receipt.objects.filter(session__expert=person.expert_id).defer("content"),
     },
 )
@@ -82,6 +100,31 @@ def _fees(person: Person) -> Iterator[Section]:
             for row in rows
         ),
         note=_("What was done in a session stands under “Sessions”."),
+    )
+    added = AddedRow.objects.filter(session__expert=person.expert_id).select_related("ordered_by").order_by("session")
+    yield from section(
+        "added_rows",
+        _("Rows added afterwards"),
+        (
+            [
+                fact("session", _("Session"), one.session_id),
+                *read(one, "what", "why", "added_at"),
+                fact("ordered_by", _("Ordered by"), str(one.ordered_by)),
+            ]
+            for one in added
+        ),
+    )
+    asked = CorrectionRequest.objects.filter(session__expert=person.expert_id).order_by("id")
+    yield from section(
+        "correction_requests",
+        _("Corrections asked for"),
+        (
+            [
+                fact("session", _("Session"), one.session_id),
+                *read(one, "state", "wanted", "asked_at", "answer", "answered_at"),
+            ]
+            for one in asked
+        ),
     )
     lines = RunLine.objects.filter(expert=person.expert_id).select_related("run").order_by("run", "position")
     yield from section("fee_lines", _("Fees paid"), (_line(line) for line in lines))
@@ -190,7 +233,9 @@ def _ends(person: Person) -> QuerySet[Any]:
 
 @FEES.erases
 def _no_empty_lists(person: Person, _name: str, _at: datetime) -> int:
-    return sum(clear(HourList.objects.filter(expert=person.expert_id, rows__isnull=True, run__isnull=True)).values())
+    drafts = RowDraft.objects.filter(session__expert=person.expert_id)
+    empty = HourList.objects.filter(expert=person.expert_id, rows__isnull=True, run__isnull=True)
+    return sum(clear(drafts, empty).values())
 
 
 @FEES.retained(months=120, least=84, since=gettext_lazy("the pay day"))
@@ -213,11 +258,14 @@ def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
     longwork.forget(DOCUMENTS, ids)
     Session.objects.filter(began_as__in=sessions).exclude(pk__in=sessions).update(began_as=None)
     return clear(
+        CorrectionRequest.objects.filter(session__in=sessions),
         Correction.objects.filter(Q(line__run__in=ids) | Q(corrects__run__in=ids)),
         Rejection.objects.filter(Q(line__run__in=ids) | Q(carried_by__run__in=ids)),
         RunDocument.objects.filter(run__in=ids),
         RunLine.objects.filter(run__in=ids),
         Receipt.objects.filter(session__in=sessions),
+        AddedRow.objects.filter(session__in=sessions),
+        RowDraft.objects.filter(session__in=sessions),
         HourRow.objects.filter(hour_list__in=lists),
         HourList.objects.filter(pk__in=lists),
         Move.objects.filter(session__in=sessions),

@@ -90,7 +90,8 @@ JOIN assignments_session s ON s.id = r.session_id
 JOIN assignments_order o ON o.id = s.order_id
 JOIN experts_expert e ON e.id = s.expert_id
 JOIN office_unit u ON u.id = s.unit_id
-JOIN office_user orderer ON orderer.id = o.orderer_id
+LEFT JOIN fees_addedrow a ON a.session_id = s.id
+JOIN office_user orderer ON orderer.id = coalesce(a.ordered_by_id, o.orderer_id)
 LEFT JOIN office_user approver ON approver.id = l.approved_by_id
 CROSS JOIN LATERAL (VALUES
   ('fee', s.fee, s.price, s.fee_item_id),

@@ -32,12 +32,19 @@ class RejectionState(TextChoices):
     CARRIED = "carried", _("In a later run")
 
 
+class RequestState(TextChoices):
+    OPEN = "open", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
 COORDINATOR = {Role.COORDINATOR}
 EXPERT = {Role.EXPERT}
 
 HOUR_LIST = table(
-    step("send", [ListState.OPEN, ListState.RETURNED], ListState.AT_UNIT, EXPERT | COORDINATOR),
-    step("take_back", [ListState.AT_UNIT], ListState.OPEN, EXPERT | COORDINATOR),
+    step("send", [ListState.OPEN, ListState.RETURNED], ListState.AT_UNIT, EXPERT | COORDINATOR | NAMED),
+    step("take_back", [ListState.AT_UNIT], ListState.OPEN, EXPERT | COORDINATOR | NAMED),
     step("return", [ListState.AT_UNIT], ListState.RETURNED, NAMED),
     step("approve", [ListState.AT_UNIT], ListState.APPROVED, NAMED),
     step("unapprove", [ListState.APPROVED], ListState.AT_UNIT, NAMED),
@@ -54,4 +61,11 @@ RUN = table(
 REJECTION = table(
     step("resend", [RejectionState.WAITING], RejectionState.RESENT, {Role.FINANCE}),
     step("carry", [RejectionState.WAITING], RejectionState.CARRIED, COORDINATOR, system=True),
+)
+
+#: The expert asks to correct what the unit has approved.
+REQUEST = table(
+    step("accept", [RequestState.OPEN], RequestState.ACCEPTED, NAMED | COORDINATOR),
+    step("decline", [RequestState.OPEN], RequestState.DECLINED, NAMED | COORDINATOR),
+    step("withdraw", [RequestState.OPEN], RequestState.WITHDRAWN, EXPERT | COORDINATOR),
 )

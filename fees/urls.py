@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fees import views_board, views_check, views_costs, views_month, views_paying, views_runs
+from fees import views_added, views_board, views_check, views_costs, views_month, views_paying, views_runs
 
 app_name = "fees"
 urlpatterns = [
@@ -8,6 +8,10 @@ urlpatterns = [
     path("month/<str:month>/", views_month.my_month, name="my_month_of"),
     path("experts/<int:expert_pk>/<str:month>/", views_month.my_month, name="month_of_expert"),
     path("lists/<int:pk>/take-back/", views_month.take_back, name="take_back"),
+    path("month/<str:month>/add/", views_added.row_add, name="row_add"),
+    path("experts/<int:expert_pk>/<str:month>/add/", views_added.row_add, name="row_add_for"),
+    path("times/<int:pk>/draft/", views_month.row_draft, name="row_draft"),
+    path("times/<int:pk>/remove/", views_added.row_remove, name="row_remove"),
     path("times/<int:pk>/costs/", views_costs.costs, name="costs"),
     path("receipts/<int:pk>/", views_costs.receipt, name="receipt"),
     path("receipts/<int:pk>/remove/", views_costs.receipt_remove, name="receipt_remove"),

@@ -101,7 +101,10 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
             messages.success(request, _("Returned to %(name)s.") % {"name": found.expert})
             return redirect("fees:check")
     checked = CheckedList(found, own=found.expert.user_id == request.user.pk)
-    checked.rows.extend(with_receipts(found.rows.select_related("session__order__orderer", "session__fee_item")))
+    rows = found.rows.select_related(
+        "session__order__orderer", "session__fee_item", "session__added__ordered_by", "session__recorded_by"
+    )
+    checked.rows.extend(with_receipts(rows))
     words = {
         "hourlist.send": _("Sent"),
         "hourlist.take_back": _("Taken back"),

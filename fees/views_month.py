@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,29 +15,38 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assignments import actions as assignments
+from assignments.models import Session
 from assignments.texts import money
 from experts.models import Expert
 from fees import actions
 from fees.access import OWN_STATEMENTS, SEND_HOURS
 from fees.dates import dates_of
+from fees.drafts import FIELDS, in_words, seen_of, typed_words
 from fees.forms import AS_AGREED, SessionForm
 from fees.models import HourList, RunDocument
-from fees.month import Month, has_unsent, lately, month_of_expert, paid_this_year
+from fees.month import Month, has_unsent, lately, month_of_expert, year_of
 from fees.rules import first_of, month_before
 from fees.views_board import month_from
+from fees.writing import writes_all
+from office import typed
 from office.access import requires
+from office.choices import NAMED, Role
 from office.errors import RuleError
 from office.forms_rendering import all_problems
 from office.requests import Request
 from office.workdays import local_date
 
 
-def _expert(request: Request, expert_pk: int | None) -> Expert:
-    """Oneself, or for the coordinator anybody (who has no device)."""
+def expert_of(request: Request, expert_pk: int | None) -> Expert:
+    """Oneself; for the coordinator anybody, for a named employee who works in the unit (without a device)."""
     experts = Expert.objects.select_related("user")
     if expert_pk is None:
         return get_object_or_404(experts, user=request.user)
-    return get_object_or_404(experts.visible_to(request.user), pk=expert_pk)
+    if not request.user.has_role(Role.COORDINATOR):
+        own = Q(user=request.user) if request.user.has_role(Role.EXPERT) else Q()
+        at_unit = Session.objects.filter(expert=OuterRef("pk"), unit__in=request.user.holdings.units_as(*NAMED))
+        experts = experts.filter(own | Exists(at_unit.filter(state__in=["agreed", "closed"])))
+    return get_object_or_404(experts, pk=expert_pk)
 
 
 def _waiting_month(expert: Expert) -> date:
@@ -46,7 +56,7 @@ def _waiting_month(expert: Expert) -> date:
     return last if has_unsent(expert, last) else this
 
 
-def _address(expert: Expert, month: date, request: Request) -> str:
+def address_of(expert: Expert, month: date, request: Request) -> str:
     if expert.user_id == request.user.pk:
         return reverse("fees:my_month_of", args=[f"{month:%Y-%m}"])
     return reverse("fees:month_of_expert", args=[expert.pk, f"{month:%Y-%m}"])
@@ -56,17 +66,26 @@ def _address(expert: Expert, month: date, request: Request) -> str:
 @require_http_methods(["GET", "POST"])
 def my_month(request: Request, month: str | None = None, expert_pk: int | None = None) -> HttpResponse:
     """Mark how each time went, save, send."""
-    expert = _expert(request, expert_pk)
+    expert = expert_of(request, expert_pk)
     if month is None:
-        return redirect(_address(expert, _waiting_month(expert), request))
+        return redirect(address_of(expert, _waiting_month(expert), request))
     when = month_from(month)
     now = timezone.now()
     page = month_of_expert(expert, when, by=request.user, at=now)
-    data = _with_all_as_agreed(request, page) if request.method == "POST" else None
-    forms = {row.session.pk: SessionForm(row.session, data) for row in page.rows if row.can_mark}
+    left = typed.taken_up(request)
+    data = _with_all_as_agreed(request, page) if request.method == "POST" else left
+    forms = {
+        row.session.pk: SessionForm(row.session, data, by=request.user, typed=row.draft.values if row.draft else None)
+        for row in page.rows
+        if row.can_mark
+    }
     refusal = ""
+    meanwhile: dict[int, str] = {}
     if request.method == "POST":
-        if not [form for form in forms.values() if not form.is_valid()]:  # every form is looked at
+        wrong = [form for form in forms.values() if not form.is_valid()]  # every form is looked at
+        if meanwhile := _changed_meanwhile(request, page, forms):
+            refusal = _("Something was changed in another window or by somebody else. Nothing was saved yet.")
+        elif not wrong:
             try:
                 return _save(request, expert, when, forms)
             except RuleError as error:
@@ -77,23 +96,46 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
         "expert": expert,
         "own": expert.user_id == request.user.pk,
         "page": page,
-        "rows": [(row, forms.get(row.session.pk)) for row in page.rows],
+        "rows": [(row, forms.get(row.session.pk), meanwhile.get(row.session.pk, "")) for row in page.rows],
+        "left": left is not None,
+        "drafts": sum(row.draft is not None for row in page.rows),
         "problems": all_problems(forms.values()),
         "refusal": refusal,
         "can_save": bool(forms),
         "dates": dates_of(when),
-        "months": [(found, _address(expert, found, request)) for found in lately(now)],
-        "address": _address(expert, when, request),
+        "months": [(found, address_of(expert, found, request)) for found in lately(now)],
+        "address": address_of(expert, when, request),
+        "add_row": f"{address_of(expert, when, request)}add/",
         "statements": RunDocument.objects.filter(
             expert=expert, kind=RunDocument.Kind.STATEMENT, run__hour_lists__in=page.lists
         )
         .distinct()
         .select_related("run")
         .defer("content"),
-        "year": local_date(now).year,
-        "paid_this_year": paid_this_year(expert, local_date(now).year),
+        "year": year_of(expert, local_date(now).year) if writes_all(expert, request.user) else None,
     }
-    return render(request, "fees/my_month.html", context, status=422 if refusal else 200)
+    status = 409 if meanwhile else 422 if refusal else 200
+    return render(request, "fees/my_month.html", context, status=status)
+
+
+def _changed_meanwhile(request: Request, page: Month, forms: dict[int, SessionForm]) -> dict[int, str]:
+    """What stands on the server now, by session, where the sent page had seen something else and says another thing.
+
+    The form keeps what was typed and has seen what is there by now: saving again keeps what was typed.
+    """
+    found = {}
+    for row in page.rows:
+        pk, seen = row.session.pk, request.POST.get(f"s{row.session.pk}-seen")
+        form = forms.get(pk)
+        if seen is None or seen == row.seen:
+            continue
+        there = in_words(row.session, row.draft)
+        if form is None:  # somebody of the unit has marked it: it cannot be typed over any more
+            typed_there = typed_words({name: request.POST.get(f"s{pk}-{name}", "") for name in FIELDS})
+            found[pk] = _("There now: %(there)s You had typed: %(typed)s") % {"there": there, "typed": typed_there}
+        elif not form.is_valid() or form.says_something_new:
+            found[pk] = _("There now: %(there)s What you typed is below. Save again to keep yours.") % {"there": there}
+    return found
 
 
 def _with_all_as_agreed(request: Request, page: Month) -> dict[str, str]:
@@ -125,6 +167,10 @@ def _save(request: Request, expert: Expert, month: date, forms: dict[int, Sessio
         sent = []
         if request.POST.get("act") == "send":
             sent = actions.send_month(expert, month, by=request.user, at=now)
+        for form in forms.values():  # the mark is what was typed: nothing of the draft is left to save
+            if form.marks is not None:
+                actions.drop_drafts(form.session)
+    typed.forget(request)
     if sent:
         total = sum((holds.total for holds in actions.sums_of([list_.pk for list_ in sent]).values()), Decimal(0))
         messages.success(
@@ -138,7 +184,26 @@ def _save(request: Request, expert: Expert, month: date, forms: dict[int, Sessio
         messages.success(request, words % {"count": changed})
     else:
         messages.info(request, _("Nothing had changed."))
-    return redirect(_address(expert, month, request))
+    return redirect(address_of(expert, month, request))
+
+
+@requires(SEND_HOURS)
+@require_POST
+def row_draft(request: Request, pk: int) -> HttpResponse:
+    """Keeps what is typed about a time while it is typed; answers with the words for the row."""
+    session = get_object_or_404(
+        Session.objects.visible_to(request.user).select_related("expert__user"), pk=pk, expert__isnull=False
+    )
+    now = timezone.now()
+    values = {name: request.POST[key] for name in FIELDS if (key := f"s{pk}-{name}") in request.POST}
+    context: dict[str, object] = {"pk": pk, "seen": request.POST.get(f"s{pk}-seen", ""), "draft": None, "problem": ""}
+    try:
+        draft = actions.save_draft(session, values, seen=str(context["seen"]), by=request.user, at=now)
+    except RuleError as error:
+        context["problem"] = str(error.message)
+    else:
+        context |= {"draft": draft, "seen": seen_of(session, draft)}
+    return render(request, "fees/_draft.html", context)
 
 
 @requires(SEND_HOURS)
@@ -148,7 +213,7 @@ def take_back(request: Request, pk: int) -> HttpResponse:
     hour_list = get_object_or_404(HourList.objects.visible_to(request.user).select_related("expert__user"), pk=pk)
     actions.take_back(hour_list, by=request.user, at=timezone.now())
     messages.success(request, _("The list is with you again. Remember to send it."))
-    return redirect(_address(hour_list.expert, hour_list.month, request))
+    return redirect(address_of(hour_list.expert, hour_list.month, request))
 
 
 @requires(OWN_STATEMENTS)

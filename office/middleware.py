@@ -1,13 +1,17 @@
 """Security headers, the person's own language, and refusals as answers."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from office import typed
 from office.errors import RuleError
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -51,6 +55,19 @@ class OwnLanguage:
             if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                 response.render()
             return response
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """As Django's; what was typed when the session ended is kept for the same person (office.typed, D1)."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, *args: Any) -> HttpResponseBase | None:
+        answer = super().process_view(request, view_func, *args)
+        part = answer is not None and "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+        return HttpResponse(status=401) if part else answer  # a part of a page cannot be the log-in page
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        typed.keep(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class RuleAnswers:

@@ -4,6 +4,7 @@ Each action is one transaction by one person, writes a log row for every step an
 Conflict with a readable message; then nothing is changed. ``at`` is aware; a second click is a Conflict.
 """
 
+from assignments.actions.added import add_held, drop_added
 from assignments.actions.asking import (
     change_asked,
     choose_whom,
@@ -39,6 +40,7 @@ __all__ = [
     "accept",
     "accept_move",
     "accept_moves",
+    "add_held",
     "ask_several",
     "back_to_rule",
     "can",
@@ -54,6 +56,7 @@ __all__ = [
     "decline",
     "decline_move",
     "decline_moves",
+    "drop_added",
     "end_process",
     "examine",
     "expire",

@@ -277,6 +277,19 @@ class Conditions:
             )
         return own
 
+    def preparation_items(self, day: date, kind: str) -> list[FeeItem]:
+        """The items for preparation of this kind of work, which the table pays apart. Refused without any."""
+        found = [
+            item
+            for item in self._items(day)
+            if item.purpose == FeeItem.Purpose.PREPARATION and kind in (item.kinds or [kind])
+        ]
+        if not found:
+            raise Refused(
+                _("The fee table pays no preparation of this kind of work on %(day)s.") % {"day": texts.day(day)}
+            )
+        return found
+
     def travel_item(self, day: date, kind: str) -> FeeItem:
         """The price of a kilometre on the day."""
         for item in self._items(day):

@@ -85,6 +85,10 @@ def approve(
         )
         for list_ in found:
             _refuse_to_check(list_, by)
+        if any(list_.sent_by_id == by.pk for list_ in found):
+            raise Refused(
+                _("You have sent this list for the expert. Somebody else of the unit approves it, perhaps the deputy.")
+            )
         if not found or len(found) < len(wanted) or any(list_.state != ListState.AT_UNIT for list_ in found):
             raise Conflict(_("This has changed meanwhile. Look at the page again."))
         # An outcome that is being changed right now either is in our sums or waits and then meets the lock.

@@ -43,7 +43,11 @@ def take_approved(
             )
         HourRow.objects.bulk_create(HourRow(hour_list=list_, session=session) for session in sessions)
         HourList.objects.filter(pk=list_.pk).update(
-            state=ListState.APPROVED, sent_at=at, sent_by=by, approved_at=at, approved_by=approver
+            state=ListState.APPROVED,
+            sent_at=at,
+            sent_by=None if by == approver else by,
+            approved_at=at,
+            approved_by=approver,
         )
         list_.refresh_from_db()
         log(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,9 +21,10 @@ from fees.messages import LIST_SENT
 from fees.models import HourList, HourRow
 from fees.rules import first_of, month_span
 from fees.states import HOUR_LIST, ListState
+from fees.writing import units_to_write
 from office import outbox
 from office.actions import move
-from office.choices import NAMED, Role
+from office.choices import NAMED
 from office.errors import Conflict, Refused
 from office.models import LogEntry, RoleGrant, User
 from office.policies import rules_on
@@ -45,9 +46,12 @@ class ListSum:
         return self.fees + self.travel
 
 
-def _own_or_coordinator(expert: Expert, by: User) -> None:
-    if expert.user_id != by.pk and not by.has_role(Role.COORDINATOR):
+def _writer(expert: Expert, by: User) -> set[int] | None:
+    """The units whose rows the person sends, None for all. Refused for who writes none of them."""
+    units = units_to_write(expert, by)
+    if units is not None and not units:
         raise Refused(_("This is not your hour list."))
+    return units
 
 
 def _on_behalf(expert: Expert, by: User) -> User | None:
@@ -57,8 +61,10 @@ def _on_behalf(expert: Expert, by: User) -> User | None:
 # --- sending ---------------------------------------------------------------------------------------------------------
 
 
-def _refuse_while_open(expert: Expert, month: date, at: datetime) -> None:
+def _refuse_while_open(expert: Expert, month: date, units: set[int] | None, at: datetime) -> None:
     starts = Session.objects.filter(expert=expert, state=SessionState.AGREED).between(*month_span(month))
+    if units is not None:
+        starts = starts.filter(unit__in=units)
     moments = list(starts.values_list("starts_at", flat=True))
     begun = sum(moment <= at for moment in moments)
     if begun:
@@ -82,7 +88,7 @@ def _refuse_while_open(expert: Expert, month: date, at: datetime) -> None:
 
 
 def _targets(
-    expert: Expert, month: date, lists: Mapping[tuple[int, date], HourList]
+    expert: Expert, month: date, lists: Mapping[tuple[int, date], HourList], units: set[int] | None
 ) -> dict[tuple[int, date], list[Session]]:
     """Which sessions go on which list that leaves now; a list that came back leaves again also without new ones."""
     waiting = (
@@ -97,6 +103,8 @@ def _targets(
     }
     unmarked = {month_of(starts_at) for starts_at in _agreed(expert, month)}
     for session in waiting:
+        if units is not None and session.unit_id not in units:
+            continue
         target = _target(session, month, lists, unmarked)
         if target is not None:
             targets.setdefault((session.unit_id, target), []).append(session)
@@ -133,22 +141,24 @@ def _nothing_to_send(lists: Iterable[HourList], month: date) -> Conflict | Refus
 def send_month(expert: Expert, month: date, *, by: User, at: datetime) -> list[HourList]:
     """Sends the expert's month: one list for each unit (R18, R19).
 
-    On it are the month's sessions with their outcomes, also those that pay nothing, and late ones of earlier months
+    A named employee sends the own unit's only. On it are the month's sessions with their outcomes, also those that pay
+    nothing, and late ones of earlier months
     that have left already. Raises Refused while an agreed session of the month has no outcome or is ahead, and when
     there is nothing to send; Conflict when it has been sent.
     """
-    _own_or_coordinator(expert, by)
+    units = _writer(expert, by)
     month = first_of(month)
     with transaction.atomic():
         # Two sends of the same month wait for each other here, so that no list is made twice (R5 of the lessons).
         Expert.objects.select_for_update(no_key=True).get(pk=expert.pk)
-        _refuse_while_open(expert, month, at)
+        _refuse_while_open(expert, month, units, at)
         lists = {
             (list_.unit_id, list_.month): list_
             for list_ in HourList.objects.select_for_update(of=("self",)).filter(expert=expert, month__lte=month)
+            if units is None or list_.unit_id in units
         }
         sent = []
-        for (unit_id, of_month), sessions in sorted(_targets(expert, month, lists).items()):
+        for (unit_id, of_month), sessions in sorted(_targets(expert, month, lists, units).items()):
             list_ = lists.get((unit_id, of_month))
             if list_ is None:
                 list_ = HourList.objects.create(expert=expert, unit_id=unit_id, month=of_month)
@@ -172,11 +182,13 @@ def _take_rows(list_: HourList, sessions: Collection[Session]) -> int:
 
 def _send(list_: HourList, *, by: User, at: datetime) -> None:
     holds = sums_of([list_.pk])[list_.pk]
+    _keep_what_was_told(list_)
     move(
         list_,
         HOUR_LIST["send"],
         by=by,
         at=at,
+        unit_id=list_.unit_id,
         on_behalf_of=_on_behalf(list_.expert, by),
         facts={"rows": holds.rows, "total": str(holds.total)},
         sent_at=at,
@@ -185,7 +197,7 @@ def _send(list_: HourList, *, by: User, at: datetime) -> None:
     )
     due = list_due_day(list_.month, due_day=rules_on(list_.month).list_due_day)
     for grant in RoleGrant.objects.in_force(at).filter(unit=list_.unit_id, role__in=NAMED).select_related("user"):
-        if grant.user_id != list_.expert.user_id:
+        if grant.user_id not in {list_.expert.user_id, by.pk}:
             outbox.post(
                 LIST_SENT,
                 grant.user,
@@ -198,14 +210,33 @@ def _send(list_: HourList, *, by: User, at: datetime) -> None:
             )
 
 
+def _keep_what_was_told(list_: HourList) -> None:
+    """Each row keeps what the session says now: what the unit changes afterwards stands beside it."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD, [list_.pk])
+
+
+TOLD = """
+UPDATE fees_hourrow r SET told = jsonb_build_object('outcome', s.outcome, 'starts', s.done_starts_at, 'ends',
+  s.done_ends_at, 'km', s.done_km::text, 'receipts', s.receipts::text, 'total', (s.fee + s.travel_fee)::text)
+FROM assignments_session s WHERE s.id = r.session_id AND r.hour_list_id = %s
+"""
+
+
 def take_back(list_: HourList, *, by: User, at: datetime) -> None:
-    """The expert takes a list back until the unit has approved it. Its rows stay."""
-    _own_or_coordinator(list_.expert, by)
+    """The expert takes a list back until the unit has approved it. Its rows stay.
+
+    A named employee takes back only what the same person has sent for the expert: others' lists are returned.
+    """
+    units = _writer(list_.expert, by)
+    if units is not None and (list_.unit_id not in units or list_.sent_by_id != by.pk):
+        raise Refused(_("Return the list to the expert with a reason."))
     move(
         list_,
         HOUR_LIST["take_back"],
         by=by,
         at=at,
+        unit_id=list_.unit_id,
         on_behalf_of=_on_behalf(list_.expert, by),
         sent_at=None,
         sent_by=None,

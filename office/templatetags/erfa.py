@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from office import formats
+from office import formats, typed
 from office.forms_rendering import all_problems
 
 register = template.Library()
@@ -200,6 +200,14 @@ def pagination(context: template.Context, page_obj: "Page[Any]") -> dict[str, An
         "page_obj": page_obj,
         "pages": page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1),
     }
+
+
+@register.simple_tag(takes_context=True)
+def typed_by(context: template.Context) -> SafeString:
+    """The hidden field that says who is typing: what is sent after a time-out is there after the log-in (D1)."""
+    return format_html(
+        '<input type="hidden" name="{}" value="{}">', typed.FIELD, typed.token(context["request"].user.pk)
+    )
 
 
 @register.simple_tag(takes_context=True)

@@ -69,7 +69,7 @@ class Sample:
         colleagues = User.objects.filter(grants__role__in=login.holdings.roles, grants__valid_to=None).order_by("pk")
         for user in (login, *colleagues.distinct()):
             if found := self.find(user):
-                values["expert_pk" if self.name == "fees:month_of_expert" else "pk"] = found.pk
+                values["expert_pk" if self.name in {"fees:month_of_expert", "fees:row_add_for"} else "pk"] = found.pk
                 return user, reverse(self.name, kwargs=values) + self.query
         raise AssertionError(f"{self.id}: the demonstration has none")
 
@@ -317,6 +317,8 @@ SAMPLES: list[Sample] = [
     *expert("fees:my_month_of", "sent", values=last),
     *expert("fees:my_month_of", "in-payment", values=in_payment),
     *expert("fees:my_month_of", "paid", values=paid),
+    *expert("fees:row_add", values=month),
+    *coordinator("fees:row_add_for", find=the(Expert, "pk"), values=month),
     *coordinator("fees:month_of_expert", find=the(Expert, "pk"), values=month),
     *every("named", "deputy")("fees:check"),
     *named("fees:hour_list", "to-check", own_unit_list(state="at_unit")),

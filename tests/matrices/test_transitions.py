@@ -25,7 +25,16 @@ from assignments.states import (
 )
 from experts.models import Contract, ContractText, Expert
 from experts.states import CONTRACT, CONTRACT_TEXT, EXPERT
-from fees.states import HOUR_LIST, REJECTION, RUN, ListState, RejectionState, RunState
+from fees.states import (
+    HOUR_LIST,
+    REJECTION,
+    REQUEST,
+    RUN,
+    ListState,
+    RejectionState,
+    RequestState,
+    RunState,
+)
 from feetables.models import FeeTable
 from feetables.states import TABLE as FEE_TABLE
 from induction.states import GUIDE, INDUCTION, GuideState, InductionState
@@ -69,6 +78,7 @@ AGGREGATES = [
     Aggregate("hour_list", HOUR_LIST, ListState.values, "open", frozenset({"paid"})),
     Aggregate("run", RUN, RunState.values, "made", frozenset({"paid"})),
     Aggregate("rejection", REJECTION, RejectionState.values, "waiting", frozenset({"resent", "carried"})),
+    Aggregate("request", REQUEST, RequestState.values, "open", frozenset({"accepted", "declined", "withdrawn"})),
     Aggregate("expert", EXPERT, Expert.State.values, "active", frozenset()),
     Aggregate("contract", CONTRACT, Contract.State.values, "draft", frozenset({"ended"})),
     Aggregate("contract_text", CONTRACT_TEXT, ContractText.State.values, "draft", frozenset({"replaced"})),

@@ -114,6 +114,8 @@ OBJECTS = {
     "fees:my_statement": "document",
     "fees:correct": "line",
     "fees:drop_correction": "correction",
+    "fees:row_remove": "added",
+    "fees:row_draft": "held",
     "fees:costs": "held",
     "fees:receipt": "receipt",
     "fees:receipt_remove": "receipt",

@@ -15,7 +15,7 @@ from desk.models import ErasureReport, UploadedSheet
 from experts import actions as registry
 from experts.models import Absence, Area, Contract, SavedView, SeenPaper, TaxCard, TopicGroup
 from fees import actions as pay
-from fees.models import HourList, Receipt, RunDocument
+from fees.models import AddedRow, HourList, Receipt, RunDocument
 from feetables.models import FeeItem
 from office.choices import Role
 from office.models import ClosingDay, OutboxMessage, Policy, ReminderSetting, RoleGrant, User
@@ -101,7 +101,10 @@ def build(cast: Cast) -> World:
 
     make_closed_session(at(2026, 9, 9, 10), expert=cast.expert, **mine)
     held = make_closed_session(at(2026, 10, 7, 10), expert=cast.expert, **mine)
-    make_closed_session(at(2026, 11, 4, 10), expert=cast.expert, **mine)
+    november = make_closed_session(at(2026, 11, 4, 10), expert=cast.expert, **mine)
+    AddedRow.objects.create(
+        session=november, what="meeting", ordered_by=cast.orderer, why="Why", added_by=cast.expert_user, added_at=NOW
+    )
     pay.send_month(cast.expert, date(2026, 9, 1), by=cast.expert_user, at=at(2026, 10, 2, 9))
     paid_list = HourList.objects.get(month=date(2026, 9, 1))
     pay.approve([paid_list], by=cast.named, at=at(2026, 10, 5, 9))
@@ -179,6 +182,7 @@ def build(cast: Cast) -> World:
         "draft_table": draft_table,
         "item": FeeItem.objects.filter(table=draft_table).earliest("pk"),
         "list": at_unit,
+        "added": november,
         "receipt": Receipt.objects.create(
             session=held,
             filename="receipt.pdf",
