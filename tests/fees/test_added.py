@@ -46,6 +46,7 @@ def add(cast: Cast, group: Session, **said: Any) -> AddedRow:
 
 def test_preparation_has_the_fee_of_preparation(cast: Cast, group: Session) -> None:
     session = add(cast, group).session
+    assert session.price
     assert (session.outcome, session.state, session.price["code"]) == ("held", "closed", "VALM")
     assert session.fee == Decimal("37.50")  # 1 h 30 min at 25,00
     assert session.travel_fee == Decimal("0.00")
@@ -54,6 +55,8 @@ def test_preparation_has_the_fee_of_preparation(cast: Cast, group: Session) -> N
 
 def test_one_more_meeting_is_paid_like_the_others(cast: Cast, group: Session) -> None:
     session = add(cast, group, what="meeting", ends_at=at(2026, 10, 20, 15)).session
+    assert session.price
+    assert group.price
     assert (session.price["code"], session.fee) == (group.price["code"], group.fee)
 
 
