@@ -5,7 +5,7 @@ PY := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo stop clean test check browser bench worker translations lock
+.PHONY: help setup demo stop clean test check browser faults bench worker translations lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ check: ## style, types, imports, templates, translations, Django's checks, migra
 
 browser: ## tests in a real Chromium, with axe-core
 	@scripts/test --browser $(ARGS)
+
+faults: ## workers killed, Redis, database and mail server away, wrong clocks; counted at a real mail server (ARGS="-k redis")
+	@scripts/test --faults $(ARGS)
 
 bench: ## how fast: pages, payment runs, documents
 	@QUIET=1 scripts/setup --dev

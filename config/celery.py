@@ -7,7 +7,8 @@ from typing import Any
 
 from celery import Celery
 from celery import Task as CeleryTask
-from celery.signals import after_task_publish
+from celery.signals import after_task_publish, worker_init
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
@@ -36,6 +37,12 @@ class Task(CeleryTask):  # type: ignore[type-arg]  # of any arguments
 app = Celery("config", task_cls="config.celery:Task")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _no_pool(**_told: Any) -> None:
+    """A process of a worker needs one connection; one that was cut is replaced at once, a pool takes its time."""
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
 
 
 @after_task_publish.connect

@@ -47,7 +47,8 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
         "CONN_HEALTH_CHECKS": True,  # one that the server has cut is replaced before it is used
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}, "options": PLANNER},
+        # Seconds until somebody is told that there is no connection.
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}, "options": PLANNER},
         "TEST": {"NAME": os.environ.get("ERFA_TEST_DB", "test_erfa")},
     }
 

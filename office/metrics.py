@@ -58,6 +58,11 @@ gauge(
     label="state",
 )
 gauge(
+    "messages_perhaps_sent",
+    "Messages that may have arrived twice: the mail server had them and its answer never came.",
+    lambda _at: [("", OutboxMessage.objects.filter(perhaps_sent=True).count())],
+)
+gauge(
     "oldest_unsent_message_seconds",
     "How long the oldest message that is due has waited; 0 when none does.",
     lambda at: [("", ago(oldest_unsent(at=at), at) or 0)],
