@@ -195,7 +195,7 @@ def _documents(made: Office, options: argparse.Namespace, money: Result, say: Sa
     half = partial(floors.documents, len(papers) // 2, rows, options.processes)
     bare, bare_cpu = _with_cpu(half)
     say(f"{len(papers) // 2} bare documents")
-    took, cpu = _with_cpu(partial(make_documents, run, processes=options.processes))
+    took, cpu = _with_cpu(partial(make_documents, run, threads=options.processes))
     say(f"{run.documents.count()} documents")
     connection.close()
     again, again_cpu = _with_cpu(half)
@@ -203,7 +203,7 @@ def _documents(made: Office, options: argparse.Namespace, money: Result, say: Sa
     whole = len(papers) / max(1, len(papers) // 2 * 2)
     results.append(
         Result(
-            f"money + {run.documents.count()} documents, {options.processes} processes",
+            f"money + {run.documents.count()} documents, {options.processes} threads",
             (money.floor or 0) + (bare + again) * whole,
             money.ours + took,
             goal="≤ 20 s",

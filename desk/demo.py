@@ -81,10 +81,10 @@ def is_empty() -> bool:
     return not User.objects.exists() and not Unit.objects.exists()
 
 
-def load(*, now: datetime, documents: bool = True, processes: int = 1) -> list[str]:
+def load(*, now: datetime, documents: bool = True, threads: int = 1) -> list[str]:
     """Loads the demonstration into an empty database, as it stands at ``now``. Returns acts that were refused.
 
-    One transaction; then the documents of the paid month (by ``processes``). Does nothing when there is data.
+    One transaction; then the documents of the paid month (by ``threads``). Does nothing when there is data.
     """
     if not is_empty():
         return []
@@ -92,7 +92,7 @@ def load(*, now: datetime, documents: bool = True, processes: int = 1) -> list[s
         refused = _Beginning(now).live()
     if documents:
         for run in PaymentRun.objects.order_by("number"):
-            make_documents(run, processes=processes)
+            make_documents(run, threads=threads)
     return refused
 
 

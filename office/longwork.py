@@ -7,9 +7,8 @@ be cleaned up. Celery, the process itself and ``manage.py tick`` all do the same
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import partial
-from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -145,17 +144,21 @@ def forget(kind: str, abouts: Iterable[int]) -> None:
     LongWork.objects.filter(kind=kind, about__in=list(abouts)).delete()
 
 
-def together(work_id: int, processes: int, *, at: datetime) -> None:
-    """The same by several processes of this machine, for commands. Inside a transaction this process does it alone."""
-    if processes < 2 or connection.in_atomic_block:
+def together(work_id: int, threads: int, *, at: datetime) -> None:
+    """The same by several threads, for commands: documents are set outside Python's own lock.
+
+    Inside a transaction this thread does it alone.
+    """
+    if threads < 2 or connection.in_atomic_block:
         go_on(work_id, at=at)
         return
-    # A child must not share our connection: it inherits none and opens its own.
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
-    made = [get_context("fork").Process(target=partial(go_on, work_id, at=at)) for _ in range(processes)]
-    for one in made:
-        one.start()
-    for one in made:
-        one.join()
-    go_on(work_id, at=at)  # what one that died has left
+
+    def one() -> None:
+        try:
+            go_on(work_id, at=at)
+        finally:
+            connection.close()  # the thread's own
+
+    with ThreadPoolExecutor(threads) as hands:
+        for begun in [hands.submit(one) for _number in range(threads)]:
+            begun.result()

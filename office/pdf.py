@@ -1,16 +1,15 @@
 """Paper: a tagged PDF that is PDF/A-3a (kept for years, data attached) and PDF/UA-1 (read aloud) in one file.
 
 The same words give the same bytes, in this process or another: no clock, no random numbers, our own fonts. Documents of
-a run are set by ``office.paper``, which takes a twentieth of the time; what that does not draw, WeasyPrint does. It is
-imported when it is needed (a second and 60 MB that web workers should not pay).
+rows and sums are set by Typst (``office.typesetting``) in a tenth of the time; what its template does not know,
+WeasyPrint draws. Both are imported when they are needed (a second and 60 MB that web workers should not pay).
 """
 
 import atexit
 import io
 import re
 import threading
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
@@ -21,9 +20,7 @@ from xml.etree import ElementTree as ET
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from office.paper.file import Whole, written
-from office.paper.setting import HEIGHT, WIDTH, laid_out
-from office.paper.typeface import Unfit, faces
+from office.typesetting import Unfit, typeset
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 FONTS = STATIC / "fonts"
@@ -125,71 +122,16 @@ def _colours() -> bytes:
     return (Path(where.origin).parent / "pdf" / "sRGB2014.icc").read_bytes()
 
 
-#: A line break of the stream's own before the one that belongs to "endstream".
-_AMBIGUOUS = re.compile(rb"[\r\n]\nendstream")
-#: How often a file is written anew, each time a little different, until none of its streams ends so (1 of 60 does).
-NUDGES = 5
-
 #: The fonts are shared by the documents of a process; layout is pure Python, so threads would gain nothing anyway.
 _one_at_a_time = threading.Lock()
 
 
-def _finish(nudge: int) -> Callable[[Any, Any], None]:
-    """What is done to the file before it is written.
-
-    Says PDF/UA in the one description of a PDF/A file, left uncompressed for checkers. And no stream may end in a line
-    break of its own: before "endstream" comes one that is not part of it, and strict readers cannot tell them apart.
-    """
-    settled = _settled()
-
-    def finish(_document: Any, pdf: Any) -> None:
-        if nudge:
-            pdf.info["Nudge"] = nudge
-        for item in pdf.objects:
-            if not hasattr(item, "compress"):
-                continue
-            if item.extra.get("Type") == "/Metadata":
-                item.compress = False
-                item.stream = [_content(item).replace(b"</rdf:RDF>", _IS_UA)]
-            elif "Length1" in item.extra or "Type" in item.extra:  # a font or a file: not ours to change
-                item.compress = item.compress and not _ends_badly(_content(item))
-            else:  # instructions for a page: an empty line more changes the check sum that ends the compressed stream
-                content = _content(item)
-                while item.compress and _ends_badly(content):
-                    content += b"\n"
-                item.stream = [content]
-        pdf.objects = [item if item.free == "f" else settled(item) for item in pdf.objects]
-
-    return finish
-
-
-@cache
-def _settled() -> Callable[[Any], Any]:
-    """What turns an object of the file into bytes once: they are asked for twice, for the file and its identifier."""
-    from pydyf import Object  # noqa: PLC0415  see _furniture
-
-    class Settled(Object):  # type: ignore[misc]
-        """The bytes of an object."""
-
-        data = b""
-        compressible = False
-
-        def __init__(self, made: Any) -> None:
-            self.number, self.generation, self.free, self.offset = made.number, made.generation, made.free, made.offset
-            self.data, self.compressible = made.data, made.compressible
-
-    return Settled
-
-
-def _content(stream: Any) -> bytes:
-    """The bytes of a stream before it is compressed, joined as pydyf joins them."""
-    parts = (getattr(part, "data", part) for part in stream.stream)
-    return b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in parts)
-
-
-def _ends_badly(content: bytes) -> bool:
-    """Whether this, compressed, ends in CR or LF: its last byte is that of the Adler-32 check sum."""
-    return zlib.adler32(content) & 0xFF in b"\r\n"
+def _finish(_document: Any, pdf: Any) -> None:
+    """Says PDF/UA in the one description of a PDF/A file, left uncompressed for checkers."""
+    for item in pdf.objects:
+        if getattr(item, "extra", {}).get("Type") == "/Metadata":
+            item.compress = False
+            item.stream = [b"\n".join(item.stream).replace(b"</rdf:RDF>", _IS_UA)]
 
 
 class _Asked(NamedTuple):
@@ -221,36 +163,30 @@ def render(
     the type.
     """
     asked = _Asked(body, title, language, created, foot, page_word, attachments)
-    with _one_at_a_time:
-        try:
-            return _by_us(asked)
-        except (ET.ParseError, Unfit):
+    try:
+        return _by_typst(asked)
+    except (ET.ParseError, Unfit):
+        with _one_at_a_time:
             return _by_weasyprint(asked)
 
 
-def _by_us(asked: _Asked) -> bytes:
-    """By our own typesetter, in a twentieth of the time. Raises Unfit where that does not know how."""
-    root = ET.fromstring(f"<body>{_EMPTY.sub(_CLOSED, asked.body)}</body>")  # noqa: S314  our own templates
-    sheet, flow = laid_out(root, asked.foot, asked.page_word)
-    fonts = [(face, face.cut(frozenset().union(*some))) for face, some in zip(faces(), sheet.letters, strict=True)]
-    return written(
-        Whole(
-            title=asked.title,
-            language=asked.language,
-            created=asked.created,
-            size=(WIDTH, HEIGHT),
-            pages=flow.pages,
-            tree=sheet.tree,
-            bookmarks=flow.bookmarks,
-            fonts=fonts,
-            colours=_colours(),
-            attachments=asked.attachments,
-        )
+def _by_typst(asked: _Asked) -> bytes:
+    """By Typst, in a tenth of the time. Raises Unfit where its template does not know how."""
+    body, title, language, created, foot, page_word, attachments = asked
+    root = ET.fromstring(f"<body>{_EMPTY.sub(_CLOSED, body)}</body>")  # noqa: S314  our own templates
+    return typeset(
+        root,
+        title=title,
+        language=language,
+        created=created,
+        foot=foot,
+        page_word=page_word,
+        attachments=attachments,
     )
 
 
 def _by_weasyprint(asked: _Asked) -> bytes:
-    """By WeasyPrint: contracts, and whatever our typesetter does not draw."""
+    """By WeasyPrint: contracts, and whatever else Typst is not told how to set."""
     from weasyprint import Attachment  # noqa: PLC0415  see _furniture
     from weasyprint.css import ColorProfile  # noqa: PLC0415
 
@@ -277,22 +213,18 @@ def _by_weasyprint(asked: _Asked) -> bytes:
         output_intent="sheet",
         color_profiles={"sheet": intent},
     )
-    content = b""
-    for nudge in range(NUDGES):
-        files = [
-            Attachment(
-                string=data,
-                name=name,
-                description=description,
-                created=created.astimezone(UTC),  # written with a Z whatever its zone
-                modified=created.astimezone(UTC),
-                relationship="Data",
-            )
-            for name, data, description in attachments
-        ]
-        content = document.write_pdf(
-            pdf_variant="pdf/a-3a", output_intent="sheet", attachments=files, finisher=_finish(nudge)
+    files = [
+        Attachment(
+            string=data,
+            name=name,
+            description=description,
+            created=created.astimezone(UTC),  # written with a Z whatever its zone
+            modified=created.astimezone(UTC),
+            relationship="Data",
         )
-        if not _AMBIGUOUS.search(content):
-            break
+        for name, data, description in attachments
+    ]
+    content: bytes = document.write_pdf(
+        pdf_variant="pdf/a-3a", output_intent="sheet", attachments=files, finisher=_finish
+    )
     return content

@@ -79,10 +79,10 @@ def prepare(run: PaymentRun, *, by: User | None, at: datetime) -> LongWork:
     return longwork.begin(DOCUMENTS, run.pk, parts, by=by, at=at)
 
 
-def make_documents(run: PaymentRun, *, processes: int = 1) -> int:
+def make_documents(run: PaymentRun, *, threads: int = 1) -> int:
     """Makes the documents that the run does not have yet, and says how many. It may be broken off and called again."""
     before = run.documents.count()
-    longwork.together(prepare(run, by=run.made_by, at=run.made_at).pk, processes, at=run.made_at)
+    longwork.together(prepare(run, by=run.made_by, at=run.made_at).pk, threads, at=run.made_at)
     return run.documents.count() - before
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from page import ValidationProfile, validate_pdf
+from page import ValidationProfile
 
 from experts import actions
 from experts.models import Contract, ContractPaper, ContractText, ReadLog
@@ -28,6 +28,7 @@ from tests.factories.contracts import (
     make_signed,
     make_text,
 )
+from tests.papers import faults
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -187,8 +188,7 @@ def test_the_pdf_can_be_kept_and_read_aloud(
     contract = make(cast.expert, cast.coordinator, language=language)
     path = tmp_path / "a.pdf"
     path.write_bytes(contract_pdf(contract))
-    counts = validate_pdf(path, profile=profile)
-    assert [(failure.rule_id, failure.message) for failure in counts.failures] == []
+    assert faults(path, profile) == []
 
 
 def test_the_pdf_is_kept_once_and_always_the_same(cast: Cast, eva: Client) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
-from page import ValidationProfile, validate_pdf
+from page import ValidationProfile
 
 from assignments.rules import Event
 from fees import tasks
@@ -24,6 +24,7 @@ from office.models import LongWork
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_closed_session, make_expert, make_unit, make_user
 from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved
+from tests.papers import faults
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_what_a_document_says(run: PaymentRun, tmp_path: Path, name: str, words:
     text = said(path)
     assert [word for word in words if word not in text] == []
     for profile in (ValidationProfile.PDF_UA_1, ValidationProfile.PDF_A_3A):
-        assert validate_pdf(path, profile=profile).failures == []
+        assert faults(path, profile) == []
 
 
 def test_a_statement_is_in_the_language_of_its_reader(run: PaymentRun) -> None:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 raise CommandError(str(error.message)) from None
             except OSError as error:
                 raise CommandError(f"{folder}: {error.strerror}") from None
-            actions.make_documents(run, processes=min(4, len(os.sched_getaffinity(0))))
+            actions.make_documents(run, threads=min(4, len(os.sched_getaffinity(0))))
         written = _write(run, folder) if folder else 0
         totals = totals_of(run)
         if options["json"]:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
             self.stdout.write("There is data already; nothing was loaded.")
             return
         now = timezone.now()
-        refused = demo.load(now=now, processes=min(os.cpu_count() or 1, 4))
+        refused = demo.load(now=now, threads=min(os.cpu_count() or 1, 4))
         reminders.tick(at=now)
         for told in refused:
             self.stderr.write(f"Left out: {told}")
