@@ -327,6 +327,13 @@ def _closed(entry: LogEntry) -> str:
     return words + ", " + _("fee %(fee)s") % {"fee": money(entry.facts["fee"])}
 
 
+def _new_price(entry: LogEntry) -> str:
+    return _("took the price of the table approved later: %(was)s → %(now)s") % {
+        "was": money(entry.facts["was"]),
+        "now": money(entry.facts["now"]),
+    }
+
+
 def _decided(entry: LogEntry) -> str:
     return _("decided the fee %(decided)s; by the rule it is %(rule)s") % {
         "decided": money(entry.facts["decided"]),
@@ -393,6 +400,7 @@ WORDS: HistoryWords = {
     "session.reopen": _reopened,
     "session.decide_fee": _decided,
     "session.by_the_rule": _by_the_rule,
+    "session.new_price": _new_price,
     "session.place": _place,
     "session.added": gettext_lazy("added the time afterwards, as held"),
     "order.row_removed": lambda entry: (

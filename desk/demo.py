@@ -21,6 +21,7 @@ from desk import (
     demo_recruitment,
     demo_registry,
     demo_rights,
+    demo_tables,
     demo_texts,
     demo_training,
 )
@@ -130,6 +131,7 @@ class _Beginning:
         self._endings(experts)
         contracts.load_renewals(by=self.coordinator, now=self.now)
         demo_training.load(coordinator=self.coordinator, begun=self.at, now=self.now)
+        demo_tables.load(coordinator=self.coordinator, now=self.now)
         demo_recruitment.load(units, topics, coordinator=self.coordinator, now=self.now)
         self._supervision([cast.expert for cast in experts if cast.user])
         self._passwords()

@@ -14,5 +14,8 @@ SEE_BOARD = permission("fees.see_board", _("See how far everybody's month is"), 
 CLOSE_MONTH = permission("fees.close_month", _("Close a month into a payment run"), Role.COORDINATOR)
 SEE_RUNS = permission("fees.see_runs", _("See payment runs and download their files"), Role.COORDINATOR, Role.FINANCE)
 MARK_PAID = permission("fees.mark_paid", _("Mark a payment run as paid"), Role.FINANCE)
+MAKE_DIFFERENCES = permission(
+    "fees.make_differences", _("Make difference lines when a fee table was approved after its start"), Role.COORDINATOR
+)
 CORRECT = permission("fees.correct", _("Correct a line in the next payment"), Role.COORDINATOR)
 OWN_STATEMENTS = permission("fees.own_statements", _("Read the own fee statements"), Role.EXPERT)

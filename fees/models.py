@@ -14,6 +14,7 @@ from fees.models_rows import Receipt as Receipt
 from fees.models_rows import RowDraft as RowDraft
 from fees.querysets import HourListQuerySet, RejectionQuerySet, RunLineQuerySet, RunQuerySet
 from fees.states import ListState, RejectionState, RunState
+from feetables.models import FeeTable
 from office.choices import Language
 from office.models import Unit, User
 from office.validators import no_identity_code
@@ -221,6 +222,8 @@ class Correction(models.Model):
     reason = models.CharField(_("reason"), max_length=300, validators=[no_identity_code])
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    # A difference that a table approved after its start makes: once for each line.
+    table = models.ForeignKey(FeeTable, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     line = models.OneToOneField(RunLine, on_delete=models.PROTECT, null=True, blank=True, related_name="made_from")
 
     class Meta:
@@ -228,6 +231,12 @@ class Correction(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(amount=Decimal(0)), name="correction_is_not_zero"),
             models.CheckConstraint(condition=~Q(reason=""), name="correction_says_why"),
+            models.UniqueConstraint(
+                fields=["corrects", "table"],
+                condition=Q(table__isnull=False),
+                name="difference_once",
+                violation_error_message=_("The difference of this line has been made already."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,18 +5,19 @@ from datetime import date, datetime, time
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, Count, Exists, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from assignments.models import Session
 from fees.dates import dates_of
-from fees.models import HourList, PaymentRun
+from fees.models import HourList, PaymentRun, RunLine
 from fees.rules import first_of, month_before, month_span
+from feetables.models import FeeTable
 from office import formats
 from office.choices import NAMED, Role
-from office.models import User
+from office.models import LogEntry, User
 from office.todo import Ask, Todo, source
 from office.together import Row
 from office.workdays import at_wall_clock, local_date
@@ -106,6 +107,30 @@ def _lists(user: User, month: date) -> "QuerySet[Any, Any] | None":
         .order_by("month", "returned")
         .values_list("state", "month", "returned", "reason", "number")
     )
+
+
+@source
+def tables_after_their_start(user: User, at: datetime) -> Iterator[Ask]:  # noqa: ARG001 - they wait whatever the hour
+    """Fee tables approved after their start, when work on their days has been paid by another (R17)."""
+    if user.has_role(Role.COORDINATOR):
+        looked = LogEntry.objects.filter(
+            object_type=FeeTable._meta.label_lower,
+            object_id=OuterRef(OuterRef("pk")),
+            kind="feetable.looked",
+            at__gte=OuterRef("run__made_at"),
+        )
+        other = RunLine.objects.filter(kind="fee", session__starts_at__gte=OuterRef("valid_from"))
+        other = other.exclude(session__fee_item__table=OuterRef("pk")).filter(~Exists(looked))
+        tables = FeeTable.objects.filter(
+            Exists(other), state=FeeTable.State.APPROVED, valid_to__isnull=True, approved_at__date__gt=F("valid_from")
+        )
+        yield Ask(tables.order_by("pk").values_list("pk", "name"), _differences)
+
+
+def _differences(rows: list[Row]) -> Iterator[Todo]:
+    for pk, name in rows:
+        said = _("“%(table)s” was approved after its start: look at the differences.") % {"table": name}
+        yield Todo(said, reverse("fees:differences", args=[pk]), _("Look"))
 
 
 @source

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from fees import views_added, views_board, views_check, views_costs, views_month, views_paying, views_runs
+from fees import (
+    views_added,
+    views_board,
+    views_check,
+    views_costs,
+    views_month,
+    views_paying,
+    views_runs,
+    views_tables,
+)
 
 app_name = "fees"
 urlpatterns = [
@@ -35,6 +44,12 @@ urlpatterns = [
     path("runs/<int:pk>/pay/", views_paying.pay, name="run_pay"),
     path("documents/<int:pk>/", views_runs.document, name="document"),
     path("lines/<int:pk>/correct/", views_runs.correct, name="correct"),
+    path("tables/<int:pk>/simulation/", views_tables.simulation, name="simulation"),
+    path("tables/<int:pk>/simulation/<str:form>/", views_tables.simulation, name="simulation_file"),
+    path("tables/<int:pk>/differences/", views_tables.differences, name="differences"),
+    path("tables/<int:pk>/differences/make/", views_tables.make, name="differences_make"),
+    path("tables/<int:pk>/differences/agreed/", views_tables.agreed, name="differences_agreed"),
+    path("tables/<int:pk>/differences/looked/", views_tables.looked, name="differences_looked"),
     path("corrections/", views_runs.corrections, name="corrections"),
     path("corrections/<int:pk>/drop/", views_runs.drop_correction, name="drop_correction"),
 ]

@@ -56,7 +56,7 @@ class ItemForm(CheckedByAction):
     basis = forms.ChoiceField(choices=BASES, widget=forms.HiddenInput)
     amount = MoneyField(label=_("Amount, €"))
     percent = DecimalField(label=_("Per cent"), max_digits=6, decimal_places=3, min_value=Decimal("0.001"))
-    base = forms.ChoiceField(label=_("Of"), choices=DatedAmount.Code.choices)
+    base = forms.ChoiceField(label=_("Of which amount"), choices=DatedAmount.Code.choices)
     whole = forms.BooleanField(label=_("Rounded to whole euros"), required=False)
     amount_max = MoneyField(
         label=_("At most, €"), required=False, help_text=_("When the amount is agreed on the order: the highest.")

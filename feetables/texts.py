@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from feetables.models import DatedAmount, FeeItem
 from feetables.rules import Basis
+from office.choices import TASK_TYPES
 from office.formats import hours, money, number
 from office.history import Words
 
@@ -17,8 +18,15 @@ WORDS: Words = {
     "feetable.items": gettext_lazy("items changed"),
     "feetable.approve": gettext_lazy("approved"),
     "feetable.amount": gettext_lazy("base amount changed"),
+    "feetable.differences": gettext_lazy("difference lines made"),
+    "feetable.new_prices": gettext_lazy("agreed prices changed to those of this table"),
+    "feetable.looked": gettext_lazy("differences looked at, nothing more to make"),
     "feetable.close": gettext_lazy("last day set, because the next table begins"),
 }
+
+KINDS = dict(TASK_TYPES)
+
+KINDS = dict(TASK_TYPES)
 
 #: Words for the codes of FeeError and of ``bracket_faults``.
 FAULTS = {

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from feetables import views, views_items
+from feetables import views, views_compare, views_items
 
 app_name = "feetables"
 urlpatterns = [
     path("", views.tables, name="tables"),
     path("amounts/", views_items.amounts, name="amounts"),
+    path("compare/", views_compare.compare, name="compare"),
     path("new/", views.table_edit, name="table_new"),
     path("<int:pk>/", views.table, name="table"),
     path("<int:pk>/edit/", views.table_edit, name="table_edit"),

@@ -1,5 +1,7 @@
 """Versions of the fee table, their items in words, approving."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
@@ -15,17 +17,15 @@ from feetables.conditions import trainings
 from feetables.dated import above_maximum
 from feetables.forms import ApproveForm, TableForm
 from feetables.models import FeeTable
-from feetables.texts import WORDS, base_name, condition_words, item_words
+from feetables.texts import KINDS, WORDS, base_name, condition_words, item_words
 from office.access import requires
-from office.choices import TASK_TYPES, Role
+from office.choices import Role
 from office.errors import RuleError
 from office.forms import tell
 from office.history import lines
 from office.models import LogEntry
 from office.requests import Request
 from office.workdays import local_date
-
-KINDS = dict(TASK_TYPES)
 
 
 @requires(SEE_TABLES)
@@ -41,8 +41,13 @@ def tables(request: Request) -> HttpResponse:
 
 
 def _imports() -> str:
+    return _above("desk:imports")
+
+
+def _above(name: str, *args: int) -> str:
+    """A page of an app above this one; "" where that app is not there."""
     try:
-        return reverse("desk:imports")
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 
@@ -69,6 +74,9 @@ def _table_page(request: Request, shown: FeeTable, *, form: ApproveForm | None =
         "items": items,
         "may_change": may_change,
         "now": shown.state == FeeTable.State.APPROVED and shown.holds_on(today),
+        "simulation": _above("fees:simulation", shown.pk),
+        "differences": _differences(request, shown, today),
+        "before": FeeTable.objects.filter(valid_from__lt=shown.valid_from).values_list("pk", flat=True).first(),
         "form": (form or ApproveForm(today=today)) if may_change else None,
         "faults": actions.faults(shown) if may_change else [],
         "without": actions.kinds_without_item(shown) if may_change else [],
@@ -76,6 +84,13 @@ def _table_page(request: Request, shown: FeeTable, *, form: ApproveForm | None =
         "history": lines(LogEntry.objects.of(shown), WORDS),
     }
     return render(request, "feetables/table.html", context)
+
+
+def _differences(request: Request, shown: FeeTable, today: date) -> str:
+    """Where the differences of a table are that was approved after its start, or is a draft whose start is past."""
+    known = today if shown.approved_at is None else local_date(shown.approved_at)
+    late = known > shown.valid_from
+    return _above("fees:differences", shown.pk) if late and request.user.has_role(Role.COORDINATOR) else ""
 
 
 @requires(CHANGE_TABLES)

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 #: What a spreadsheet takes for the beginning of a formula (P12).
@@ -21,6 +22,8 @@ def harmless(text: str) -> str:
 def _said(value: Any) -> str:
     if isinstance(value, date):
         return f"{value.day}.{value.month}.{value.year}"
+    if isinstance(value, Decimal):  # a sum below zero is a number, no formula
+        return f"{value:f}".replace(".", ",")
     return "" if value is None else harmless(str(value))
 
 
@@ -63,4 +66,4 @@ def _in_cell(sheet: Any, value: Any) -> Any:
         cell = WriteOnlyCell(sheet, value=value)  # type: ignore[arg-type]  # a day is as good as a moment
         cell.number_format = "d.m.yyyy"
         return cell
-    return value if value is None or isinstance(value, int) else harmless(str(value))
+    return value if value is None or isinstance(value, int | Decimal) else harmless(str(value))

@@ -306,6 +306,7 @@ SAMPLES: list[Sample] = [
     *every("coordinator", "finance")("feetables:tables"),
     *every("coordinator", "finance")("feetables:amounts"),
     *coordinator("feetables:table_new"),
+    *every("coordinator", "finance")("feetables:compare", query="?all=1"),
     *every("coordinator", "finance")("feetables:table", "approved", the(FeeTable, state="approved")),
     *coordinator("feetables:table", "draft", the(FeeTable, state="draft")),
     *coordinator("feetables:table_edit", find=the(FeeTable, state="draft")),
@@ -333,6 +334,8 @@ SAMPLES: list[Sample] = [
     *every("coordinator", "finance")("fees:run_lines", find=the(PaymentRun)),
     *coordinator("fees:correct", find=the(RunLine)),
     *coordinator("fees:corrections"),
+    *every("coordinator", "finance")("fees:simulation", "draft", the(FeeTable, state="draft")),
+    *coordinator("fees:differences", find=lambda _user: FeeTable.objects.filter(state="approved").first()),
     # Induction
     *coordinator("induction:overview"),
     *coordinator("induction:overview", "filtered", query="?look=not_ready"),

@@ -119,6 +119,12 @@ OBJECTS = {
     "fees:costs": "held",
     "fees:receipt": "receipt",
     "fees:receipt_remove": "receipt",
+    "fees:simulation": "table",
+    "fees:simulation_file": "table",
+    "fees:differences": "table",
+    "fees:differences_make": "table",
+    "fees:differences_agreed": "table",
+    "fees:differences_looked": "table",
     "induction:row_edit": "row",
     "induction:row_move": "row",
     "induction:guide_read": "guide",
@@ -176,6 +182,7 @@ VALUES = {
     "name": "month_board",
     "kind": "offer",
     "code": "fees",
+    "form": "csv",
 }
 
 

@@ -1,0 +1,54 @@
+"""Fee tables of the demonstration office: an old version, one approved after its start, and the draft to come."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from feetables import actions
+from feetables.models import FeeItem, FeeTable
+from office.models import User
+from office.workdays import local_date
+
+#: What the county raised in the middle of the year: code → euros.
+RAISED = {"VO": "27.10", "KEH1": "57.50", "KEH2": "115.00", "KEH3": "230.00"}
+#: What the table of the year before paid.
+EARLIER = {"YKS": "48.00", "PARI": "48.00", "VO": "25.00", "RYH": "24.00", "KM": "0.54"}
+
+
+def load(*, coordinator: User, now: datetime) -> None:
+    """After everything else: what is agreed keeps its price, what is paid differs by the new table (R17)."""
+    current = FeeTable.objects.filter(state=FeeTable.State.APPROVED).latest("valid_from")
+    today = local_date(now)
+    year = current.valid_from.year
+    _version(
+        current, f"Palkkiotaulukko {year - 1} (esimerkki)", date(year - 1, 1, 1), EARLIER, by=coordinator,
+        at=now - timedelta(hours=30), decided_on=date(year - 2, 12, 10), section="§ 198", last=date(year - 1, 12, 31),
+    )  # fmt: skip
+    last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    begins = (last_month - timedelta(days=1)).replace(day=1)
+    _version(
+        current, f"Palkkiotaulukko {begins.month}/{begins.year} (esimerkki)", begins, RAISED, by=coordinator,
+        at=now - timedelta(hours=20), decided_on=today - timedelta(days=2), section="§ 164",
+    )  # fmt: skip
+
+
+def _version(
+    model: FeeTable,
+    name: str,
+    begins: date,
+    amounts: dict[str, str],
+    *,
+    by: User,
+    at: datetime,
+    decided_on: date,
+    section: str,
+    last: date | None = None,
+) -> None:
+    """A version with the items of the model but other amounts, drafted and approved."""
+    table = FeeTable(name=name, valid_from=begins, valid_to=last)
+    actions.save_table(table, by=by, at=at, copy_of=model)
+    for item in FeeItem.objects.filter(table=table, code__in=amounts).select_related("table"):
+        item.amount = Decimal(amounts[item.code])
+        actions.save_item(item, by=by, at=at)
+    actions.approve(
+        table, decided_by="Aluehallitus", decided_on=decided_on, section=section, by=by, at=at + timedelta(minutes=20)
+    )

@@ -1,0 +1,107 @@
+"""Stored work counted by another fee table: for what a draft would have cost, and for differences to what was paid.
+
+A table is read once with its base amounts and the experts' trainings; then each piece of work is a few lookups.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from assignments import texts
+from assignments.again import Work, priced
+from assignments.rules import Consequence, RuleError
+from feetables.choice import for_expert, for_work
+from feetables.dated import worked_out
+from feetables.models import DatedAmount, FeeItem, FeeTable
+from feetables.rules import Basis, FeeError, Terms
+from office.errors import Refused
+from office.workdays import local_date
+from training.conditions import done_by_everybody
+from training.rules import completed_by
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who did the work and how: what conditions of items ask."""
+
+    expert_id: int
+    two: bool
+    remote: bool
+
+
+class Uncounted(Exception):
+    """The table has no price for this work; the message says why, for people."""
+
+
+class Book:
+    """A fee table ready to count with. At most three queries, whatever the work."""
+
+    def __init__(self, table: FeeTable) -> None:
+        self.table = table
+        self.items = list(table.items.all())
+        self._session = [item for item in self.items if item.purpose == FeeItem.Purpose.SESSION]
+        self._known: dict[tuple[object, ...], tuple[Terms, ...]] = {}
+
+    @cached_property
+    def _trained(self) -> Mapping[int, dict[str, date]]:
+        return done_by_everybody() if any(item.training for item in self._session) else {}
+
+    @cached_property
+    def _steps(self) -> dict[str, tuple[list[date], list[DatedAmount]]]:
+        """Code → first days, and the base amounts from them on."""
+        codes = {item.base for item in self.items if item.percent is not None}
+        found: dict[str, tuple[list[date], list[DatedAmount]]] = defaultdict(lambda: ([], []))
+        rows = DatedAmount.objects.filter(code__in=codes).order_by("code", "valid_from") if codes else ()
+        for row in rows:
+            found[row.code][0].append(row.valid_from)
+            found[row.code][1].append(row)
+        return found
+
+    def _base(self, code: str, day: date) -> DatedAmount | None:
+        days, rows = self._steps.get(code, ([], []))
+        place = bisect_right(days, day)
+        return rows[place - 1] if place else None
+
+    def _terms(self, item: FeeItem, day: date) -> Terms:
+        return (item if item.percent is None else worked_out(item, self._base(item.base, day), day)).terms
+
+    def terms(self, kind: str, day: date, who: Who) -> tuple[Terms, ...]:
+        """The session's own items for the work. Raises Uncounted, FeeError."""
+        own = [item for item in self._session if kind in item.kinds]
+        if any(item.company or item.way for item in own):
+            own = for_work(own, two=who.two, remote=who.remote)
+        if any(item.training for item in own):
+            own = for_expert(own, completed_by(self._trained.get(who.expert_id, {}), day))
+        if not own:
+            raise Uncounted(_("The table has no item for this work."))
+        return self._remembered(own, day)
+
+    def travel(self, kind: str, day: date) -> Terms:
+        """The price of a kilometre. Raises Uncounted."""
+        for item in self.items:
+            if item.purpose == FeeItem.Purpose.TRAVEL and item.basis == Basis.PER_KM and kind in (item.kinds or [kind]):
+                return self._remembered([item], day)[0]
+        raise Uncounted(_("The table has no kilometre allowance."))
+
+    def _remembered(self, items: list[FeeItem], day: date) -> tuple[Terms, ...]:
+        bases = tuple(self._base(item.base, day) for item in items if item.percent is not None)
+        key = (*(item.pk for item in items), *(base.pk if base else None for base in bases))
+        if key not in self._known:
+            self._known[key] = tuple(self._terms(item, day) for item in items)
+        return self._known[key]
+
+    def count(self, work: Work, who: Who, *, travelled: bool) -> Consequence:
+        """What the work pays by the table; ``travelled``: travel was agreed. Raises Uncounted with the reason."""
+        day = local_date(work.starts_at)
+        try:
+            terms = self.terms(work.kind, day, who)
+            return priced(work, terms, self.travel(work.kind, day) if travelled else None)
+        except Refused as error:
+            raise Uncounted(str(error.message)) from error
+        except (FeeError, RuleError) as error:
+            raise Uncounted(texts.describe_refusal(error)) from error

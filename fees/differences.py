@@ -1,0 +1,184 @@
+"""What a fee table approved after its start changes (R17): lines that are paid, prices that are agreed but not paid.
+
+Questions only; ``fees.actions.differences`` makes the lines. The engine counts the stored facts again by the table.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from assignments import texts
+from assignments.again import FACTS, Work
+from assignments.models import Session
+from assignments.states import Outcome, SessionState
+from fees.again import Book, Uncounted, Who
+from fees.models import Correction, RunLine
+from fees.run import FEE, TRAVEL
+from fees.simulation import with_two
+from feetables.models import FeeTable
+from feetables.rules import ZERO, Price
+from office.workdays import at_wall_clock
+
+
+def table_span(table: FeeTable) -> tuple[datetime, datetime | None]:
+    """The days of the table in Helsinki as a half-open interval in UTC; None: open."""
+    end = None if table.valid_to is None else at_wall_clock(table.valid_to + timedelta(days=1), time(0))
+    return at_wall_clock(table.valid_from, time(0)), end
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A paid line and what it is by the table. ``corrected``: what corrections have added to it by now, euros."""
+
+    line: RunLine
+    corrected: Decimal
+    by_hand: bool
+    new: Price | None
+    why_not: str = ""
+
+    @property
+    def old(self) -> Decimal:
+        """What has been paid or will be by corrections that wait."""
+        return self.line.amount + self.corrected
+
+    @property
+    def difference(self) -> Decimal:
+        return ZERO if self.new is None else self.new.amount - self.old
+
+    @property
+    def ticked(self) -> bool:
+        """Whether it is proposed: more for the expert, and nobody has corrected the line by hand."""
+        return self.difference > 0 and not self.by_hand
+
+    @cached_property
+    def words(self) -> str:
+        """Why it is the new sum."""
+        return self.why_not if self.new is None else texts.describe_price(self.new.to_json())
+
+
+def paid_lines(table: FeeTable, only: Collection[int] | None = None) -> "QuerySet[RunLine]":
+    """Fee and travel lines of runs, of work on the table's days that another table priced, not yet mended by it."""
+    begins, ends = table_span(table)
+    corrections = Correction.objects.filter(corrects=OuterRef("pk")).order_by().values("corrects")
+    by_hand = corrections.filter(table__isnull=True)
+    lines = (
+        RunLine.objects.filter(kind__in=[FEE, TRAVEL], session__starts_at__gte=begins)
+        .exclude(pk__in=Correction.objects.filter(table=table).values("corrects"))
+        .filter(Q(kind=FEE, session__override_fee__isnull=True) | Q(kind=TRAVEL))
+        .exclude(Q(kind=FEE, session__fee_item__table=table) | Q(kind=TRAVEL, session__travel_item__table=table))
+    )
+    if ends is not None:
+        lines = lines.filter(session__starts_at__lt=ends)
+    if only is not None:
+        lines = lines.filter(pk__in=only)
+    return (
+        lines.select_related("run", "session__order", "expert")
+        .annotate(
+            corrected=Coalesce(Subquery(corrections.annotate(sum=Sum("amount")).values("sum")), ZERO),
+            corrected_by_hand=Coalesce(Subquery(by_hand.annotate(sum=Sum("amount")).values("sum")), ZERO),
+            two=with_two("session__order_id"),
+        )
+        .order_by("expert_name", "expert_id", "unit_code", "starts_at", "pk")
+    )
+
+
+def of_lines(table: FeeTable, only: Collection[int] | None = None) -> Iterator[Difference]:
+    """The paid lines that differ by the table, or that it cannot count, by person, unit and time. Four queries."""
+    book = Book(table)
+    for line in paid_lines(table, only):
+        session = line.session
+        if session is None:  # pragma: no cover - fee and travel lines have one (correction_names_its_line)
+            continue
+        facts = Work(**{name: getattr(session, name) for name in FACTS})
+        who = Who(line.expert_id, line.two, session.order.remote)  # type: ignore[attr-defined]  # annotated
+        corrected, by_hand = line.corrected, bool(line.corrected_by_hand)  # type: ignore[attr-defined]  # annotated
+        new, why_not = None, ""
+        try:
+            counted = book.count(facts, who, travelled=session.travel_terms is not None)
+            new = counted.fee if line.kind == FEE else counted.travel
+        except Uncounted as error:
+            why_not = str(error)
+        found = Difference(line, corrected, by_hand, new, why_not)
+        if found.difference or why_not:
+            yield found
+
+
+# --- agreed, not paid ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """A session that is agreed or has its outcome but is in no run: it keeps its price unless the coordinator chooses.
+
+    ``locked``: its list is approved; then the difference comes after it is paid.
+    """
+
+    session: Session
+    locked: bool
+    fee: Price | None
+    travel: Price | None
+    why_not: str = ""
+
+    @property
+    def old(self) -> Decimal:
+        return self.session.fee + self.session.travel_fee
+
+    @property
+    def new(self) -> Decimal:
+        if self.fee is None:
+            return self.old
+        return self.fee.amount + (self.travel.amount if self.travel else ZERO)
+
+    @property
+    def difference(self) -> Decimal:
+        return self.new - self.old
+
+    @cached_property
+    def words(self) -> str:
+        if self.fee is None:
+            return self.why_not
+        prices = [self.fee, *([self.travel] if self.travel else [])]
+        return " ".join(texts.describe_price(price.to_json()) for price in prices)
+
+
+def agreed_sessions(table: FeeTable, only: Collection[int] | None = None) -> "QuerySet[Session]":
+    """Sessions on the table's days with another table's price that no run has taken."""
+    begins, ends = table_span(table)
+    sessions = Session.objects.filter(
+        Q(state=SessionState.AGREED) | Q(state=SessionState.CLOSED), starts_at__gte=begins, lines__isnull=True
+    ).exclude(fee_item__table=table)
+    sessions = sessions.exclude(outcome=Outcome.MOVED).filter(override_fee__isnull=True)
+    if ends is not None:
+        sessions = sessions.filter(starts_at__lt=ends)
+    if only is not None:
+        sessions = sessions.filter(pk__in=only)
+    return (
+        sessions.select_related("order", "unit", "expert", "hour_row__hour_list")
+        .annotate(two=with_two("order_id"))
+        .order_by("expert__last_name", "expert__first_name", "expert_id", "unit__code", "starts_at", "pk")
+    )
+
+
+def of_agreed(table: FeeTable, only: Collection[int] | None = None) -> Iterator[Agreed]:
+    """Agreed prices that would be others by the table. Four queries."""
+    book = Book(table)
+    for session in agreed_sessions(table, only):
+        if session.expert_id is None:  # pragma: no cover - agreed sessions have one (agreed_session_is_frozen)
+            continue
+        row = getattr(session, "hour_row", None)
+        locked = row is not None and row.hour_list.state in {"approved", "in_payment", "paid"}
+        facts = Work(**{name: getattr(session, name) for name in FACTS})
+        who = Who(session.expert_id, session.two, session.order.remote)  # type: ignore[attr-defined]  # annotated
+        try:
+            counted = book.count(facts, who, travelled=session.travel_terms is not None)
+        except Uncounted as error:
+            yield Agreed(session, locked, None, None, str(error))
+            continue
+        found = Agreed(session, locked, counted.fee, counted.travel)
+        if found.difference:
+            yield found
