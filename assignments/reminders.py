@@ -1,7 +1,7 @@
 """What orders and sessions remind of: a session tomorrow or without an outcome, offers and orders that stand still."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.db.models import Max, Min
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from assignments.models import Offer, Order, Session
 from assignments.states import OfferState, OrderState, SessionState
 from experts.models import Expert
+from experts.readers import reader_of
 from experts.shown import Stage, shown_name
 from office.choices import NAMED, ORDERERS, Role
 from office.models import OutboxMessage, RoleGrant, User
@@ -52,26 +53,31 @@ def _unit_side(sessions: list[Session], at: datetime) -> dict[int, list[User]]:
     return found
 
 
-def _notes(told: dict[User, list[Session]], at: datetime, several: dict[User, str]) -> Iterator[Note]:
-    """One note a person for all their sessions (N8)."""
+def _notes(
+    told: Mapping[User | Expert, list[Session]], at: datetime, several: Mapping[User | Expert, str]
+) -> Iterator[Note]:
+    """One note a person for all their sessions (N8): an account, or an expert who has none."""
     for person, sessions in told.items():
         one = len(sessions) == 1
-        url = reverse("assignments:session", args=[sessions[0].pk]) if one else several[person]
+        url = reverse("assignments:session", args=[sessions[0].pk]) if one else several.get(person, "")
+        reader = reader_of(person) if isinstance(person, Expert) else person
+        if reader is None:
+            continue
         rows = [
             {
                 "session": session,
                 "expert": shown_name(session.expert, Stage.AFTER) if session.expert else "",
-                "own": bool(session.expert and session.expert.user_id == person.pk),
+                "own": person in ((session.expert, session.expert.user) if session.expert else ()),
                 "free": session.free_until is not None and session.free_until >= at,
             }
             for session in sessions
         ]
-        yield Note(person, person, ids_of(sessions), url, {"rows": rows, "first": sessions[0], "count": len(rows)})
+        yield Note(reader, person, ids_of(sessions), url, {"rows": rows, "first": sessions[0], "count": len(rows)})
 
 
-def _lists_of(experts: Iterable[User], others: Iterable[User]) -> dict[User, str]:
+def _lists_of(experts: Iterable[User], others: Iterable[User]) -> dict[User | Expert, str]:
     """The page with all sessions of each person."""
-    pages = dict.fromkeys(others, reverse("assignments:unit_sessions"))
+    pages: dict[User | Expert, str] = dict.fromkeys(others, reverse("assignments:unit_sessions"))
     return pages | dict.fromkeys(experts, reverse("assignments:my_sessions"))
 
 
@@ -92,13 +98,15 @@ def session_tomorrow(asked: Round) -> Iterator[Note]:
         .select_related("unit", "order__orderer", "expert__user")
         .order_by("starts_at", "pk")
     )
-    told: dict[User, list[Session]] = defaultdict(list)
+    told: dict[User | Expert, list[Session]] = defaultdict(list)
     experts, others = set(), set()
     unit_side = _unit_side(sessions, asked.at) if sessions else {}
     for session in sessions:
         if person := _expert(session):
             told[person].append(session)
             experts.add(person)
+        elif session.expert and session.expert.user is None:
+            told[session.expert].append(session)
         for other in unit_side[session.pk]:
             if session not in told[other]:
                 told[other].append(session)
@@ -122,7 +130,7 @@ def outcome_missing(asked: Round) -> Iterator[Note]:
         .select_related("unit", "order__orderer", "expert__user")
         .order_by("starts_at", "pk")
     )
-    told: dict[User, list[Session]] = defaultdict(list)
+    told: dict[User | Expert, list[Session]] = defaultdict(list)
     experts, others = set(), set()
     unit_side = _unit_side(sessions, asked.at) if sessions else {}
     for session in sessions:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from experts.cards import DECEMBER, lacking
 from experts.models import Contract, Expert
+from experts.readers import CAN_BE_TOLD, reader_of
 from office.choices import Role
 from office.models import OutboxMessage
 from office.reminders import Note, Round, holders, ids_of, occasion, reminder, told_of
@@ -44,13 +45,12 @@ def _contract_still_ends(message: OutboxMessage) -> bool:
 )
 def contract_ending(asked: Round) -> Iterator[Note]:
     """One query."""
-    found = _ending(_days(asked)).filter(expert__user__is_active=True).select_related("expert__user")
-    for contract in found.order_by("pk"):
-        until = contract.valid_to
-        if contract.expert.user is None or until is None:
+    for contract in _ending(_days(asked)).select_related("expert__user").order_by("pk"):
+        until, reader = contract.valid_to, reader_of(contract.expert)
+        if reader is None or until is None:
             continue
         number = min(number for number in asked.before if until in asked.coming(number))
-        yield Note(contract.expert.user, contract, f"{until}/{number}", reverse("experts:me"), {"until": until})
+        yield Note(reader, contract, f"{until}/{number}", reverse("experts:me"), {"until": until})
 
 
 def _any_still_ends(message: OutboxMessage) -> bool:
@@ -96,8 +96,8 @@ def tax_card(asked: Round) -> Iterator[Note]:
         if first.day != 1 or first.month not in {1, DECEMBER}:
             continue
         year = first.year + (first.month == DECEMBER)
-        experts = Expert.objects.filter(user__is_active=True)
+        experts = Expert.objects.filter(CAN_BE_TOLD)
         for expert in lacking(experts, year, asked.today).select_related("user").order_by("pk"):
-            if expert.user is not None:
+            if reader := reader_of(expert):
                 url = reverse("experts:tax_card", args=[expert.pk])
-                yield Note(expert.user, expert, f"{year}/{first.month}", url, {"year": year})
+                yield Note(reader, expert, f"{year}/{first.month}", url, {"year": year})

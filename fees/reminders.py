@@ -13,6 +13,7 @@ from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from experts.cards import lacking
 from experts.models import Expert
+from experts.readers import CAN_BE_TOLD, reader_of
 from fees.board import NOT_SENT, WITH_EXPERT, month_lists, state_sums
 from fees.dates import dates_of
 from fees.models import HourList, HourRow, PaymentRun
@@ -137,7 +138,8 @@ def lists_to_check(asked: Round) -> Iterator[Note]:
         counts[user] += sum(owner != user.pk for owner in waiting[place])
     for user, count in counts.items():
         if count:
-            yield Note(user, user, asked.name, reverse("fees:check"), {"count": count})
+            said = {"count": count, "pay": dates_of(month).pay}
+            yield Note(user, user, asked.name, reverse("fees:check"), said)
 
 
 def _month_is_open(message: OutboxMessage) -> bool:
@@ -176,11 +178,11 @@ def month_board(asked: Round) -> Iterator[Note]:
 
 
 def _lacking(year: int, at: datetime) -> QuerySet[Expert]:
-    """Experts with an account, something to be paid and no tax card of the year (R21)."""
+    """Experts with something to be paid and no tax card of the year (R21)."""
     unpaid = HourList.objects.filter(
         expert=OuterRef("pk"), state__in=[ListState.AT_UNIT, ListState.APPROVED, ListState.IN_PAYMENT]
     )
-    paid_soon = Expert.objects.filter(Exists(unpaid), user__is_active=True)
+    paid_soon = Expert.objects.filter(CAN_BE_TOLD, Exists(unpaid))
     return lacking(paid_soon, year, local_date(at))
 
 
@@ -201,6 +203,6 @@ def tax_card_payment(asked: Round) -> Iterator[Note]:
     if pay not in {day for number in asked.before for day in asked.coming(number)}:
         return
     for expert in _lacking(pay.year, asked.at).select_related("user").order_by("pk"):
-        if expert.user is not None:
+        if reader := reader_of(expert):
             url = reverse("experts:tax_card", args=[expert.pk])
-            yield Note(expert.user, expert, pay.isoformat(), url, {"year": pay.year, "pay": pay})
+            yield Note(reader, expert, pay.isoformat(), url, {"year": pay.year, "pay": pay})

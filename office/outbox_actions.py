@@ -29,7 +29,10 @@ class By(models.TextChoices):
 
 
 def hold(message: OutboxMessage, *, by: User, at: datetime) -> None:
-    """Keeps a waiting message from leaving until it is released. Conflict when it is being sent or has left."""
+    """Keeps a message that waits, also for the daily one, from leaving until it is released, then by itself.
+
+    Conflict when it is being sent or has left.
+    """
     _take("hold", message, by=by, at=at)
 
 

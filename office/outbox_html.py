@@ -44,7 +44,7 @@ def blocks(text: str) -> list[Block]:
                 block = last
                 block.items.append([Line(row[2:].strip())])
             elif block is not None and block.items and row.startswith("  "):
-                block.items[-1].append(_line(row.strip(), block.items[-1]))
+                block.items[-1].append(_line(row.strip(), block.items[-1], in_list=True))
             else:
                 if block is None or block.items:
                     block = Block()
@@ -53,11 +53,11 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
-def _line(row: str, before: list[Line]) -> Line:
-    """A line of its own; a link takes the words of the line before it when that ends with a colon."""
+def _line(row: str, before: list[Line], *, in_list: bool = False) -> Line:
+    """A line of its own; a link takes the words of the line before it: in a list, and when that ends with a colon."""
     if not is_own_link(row):
         return Line(row)
-    leads = bool(before) and not before[-1].url and before[-1].text.endswith(":")
+    leads = bool(before) and not before[-1].url and (in_list or before[-1].text.endswith(":"))
     return Line(before.pop().text.rstrip(":") if leads else _("Open in Erfa"), row)
 
 

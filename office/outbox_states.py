@@ -14,11 +14,16 @@ MESSAGE = table(
     step("overtaken", [State.SENDING, State.TO_GATHER], State.DROPPED, [], system=True),
     step("no_address", [State.SENDING], State.BY_HAND, [], system=True),
     step("gather", [State.TO_GATHER], State.GATHERED, [], system=True),
-    step("hold", [State.WAITING], State.HELD, _COORDINATOR),
+    step("hold", [State.WAITING, State.TO_GATHER], State.HELD, _COORDINATOR),
     step("edit", [State.WAITING, State.HELD, State.FAILED], State.HELD, _COORDINATOR),
     step("release", [State.HELD], State.WAITING, _COORDINATOR),
     step("resend", [State.FAILED], State.WAITING, _COORDINATOR),
-    step("discard", [State.WAITING, State.HELD, State.FAILED, State.BY_HAND], State.DROPPED, _COORDINATOR),
+    step(
+        "discard",
+        [State.WAITING, State.TO_GATHER, State.HELD, State.FAILED, State.BY_HAND],
+        State.DROPPED,
+        _COORDINATOR,
+    ),
     step("tell", [State.BY_HAND, State.FAILED], State.TOLD, _COORDINATOR),
 )
 

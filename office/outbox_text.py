@@ -25,6 +25,11 @@ class Outsider:
     email: str
     language: str
 
+    @property
+    def first_name(self) -> str:
+        """For greetings."""
+        return self.name.partition(" ")[0]
+
 
 def in_force(kind: str = "") -> Texts:
     """The coordinator's words that hold now, of one kind or of all. One query."""
@@ -47,6 +52,7 @@ def compose(
             "county": settings.COUNTY_NAME[recipient.language],
             "own_link": mark,
             "wording": wording,
+            "link": settings.SITE_URL + context["url"] if context.get("url") else "",
         }
         rendered = render_to_string(f"emails/{kind}.txt", context)
     text = rendered.replace(OWN_LINK, "").replace(mark, OWN_LINK)

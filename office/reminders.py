@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from office.choices import NAMED, MessageState, Role
 from office.models import OutboxMessage, ReminderRound, ReminderSetting, RoleGrant, User
 from office.outbox import KINDS, Kind, kind, post_many, written
-from office.outbox_text import in_force
+from office.outbox_text import Outsider, in_force
 from office.policies import Rules, rules_on
 from office.workdays import (
     HELSINKI,
@@ -90,9 +90,12 @@ class Round:
 
 @dataclass(frozen=True)
 class Note:
-    """One person is reminded of one thing. ``once`` names the occasion, ``url`` the one link (a path)."""
+    """One person is reminded of one thing. ``once`` names the occasion, ``url`` the one link (a path).
 
-    recipient: User
+    To somebody without an account (an ``Outsider``) the message has no link, for no page would open.
+    """
+
+    recipient: User | Outsider
     about: models.Model
     once: str
     url: str
@@ -252,14 +255,15 @@ def carry_out(one: Reminder, days: Sequence[date], how: Setting, rules: Rules, *
         once_a_day = _by_role(at) if not one.urgent and one.name != DAILY else set()
         messages, texts = [], in_force(one.kind.name)
         for note in notes:
-            said = {"texts": texts, "url": note.url} | note.context
+            account = note.recipient if isinstance(note.recipient, User) else None
+            said = {"texts": texts, "url": note.url if account else ""} | note.context
             message = written(one.kind, note.recipient, about=note.about, at=at, once=note.once, **said)
             if message is None:
                 continue
             message.due_at = at if one.urgent else sending_moment(at, rules)
-            if not one.urgent and one.name != DAILY and message.state == MessageState.WAITING:
-                chosen = note.recipient.daily_reminders
-                if note.recipient.pk in once_a_day if chosen is None else chosen:
+            if account and not one.urgent and one.name != DAILY and message.state == MessageState.WAITING:
+                chosen = account.daily_reminders
+                if account.pk in once_a_day if chosen is None else chosen:
                     message.state = MessageState.TO_GATHER
             messages.append(message)
         return post_many(messages)

@@ -25,8 +25,9 @@ from office.actions import log, move
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import OutboxMessage, User
-from office.outbox import post
+from office.outbox import Outsider, post
 from office.policies import rules_on
+from office.reminders import sending_moment
 from office.workdays import at_wall_clock, local_date, next_working_day
 
 ANSWER_WORKING_DAYS = 3
@@ -146,7 +147,12 @@ def _answer_by(order: Order, sessions: list[Session], at: datetime, answer_by: d
 
 def _send(offer: Offer, order: Order, sessions: list[Session], at: datetime) -> None:
     link = reverse("assignments:answer", args=[new_link(offer)])
-    post(messages.OFFER, offer.expert.user, about=offer, at=at, secret=link, offer=offer, order=order, times=sessions)
+    post(messages.OFFER, _reader(offer), about=offer, at=at, secret=link, offer=offer, order=order, times=sessions)
+
+
+def _reader(offer: Offer) -> User | Outsider:
+    """The expert; one without an account is telephoned, for no link or page would answer."""
+    return offer.expert.user or Outsider(str(offer.expert), "", offer.expert.language)
 
 
 def _turn(offer: Offer, order: Order, *, by: User | None, at: datetime, answer_by: datetime | None = None) -> None:
@@ -322,16 +328,20 @@ def expire_due(*, at: datetime) -> int:
 
 
 def remind_due(*, at: datetime) -> int:
-    """Reminds of a question a day before its time is over; once, and not of one that was asked later than that."""
+    """Reminds of a question a day before its time is over; once, and not of one that was asked later than that.
+
+    Not at night nor on a day off, but where the time is over before the next morning of a working day.
+    """
     soon = Offer.objects.filter(state=OfferState.WAITING, answer_by__gt=at, answer_by__lte=at + REMIND_BEFORE)
     reminded = OutboxMessage.objects.filter(kind=messages.OFFER_REMINDER.name, about_type="assignments.offer")
     told = 0
+    quiet_until = sending_moment(at, rules_on(local_date(at)))
     for offer in (
         soon.exclude(pk__in=reminded.values("about_id")).select_related("order__unit", "expert__user").order_by("pk")
     ):
-        if offer.sent_at < offer.answer_by - REMIND_BEFORE:
+        if offer.sent_at < offer.answer_by - REMIND_BEFORE and (quiet_until == at or offer.answer_by <= quiet_until):
             post(
-                messages.OFFER_REMINDER, offer.expert.user, about=offer, at=at, once="reminder", offer=offer,
+                messages.OFFER_REMINDER, _reader(offer), about=offer, at=at, once="reminder", offer=offer,
                 order=offer.order,
             )  # fmt: skip
             told += 1

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from experts.models import Contract, Expert, TaxCard
+from office.models import User
 from office.outbox import KINDS
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_contract, make_expert, make_fee_table
@@ -62,7 +63,8 @@ def test_not_when_another_follows_or_the_expert_has_left(cast: Cast, ending: Con
 
 def test_the_tax_card_in_december_and_january(cast: Cast, clock: Clock) -> None:
     make_fee_table(valid_to=None)
-    make_expert(user=False)
+    closed = make_expert()
+    User.objects.filter(email=closed.email).update(is_active=False)
     for kind in TaxCard.Kind:
         TaxCard.objects.create(expert=cast.second_expert, year=2027, kind=kind, delivered_on=date(2026, 11, 30))
     assert told("tax_card", at(2026, 11, 30, 9)) == []
