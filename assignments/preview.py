@@ -1,19 +1,20 @@
 """What an order would mean before it is agreed: for each time its free-cancellation limit, days off, what it pays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from assignments import texts
 from assignments.actions.common import Conditions, as_agreed
-from assignments.models import Order
+from assignments.models import Order, Session
 from assignments.rules import CancellationBasis, RuleError, cancellation_deadline, is_free, minutes
 from feetables.conditions import trainings
 from feetables.models import FeeItem
-from feetables.rules import Basis, FeeError
+from feetables.rules import ZERO, Basis, FeeError
 from office import formats
 from office.errors import Refused
 from office.policies import rules_for
@@ -53,6 +54,24 @@ class Sum:
     @property
     def total(self) -> Decimal:
         return self.fee + self.travel
+
+
+@dataclass(frozen=True)
+class Priced:
+    """An order with what its times pay: what apps above tell of it beside the price (office.panels, "order_price")."""
+
+    order: Order
+    sums: Sequence[Sum]
+
+    def by_year(self) -> dict[int, Decimal]:
+        """Euros by calendar year of the work, tickets up to what was agreed for them."""
+        found: dict[int, Decimal] = {}
+        by_ticket = self.order.travel_mode == Order.TravelMode.TICKET
+        for one in self.sums:
+            year = local_date(one.time.starts_at).year
+            travel = self.order.travel_cap or ZERO if by_ticket else one.travel
+            found[year] = found.get(year, ZERO) + one.fee + travel
+        return found
 
 
 def read_times(times: Sequence[tuple[datetime, datetime]], at: datetime) -> list[Time]:
@@ -116,25 +135,46 @@ class Fees:
         return [self._sum(time) for time in times]
 
     def _sum(self, time: Time) -> Sum:
-        day = local_date(time.starts_at)
-        order = self.order
         try:
-            items = self._conditions.session_items(day, order, order.expert_id)
-            travel = self._conditions.travel_item(day, order.kind) if order.travel_km else None
-            pays = as_agreed(
-                [item.terms for item in items],
-                time.starts_at,
-                time.ends_at,
-                agreed_amount=order.agreed_amount,
-                fee_declined=order.fee_declined,
-                travel_terms=travel.terms if travel else None,
-                travel_km=order.travel_km,
-            )
+            pays = _pays(self._conditions, self.order, time.starts_at, time.ends_at)
         except Refused as error:
             return Sum(time, problem=str(error.message))
         except (RuleError, FeeError) as error:
             return Sum(time, problem=texts.describe_refusal(error))
         return Sum(time, fee=pays["fee"], travel=pays["travel_fee"])
+
+
+def _pays(conditions: Conditions, order: Order, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    day = local_date(starts_at)
+    items = conditions.session_items(day, order, order.expert_id)
+    travel = conditions.travel_item(day, order.kind) if order.travel_km else None
+    return as_agreed(
+        [item.terms for item in items],
+        starts_at,
+        ends_at,
+        agreed_amount=order.agreed_amount,
+        fee_declined=order.fee_declined,
+        travel_terms=travel.terms if travel else None,
+        travel_km=order.travel_km,
+    )
+
+
+def may_cost(sessions: Iterable[Session]) -> Iterator[tuple[Session, Decimal]]:
+    """What times that are not agreed yet may cost, held as agreed, tickets up to their cap; nothing where it cannot be
+    said. Select ``order`` with them. Two queries for each fee table of their days, one for what the experts have
+    completed, however many times there are.
+    """
+    times = list(sessions)
+    conditions = Conditions()
+    conditions.read_trainings(one.order.expert_id for one in times)
+    for one in times:
+        try:
+            pays = _pays(conditions, one.order, one.starts_at, one.ends_at)
+        except (Refused, RuleError, FeeError):
+            yield one, ZERO
+            continue
+        by_ticket = one.order.travel_mode == Order.TravelMode.TICKET
+        yield one, pays["fee"] + (one.order.travel_cap or ZERO if by_ticket else pays["travel_fee"])
 
 
 def _with_training(fee: str, training: str) -> str:

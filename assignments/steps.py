@@ -73,7 +73,7 @@ def may_change(user: User, order: Order) -> bool:
 def draft_of(request: HttpRequest, pk: int) -> Order:
     """The order behind a step. 404 when it is not of the person's units."""
     user = person(request)
-    orders = Order.objects.visible_to(user).select_related("unit", "topic", "expert", "orderer", "plan")
+    orders = Order.objects.visible_to(user).select_related("unit__habits", "topic", "expert", "orderer", "plan")
     if not user.has_role(Role.COORDINATOR):
         orders = orders.filter(unit__in=user.holdings.units_as(*ORDERERS))
     return get_object_or_404(orders, pk=pk)

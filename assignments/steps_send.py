@@ -16,7 +16,7 @@ from assignments.actions.plans import plan_of, plan_problem
 from assignments.forms import CheckForm, FeeForm
 from assignments.models import Order
 from assignments.plan_words import plan_facts
-from assignments.preview import Fees, item_words, read_times
+from assignments.preview import Fees, Priced, item_words, read_times
 from assignments.states import OrderState
 from assignments.steps import (
     can_take,
@@ -36,6 +36,7 @@ from office.access import requires
 from office.choices import NAMED
 from office.errors import RuleError
 from office.forms import tell
+from office.panels import panels
 from office.workdays import local_date
 
 # --- 5 fee and travel ------------------------------------------------------------------------------------------------
@@ -113,7 +114,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         request, "check", order, form=form, sums=sums, total=_total(sums), fees=fees, words=_fee_words(fees),
         late=late, problems=sorted(problems), confirms=user.holdings.holds(NAMED, order.unit_id), writing=writing,
         expert_name=expert_name(user, order), asked=asked_names(user, order), trusted=trusts_staff(order.unit),
-        plan=plan_facts(order),
+        plan=plan_facts(order), panels=panels("order_price", user, Priced(order, sums), at),
     )  # fmt: skip
 
 

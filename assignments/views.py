@@ -20,7 +20,7 @@ from assignments.access import CONFIRM, FIND, HELP_FIND, ORDER, SEE_ORDERS
 from assignments.find import Wanted
 from assignments.forms import CancelForm, FindForm, OrderFilter, SessionFilter, SuggestForm
 from assignments.models import Offer, Order, Session
-from assignments.preview import Fees, read_times
+from assignments.preview import Fees, Priced, read_times
 from assignments.states import OfferState, OrderState, SessionState
 from assignments.steps import (
     candidates,
@@ -42,6 +42,7 @@ from office.errors import RuleError
 from office.forms import tell
 from office.history import Line, Words, sentence
 from office.models import LogEntry, Unit, User
+from office.panels import panels
 from office.workdays import at_wall_clock, local_date, next_month
 
 EXPERTS_A_PAGE = 20
@@ -163,7 +164,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         for offer in offers
         if offer.expert.user_id
     }
-    here = allowed(user, CONFIRM) and may_change(user, found)
+    may_confirm = allowed(user, CONFIRM) and may_change(user, found) and found.state == OrderState.TO_CONFIRM
     context |= {
         "order": found,
         "expert_name": expert_name(user, found),
@@ -177,7 +178,8 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "may_reopen": found.state == OrderState.OFFERED and (coordinator or user.holdings.holds(NAMED, found.unit_id)),
         "coordinator": coordinator,
         "may_change": may_change(user, found),
-        "may_confirm": here and found.state == OrderState.TO_CONFIRM,
+        "may_confirm": may_confirm,
+        "panels": panels("order_price", user, Priced(found, sums), at) if may_confirm else [],
         "may_suggest": coordinator and found.state == OrderState.LOOKING,
         "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED},
         "may_answer": coordinator and open_offer is not None and open_offer.expert.user_id is None,

@@ -13,6 +13,7 @@ urlpatterns = [
     path("recruitment/", include("recruitment.urls")),
     path("induction/", include("induction.urls")),
     path("fee-tables/", include("feetables.urls")),
+    path("budgets/", include("budgets.urls")),
     path("fees/", include("fees.urls")),
     path("supervision/", include("supervision.urls")),
     path("calendar/", include("calendars.urls")),

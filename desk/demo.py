@@ -11,8 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
 
-from desk import demo_contracts as contracts
 from desk import (
+    demo_budgets,
     demo_imports,
     demo_induction,
     demo_messages,
@@ -25,6 +25,7 @@ from desk import (
     demo_texts,
     demo_training,
 )
+from desk import demo_contracts as contracts
 from desk import demo_people as people
 from desk.demo_story import ExpertCast, Office, UnitCast
 from experts import actions as registry
@@ -37,7 +38,7 @@ from office import people as accounts
 from office.actions import log
 from office.choices import MessageState, Role
 from office.kinds import TaskType as Kind
-from office.models import OutboxMessage, Policy, RoleGrant, ServiceArea, Unit, UnitBudget, User
+from office.models import OutboxMessage, Policy, RoleGrant, ServiceArea, Unit, User
 from office.workdays import at_wall_clock, is_working_day, local_date, next_month, next_working_day
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
 
@@ -133,6 +134,7 @@ class _Beginning:
         demo_training.load(coordinator=self.coordinator, begun=self.at, now=self.now)
         demo_tables.load(coordinator=self.coordinator, now=self.now)
         demo_recruitment.load(units, topics, coordinator=self.coordinator, now=self.now)
+        demo_budgets.load(units, coordinator=self.coordinator, begun=self.at, now=self.now)
         self._supervision([cast.expert for cast in experts if cast.user])
         self._passwords()
         self._outbox()
@@ -212,8 +214,6 @@ class _Beginning:
                 cost_centre=facts.cost_centre,
                 place=facts.place,
             )
-            for year in sorted({self.begun.year, self.today.year}):
-                UnitBudget.objects.create(unit=unit, year=year, amount=Decimal(facts.budget))
             named, deputy = self._person(*facts.named), self._person(*facts.deputy)
             staff = [self._person(*person) for person in facts.staff]
             self._grant(named, Role.UNIT_CONTACT, unit)

@@ -231,16 +231,6 @@ class HandOverForm(PersonForm):
     field_order = ("email", "first_name", "last_name", "phone", "language")
 
 
-class BudgetForm(forms.Form):
-    year = forms.IntegerField(
-        label=_("Year"),
-        min_value=2000,
-        max_value=2100,
-        widget=forms.TextInput(attrs={"size": 6, "inputmode": "numeric"}),
-    )
-    amount = MoneyField(label=_("Budget, €"), max_digits=12)
-
-
 class ServiceAreaForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the checker only
     class Meta:
         model = ServiceArea

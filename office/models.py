@@ -121,24 +121,6 @@ class Unit(models.Model):
         return self.name_fi
 
 
-class UnitBudget(models.Model):
-    """What a unit may spend in a year, in euros."""
-
-    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="budgets")
-    year = models.PositiveSmallIntegerField(_("year"))
-    amount = models.DecimalField(_("budget, €"), max_digits=12, decimal_places=2)
-
-    class Meta:
-        ordering = ("unit", "year")
-        constraints = [
-            models.UniqueConstraint(fields=["unit", "year"], name="one_budget_a_year"),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="budget_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.unit.code} {self.year}"
-
-
 class RoleGrant(models.Model):
     """A role, in a unit (or the county) and for a time: half-open [valid_from, valid_to)."""
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
-
 if TYPE_CHECKING:
     from office.models import User
 
@@ -22,7 +20,7 @@ class Panel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-Source = Callable[["User", models.Model, datetime], Panel | None]
+Source = Callable[["User", Any, datetime], Panel | None]
 _SOURCES: dict[str, list[tuple[int, Source]]] = {}
 
 
@@ -36,7 +34,7 @@ def panel(page: str, place: int) -> Callable[[Source], Source]:
     return register
 
 
-def panels(page: str, user: "User", shown: models.Model, at: datetime) -> list[Panel]:
-    """What the apps above add to the page."""
+def panels(page: str, user: "User", shown: Any, at: datetime) -> list[Panel]:
+    """What the apps above add to the page. ``shown``: what it is about, mostly a record."""
     sources = sorted(_SOURCES.get(page, []), key=lambda pair: pair[0])
     return [found for _place, tell in sources if (found := tell(user, shown, at)) is not None]

@@ -53,6 +53,7 @@ WORDS: Words = {
     "unit.add": gettext_lazy("unit added"),
     "unit.change": gettext_lazy("unit changed"),
     "unit.budget": _budget,
+    "unit.budget_noted": gettext_lazy("took note of the warning about the budget"),
     "grant.add": _grant,
     "grant.end": _grant_end,
     "grant.hand_over": _hand_over,

@@ -1,8 +1,7 @@
-"""Units, budgets, service areas, closing days and policies: their only writers."""
+"""Units, service areas, closing days and policies: their only writers."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
@@ -11,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from office.access import MANAGE_UNITS, allowed
 from office.actions import log
 from office.errors import Refused
-from office.models import ClosingDay, Policy, ServiceArea, Unit, UnitBudget, User
-from office.saving import readable, save
+from office.models import ClosingDay, Policy, ServiceArea, Unit, User
+from office.saving import save
 from office.workdays import local_date
 
 
@@ -37,18 +36,6 @@ def save_unit(unit: Unit, *, by: User, at: datetime) -> None:
 def save_service_area(area: ServiceArea, *, by: User, at: datetime) -> None:
     """Adds or changes a service area (R30)."""
     _save(area, by=by, at=at)
-
-
-def set_budget(unit: Unit, *, year: int, amount: Decimal, by: User, at: datetime) -> UnitBudget:
-    """What the unit may spend in the year, in euros; one row a year, a new amount replaces it."""
-    _may(by)
-    with readable():
-        Unit.objects.select_for_update().get(pk=unit.pk)
-        budget = UnitBudget.objects.filter(unit=unit, year=year).first() or UnitBudget(unit=unit, year=year)
-        budget.amount = amount
-        save(budget)
-        log("unit.budget", unit, by=by, at=at, year=year, amount=str(amount))
-    return budget
 
 
 def add_closing_day(closing: ClosingDay, *, by: User, at: datetime) -> None:

@@ -10,7 +10,6 @@ urlpatterns = [
     path("<int:pk>/edit/", views_units.unit_edit, name="unit_edit"),
     path("<int:pk>/people/new/", views_units.grant_new, name="grant_new"),
     path("<int:pk>/hand-over/", views_units.hand_over, name="hand_over"),
-    path("<int:pk>/budget/", views_units.budget, name="budget"),
     path("grants/<int:pk>/end/", views_units.grant_end, name="grant_end"),
     path("people/", views_units.people_page, name="people"),
     path("people/new/", views_units.county_grant_new, name="county_grant_new"),

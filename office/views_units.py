@@ -17,7 +17,6 @@ from office.access import MANAGE_UNITS, PERMISSIONS, SEE_PERMISSIONS, requires
 from office.choices import NAMED, UNIT_ROLES, Role
 from office.errors import RuleError
 from office.forms import (
-    BudgetForm,
     ClosingDayForm,
     CountyGrantForm,
     GrantForm,
@@ -29,7 +28,7 @@ from office.forms import (
     tell,
 )
 from office.history import lines
-from office.models import ClosingDay, LogEntry, Policy, RoleGrant, ServiceArea, Unit, UnitBudget, User
+from office.models import ClosingDay, LogEntry, Policy, RoleGrant, ServiceArea, Unit, User
 from office.panels import panels
 from office.requests import Request
 from office.texts import WORDS
@@ -41,32 +40,19 @@ DAY = timedelta(days=1)
 @requires(MANAGE_UNITS)
 @require_GET
 def units(request: Request) -> HttpResponse:
-    """All units with their named employee and this year's budget."""
+    """All units with their named employee."""
     at = timezone.now()
     named = RoleGrant.objects.in_force(at).filter(role__in=NAMED).select_related("user")
-    budgets = UnitBudget.objects.filter(year=local_date(at).year)
     found = Unit.objects.visible_to(request.user).select_related("service_area")
-    shown = list(
-        found.prefetch_related(
-            Prefetch("grants", named, to_attr="named"), Prefetch("budgets", budgets, to_attr="budget")
-        ).order_by("-is_active", "code")
-    )
-    context = {"units": shown, "year": local_date(at).year}
-    return render(request, "office/units.html", context)
+    shown = found.prefetch_related(Prefetch("grants", named, to_attr="named")).order_by("-is_active", "code")
+    return render(request, "office/units.html", {"units": shown})
 
 
 @requires(MANAGE_UNITS)
 @require_GET
 def unit(request: Request, pk: int) -> HttpResponse:
-    """One unit: facts, people, budgets, history."""
-    return _unit_page(request, get_object_or_404(_units(request), pk=pk))
-
-
-def _units(request: Request) -> Any:
-    return Unit.objects.visible_to(request.user).select_related("service_area")
-
-
-def _unit_page(request: Request, shown: Unit, *, form: BudgetForm | None = None) -> HttpResponse:
+    """One unit: facts, people, history."""
+    shown = get_object_or_404(_units(request), pk=pk)
     at = timezone.now()
     grants = list(shown.grants.select_related("user"))
     running = [held for held in grants if held.valid_to is None or held.valid_to > at]
@@ -75,13 +61,15 @@ def _unit_page(request: Request, shown: Unit, *, form: BudgetForm | None = None)
         "running": running,
         "ended": [held for held in grants if held not in running],
         "has_named": any(held.role == Role.UNIT_CONTACT and held.valid_from <= at for held in running),
-        "budgets": list(shown.budgets.order_by("-year")),
-        "form": form or BudgetForm(initial={"year": local_date(at).year}),
         "history": lines(LogEntry.objects.of(shown), WORDS),
         "panels": panels("unit", request.user, shown, at),
         "now": at,
     }
     return render(request, "office/unit.html", context)
+
+
+def _units(request: Request) -> Any:
+    return Unit.objects.visible_to(request.user).select_related("service_area")
 
 
 @requires(MANAGE_UNITS)
@@ -99,23 +87,6 @@ def unit_edit(request: Request, pk: int | None = None) -> HttpResponse:
             messages.success(request, _("The unit is saved."))
             return redirect("office:unit", form.instance.pk)
     return render(request, "office/unit_form.html", {"form": form, "adding": pk is None, "pk": pk})
-
-
-@requires(MANAGE_UNITS)
-@require_POST
-def budget(request: Request, pk: int) -> HttpResponse:
-    """Sets the budget of a year."""
-    shown = get_object_or_404(_units(request), pk=pk)
-    form = BudgetForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.set_budget(shown, **form.cleaned_data, by=request.user, at=timezone.now())
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The budget of %(year)s is saved.") % {"year": form.cleaned_data["year"]})
-            return redirect("office:unit", pk)
-    return _unit_page(request, shown, form=form)
 
 
 # --- people ----------------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ SOURCES = (
     "supervision",
     "fees",
     "calendars",
+    "budgets",
     "desk",
     "templates",
 )

@@ -1,4 +1,4 @@
-"""Reads the worked tables of docs/fee-rules.md, so that the bookkeeper's text is the test."""
+"""Reads the worked tables of docs/fee-rules.md (or another text), so that the bookkeeper's text is the test."""
 
 import re
 from datetime import date
@@ -21,11 +21,11 @@ def _cells(line: str) -> list[str]:
 
 
 @cache
-def _tables() -> dict[str, list[Row]]:
+def _tables(text: Path) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {}
     for name, block in re.findall(
         r"^Table `([^`]+)`:\n\n((?:\|.*\n)+)",
-        TEXT.read_text(encoding="utf-8"),
+        text.read_text(encoding="utf-8"),
         re.MULTILINE,
     ):
         head, _, *lines = block.splitlines()
@@ -34,13 +34,13 @@ def _tables() -> dict[str, list[Row]]:
     return tables
 
 
-def table(name: str) -> list[Row]:
-    return _tables()[name]
+def table(name: str, text: Path = TEXT) -> list[Row]:
+    return _tables(text)[name]
 
 
-def cases(name: str) -> pytest.MarkDecorator:
+def cases(name: str, text: Path = TEXT) -> pytest.MarkDecorator:
     """A test for each line of the table, named by what the line says."""
-    rows = table(name)
+    rows = table(name, text)
     return pytest.mark.parametrize("row", rows, ids=[" ".join(filter(None, row.values())) for row in rows])
 
 

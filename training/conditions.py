@@ -1,6 +1,6 @@
 """What trainings allow: the questions that ordering, offering, accepting and the fee table ask. The rule is pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Exists, OuterRef
@@ -17,15 +17,20 @@ def required(kind: str) -> list[Training]:
 
 def done_by(expert_id: int) -> dict[str, date]:
     """What the expert has completed, on courses and elsewhere, with the first day of each (one query)."""
-    courses = Participant.objects.filter(expert=expert_id, state=Participant.State.COMPLETED).order_by()
-    elsewhere = ExternalTraining.objects.filter(expert=expert_id, training__isnull=False).order_by()
-    rows = courses.values_list("course__training__code", "ended_on").union(
-        elsewhere.values_list("training__code", "completed_on")
+    return done_by_each([expert_id])[expert_id]
+
+
+def done_by_each(experts: Collection[int]) -> dict[int, dict[str, date]]:
+    """The same of many experts (one query)."""
+    courses = Participant.objects.filter(expert__in=experts, state=Participant.State.COMPLETED).order_by()
+    elsewhere = ExternalTraining.objects.filter(expert__in=experts, training__isnull=False).order_by()
+    rows = courses.values_list("expert_id", "course__training__code", "ended_on").union(
+        elsewhere.values_list("expert_id", "training__code", "completed_on")
     )
-    found: dict[str, date] = {}
-    for code, day in rows:
+    found: dict[int, dict[str, date]] = {expert: {} for expert in experts}
+    for expert, code, day in rows:
         if day is not None:  # the database keeps a completion without its day out
-            found[code] = min(day, found.get(code, day))
+            found[expert][code] = min(day, found[expert].get(code, day))
     return found
 
 

@@ -230,6 +230,11 @@ class Conditions:
         """Reads the policies of many days at once (two queries)."""
         self._rules |= rules_for({local_date(moment) for moment in moments})
 
+    def read_trainings(self, experts: Iterable[int | None]) -> None:
+        """Reads what many experts have completed at once (one query)."""
+        wanted = {expert for expert in experts if expert is not None}
+        self._done |= trainings.done_by_each(wanted) if wanted else {}
+
     def _items(self, day: date) -> list[FeeItem]:
         if day not in self._tables:
             known = next((table for table in self._tables.values() if table and table.holds_on(day)), None)

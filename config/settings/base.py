@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "supervision",
     "fees",
     "calendars",
+    "budgets",
     "desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -160,6 +161,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "offers": {"task": "assignments.tasks.tick_offers", "schedule": 60.0},
     "make-missing-documents": {"task": "fees.tasks.make_missing_documents", "schedule": 120.0},
     "make-missing-contract-papers": {"task": "experts.tasks.make_missing_contract_papers", "schedule": 300.0},
+    "budgets": {"task": "budgets.tasks.tick_outlooks", "schedule": 300.0},
     "retention": {"task": "desk.tasks.carry_out_retention", "schedule": crontab(hour=1, minute=30)},  # UTC
 }
 for _tick in CELERY_BEAT_SCHEDULE.values():

@@ -7,13 +7,15 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
+from budgets.actions import set_budget
+from budgets.models import Budget
 from desk.importing.report import Change, Difference, Report, Row, differences
 from desk.importing.sheets import Line
 from desk.importing.words import UNIT_HEADINGS
 from office import cells
 from office.actions import log
 from office.choices import Role
-from office.models import RoleGrant, ServiceArea, Unit, UnitBudget, User
+from office.models import RoleGrant, ServiceArea, Unit, User
 
 HEADINGS = UNIT_HEADINGS
 NEEDED = ("code", "name_fi", "name_sv", "area", "cost_centre", "named", "named_email")
@@ -113,10 +115,11 @@ class Importer:
         return result
 
     def _budget(self, unit: Unit, amount: Decimal) -> bool:
-        before = UnitBudget.objects.filter(unit=unit, year=self.year).values_list("amount", flat=True).first()
+        before = Budget.objects.in_force(self.year).filter(unit=unit).values_list("amount", flat=True).first()
         if before == amount:
             return False
-        UnitBudget.objects.update_or_create(unit=unit, year=self.year, defaults={"amount": amount})
+        reason = _("Imported: %(file)s") % {"file": self.report.file} if before is not None else ""
+        set_budget(unit, year=self.year, amount=amount, by=self.by, at=self.at, reason=reason)
         return True
 
     def finish(self) -> None:

@@ -121,6 +121,11 @@ def kept_unit(user: User) -> Unit | None:
     return Unit.objects.filter(pk__in=user.holdings.units_as("unit_contact", "deputy")).first()
 
 
+def warned_unit(level: int) -> Question:
+    """A unit whose forecast stands so to its budget."""
+    return lambda _user: Unit.objects.filter(outlooks__level=level).order_by("code").first()
+
+
 def first_log_in(_user: User) -> Contract:
     """The contract in force of the expert who signs in, with sessions to come."""
     return Contract.objects.get(state="in_force", expert__user__email=PEOPLE["expert"])
@@ -395,6 +400,15 @@ SAMPLES: list[Sample] = [
     *coordinator("office:hand_over", find=the(Unit, "pk")),
     *coordinator("office:people"),
     *coordinator("office:county_grant_new"),
+    *coordinator("budgets:overview"),
+    *coordinator("budgets:overview", "over", query="?level=3&sort=unit"),
+    *coordinator("budgets:overview", "next-year", query="?year=2027"),
+    *coordinator("budgets:unit", "over", find=warned_unit(3)),
+    *coordinator("budgets:unit", "no-budget", find=warned_unit(0)),
+    *every("named", "deputy")("budgets:unit", find=kept_unit),
+    *coordinator("budgets:set", find=warned_unit(3)),
+    *coordinator("budgets:same_again", values=(("year", "2027"),)),
+    *coordinator("budgets:levels"),
     *coordinator("office:service_areas"),
     *coordinator("office:service_area_new"),
     *coordinator("office:service_area", find=the(ServiceArea)),
@@ -442,6 +456,8 @@ NO_PAGES = {
     "calendars:feed",
     "calendars:session_file",
     "experts:registry_file",
+    "budgets:overview_file",
+    "budgets:unit_file",
     "fees:document",
     "fees:my_statement",
     "fees:receipt",

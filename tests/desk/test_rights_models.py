@@ -13,6 +13,7 @@ from office.rights import CLASSES, Person, covered
 #: What leads to a person and is no record about one, and why.
 NOT_ABOUT_A_PERSON = {
     "assignments.CoordinationMeeting": "minutes of the office: who wrote them",
+    "budgets.Budget": "a decision of the office: who entered it",
     "desk.ErasureReport": "who carried an erasure out; no names of those erased",
     "desk.RemovalReport": "counts",
     "desk.RetentionRun": "who carried the job out",

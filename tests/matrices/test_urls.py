@@ -28,6 +28,7 @@ TABLE = Path(__file__).with_name("urls.txt")
 
 #: Which object of the world an address names: by the address' name, else by the app's default for ``pk``.
 OBJECTS = {
+    "budgets:levels_remove": "warning_levels",
     "desk:import_sheet": "sheet",
     "desk:expert_data": "expert",
     "desk:expert_data_file": "expert",
@@ -163,6 +164,7 @@ OBJECTS = {
 }
 DEFAULTS = {
     "assignments": "draft",
+    "budgets": "unit",
     "experts": "expert",
     "feetables": "draft_table",
     "fees": "list",
@@ -176,6 +178,7 @@ VALUES = {
     "token": "unknown",
     "language": "sv",
     "month": "2026-10",
+    "year": "2027",
     "event": "held",
     "step": "withdraw",
     "sort": "induction",

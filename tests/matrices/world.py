@@ -10,6 +10,7 @@ from django.test import Client
 from assignments import actions as work
 from assignments.actions import meetings
 from assignments.models import Process
+from budgets.models import WarningLevels
 from calendars.models import Feed
 from desk.models import ErasureReport, UploadedSheet
 from experts import actions as registry
@@ -206,6 +207,7 @@ def build(cast: Cast) -> World:
             name="month_board", valid_from=date(2099, 1, 1), clock=time(9)
         ),
         "message": OutboxMessage.objects.filter(recipient=cast.expert_user).earliest("pk"),
+        "warning_levels": WarningLevels.objects.create(valid_from=date(2027, 1, 1)),
         "sheet": UploadedSheet.objects.create(
             sort="units", name="u.csv", content=b"", uploaded_by=cast.coordinator, uploaded_at=NOW
         ),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, time
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from django.urls import reverse
 from office import people
 from office.access import PERMISSIONS
 from office.errors import Refused
-from office.models import ClosingDay, LogEntry, OutboxMessage, Policy, RoleGrant, ServiceArea, Unit, UnitBudget, User
+from office.models import ClosingDay, LogEntry, OutboxMessage, Policy, RoleGrant, ServiceArea, Unit, User
 from tests.conftest import Cast, Clock
 from tests.factories import at, grant, make_unit, make_user
 
@@ -47,7 +46,7 @@ def test_only_the_coordinator_keeps_units(cast: Cast, client_for: SignIn, who: s
     assert client_for(getattr(cast, who)).get(reverse(f"office:{page}")).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["unit", "unit_edit", "grant_new", "hand_over", "budget"])
+@pytest.mark.parametrize("name", ["unit", "unit_edit", "grant_new", "hand_over"])
 def test_a_named_employee_does_not_keep_the_own_unit(cast: Cast, client_for: SignIn, name: str) -> None:
     client = client_for(cast.named)
     where = reverse(f"office:{name}", args=[cast.unit.pk])
@@ -189,16 +188,7 @@ def test_nobody_else_gives_roles(cast: Cast) -> None:
             people.end_grant(cast.coordinator.grants.get(), by=by, at=NOW)
 
 
-# --- budgets, areas, rules, permissions -------------------------------------------------------------------------------
-
-
-def test_one_budget_a_year(coordinator: Client, cast: Cast) -> None:
-    where = reverse("office:budget", args=[cast.unit.pk])
-    coordinator.post(where, {"year": "2026", "amount": "12 000,50"})
-    coordinator.post(where, {"year": "2026", "amount": "13000"})
-    assert [(b.year, b.amount) for b in UnitBudget.objects.all()] == [(2026, Decimal("13000.00"))]
-    page = coordinator.post(where, {"year": "2026", "amount": "paljon"})
-    assert page.context["form"]["amount"].value() == "paljon"
+# --- areas, rules, permissions -------------------------------------------------------------------------------
 
 
 def test_closing_days(coordinator: Client, cast: Cast) -> None:
@@ -259,8 +249,6 @@ def test_few_questions_to_the_database(
         unit = make_unit()
         grant(make_user(), "unit_contact", unit)
         grant(make_user(), "staff", cast.unit)
-        UnitBudget.objects.create(unit=unit, year=2026, amount=1)
-        UnitBudget.objects.create(unit=cast.unit, year=2030 + number, amount=1)
         Policy.objects.create(valid_from=date(2027, 1, 1 + number))
         ClosingDay.objects.create(day=date(2027, 1, 1 + number), reason="x")
     for name, args in [(page, []) for page in PAGES] + [("unit", [cast.unit.pk]), ("hand_over", [cast.unit.pk])]:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from assignments.actions import expire_due, remind_due
+from budgets.actions import count_when_due
 from experts.tasks import make_missing_contract_papers
 from fees.tasks import make_missing_documents
 from office import reminders
@@ -18,8 +19,8 @@ logger = logging.getLogger("erfa.tick")
 
 class Command(BaseCommand):
     help = (
-        "Ends offers whose time to answer is over, asks the next in turn, reminds, makes documents that are missing "
-        "and sends waiting messages. Harmless at any time and as often as one likes."
+        "Ends offers whose time to answer is over, asks the next in turn, reminds, makes documents that are missing, "
+        "counts how each unit's year looks and sends waiting messages. Harmless at any time and as often as one likes."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         reminded = step("offers nearly over", lambda: remind_due(at=at)) + step("reminders", remind)
         step("documents", make_missing_documents)
         step("contracts", make_missing_contract_papers)
+        step("budgets", lambda: count_when_due(at=at))
         sent = step("messages", lambda: send_waiting(at=at))
         self.stdout.write(f"{ended} offers over their time, {reminded} reminders, {sent} messages sent.")
         if failed:

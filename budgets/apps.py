@@ -1,0 +1,5 @@
+from office.rooms import RoomsConfig
+
+
+class BudgetsConfig(RoomsConfig):
+    name = "budgets"
