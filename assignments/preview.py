@@ -161,12 +161,13 @@ def _pays(conditions: Conditions, order: Order, starts_at: datetime, ends_at: da
 
 def may_cost(sessions: Iterable[Session]) -> Iterator[tuple[Session, Decimal]]:
     """What times that are not agreed yet may cost, held as agreed, tickets up to their cap; nothing where it cannot be
-    said. Select ``order`` with them. Two queries for each fee table of their days, one for what the experts have
+    said. Select ``order__lead`` with them. Two queries for each fee table of their days, one for what the experts have
     completed, however many times there are.
     """
     times = list(sessions)
     conditions = Conditions()
     conditions.read_trainings(one.order.expert_id for one in times)
+    conditions.know_pairs(one.order for one in times)
     for one in times:
         try:
             pays = _pays(conditions, one.order, one.starts_at, one.ends_at)

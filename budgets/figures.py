@@ -129,7 +129,7 @@ def _offered(year: int, units: Collection[int] | None, at: datetime) -> "QuerySe
     """Times that somebody has been asked about; what has begun cannot be agreed any more."""
     start, end = span_of(year)
     rows = Session.objects.between(max(start, at), end).filter(state=SessionState.PLANNED)
-    rows = rows.filter(order__state=OrderState.OFFERED).select_related("order").order_by()
+    rows = rows.filter(order__state=OrderState.OFFERED).select_related("order__lead").order_by()
     return rows if units is None else rows.filter(unit__in=units)
 
 

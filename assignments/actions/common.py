@@ -235,6 +235,11 @@ class Conditions:
         wanted = {expert for expert in experts if expert is not None}
         self._done |= trainings.done_by_each(wanted) if wanted else {}
 
+    def know_pairs(self, orders: Iterable[Order]) -> None:
+        """Who works by two among orders that were selected with ``lead``: no query."""
+        for order in orders:
+            self._two[order.pk] = order.companion_id is not None or getattr(order, "lead", None) is not None
+
     def _items(self, day: date) -> list[FeeItem]:
         if day not in self._tables:
             known = next((table for table in self._tables.values() if table and table.holds_on(day)), None)

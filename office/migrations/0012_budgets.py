@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('office', '0007_held_messages'),
+        ('office', '0011_long_work'),
         ('budgets', '0002_bring_budgets'),
     ]
 
