@@ -147,7 +147,9 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     at, user = timezone.now(), _user(request)
     sessions = list(found.sessions.exclude(state=SessionState.DROPPED).order_by("starts_at"))
-    offers = list(found.offers.select_related("expert__user").order_by("-pk"))
+    # One expert is asked only when the order has been confirmed: before that there is no offer to ask for.
+    never_asked = found.confirmed_at is None and found.asking == Order.Asking.ONE
+    offers = [] if never_asked else list(found.offers.select_related("expert__user").order_by("-pk"))
     open_offer = next((offer for offer in offers if offer.state == OfferState.WAITING and not offer.many), None)
     planned = [session for session in sessions if session.state == SessionState.PLANNED]
     times = read_times([(session.starts_at, session.ends_at) for session in planned], at)

@@ -75,7 +75,7 @@ def set_budget(
             raise Refused(_("Write why the budget is changed."))
         budget = Budget(unit=unit, year=year, amount=amount, reason=reason, set_by=by, set_at=at)
         save(budget)
-        log("unit.budget", unit, by=by, at=at, reason=reason, year=year, amount=str(amount))
+        log("unit.budget", unit, by=by, at=at, reason=reason, year=year, amount=f"{amount:.2f}")
         if year == local_date(at).year:
             count_outlooks([unit.pk], at=at)
     return budget
@@ -122,7 +122,7 @@ def set_same_again(year: int, *, seal: str, by: User, at: datetime, reason: str 
             raise Conflict(_("This has changed meanwhile. Look at the page again."))
         for unit, amount in again.budgets:
             save(Budget(unit=unit, year=year, amount=amount, reason=reason, set_by=by, set_at=at))
-            log("unit.budget", unit, by=by, at=at, reason=reason, year=year, amount=str(amount))
+            log("unit.budget", unit, by=by, at=at, reason=reason, year=year, amount=f"{amount:.2f}")
         if year == local_date(at).year:
             count_outlooks([unit.pk for unit, _amount in again.budgets], at=at)
     return len(again.budgets)
