@@ -13,6 +13,7 @@ from django.db.models import F
 
 from desk import (
     demo_budgets,
+    demo_hours,
     demo_imports,
     demo_induction,
     demo_messages,
@@ -127,6 +128,7 @@ class _Beginning:
         )
         office.live()
         demo_plans.load_drafts(units[0], now=self.now)
+        demo_hours.load(now=self.now)
         demo_processes.load(coordinator=self.coordinator, now=self.now)
         demo_induction.load(units, coordinator=self.coordinator, begun=self.at, now=self.now)
         self._endings(experts)

@@ -126,6 +126,7 @@ WORDS: Words = {
     "expert.add": gettext_lazy("added to the registry"),
     "expert.change": _changed,
     "expert.account": gettext_lazy("account made"),
+    "expert.remind_hours": gettext_lazy("reminded of an hour list that has not been sent"),
     "expert.address_asked": gettext_lazy("asked for another e-mail address"),
     "expert.topics": _topics,
     "expert.areas": _areas,

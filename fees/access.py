@@ -9,6 +9,9 @@ SEND_HOURS = permission(
     "fees.send_hours", _("Write and send an hour list, and take it back"), Role.EXPERT, Role.COORDINATOR, *NAMED
 )
 SEE_RECEIPTS = permission("fees.see_receipts", _("See the receipts of journeys"), Role.EXPERT, Role.COORDINATOR, *NAMED)
+ANSWER_REQUESTS = permission(
+    "fees.answer_requests", _("Answer experts who ask to correct what is approved"), Role.COORDINATOR, *NAMED
+)
 CHECK_LISTS = permission("fees.check_lists", _("Check, approve and return the unit's hour lists"), *NAMED)
 SEE_BOARD = permission("fees.see_board", _("See how far everybody's month is"), Role.COORDINATOR)
 CLOSE_MONTH = permission("fees.close_month", _("Close a month into a payment run"), Role.COORDINATOR)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from assignments import texts
 from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, Pays
+from assignments.states import Outcome as OutcomeWord
 from fees.models import AddedRow, HourList, HourRow, Receipt
 from feetables.rules import ZERO
 from office.choices import TASK_TYPES
@@ -35,6 +37,26 @@ class CheckedRow:
     @property
     def session(self) -> Session:
         return self.row.session
+
+    @property
+    def changed_from(self) -> str:
+        """What the list said when it was sent, where the session says something else by now; else ""."""
+        told = self.row.told
+        session = self.session
+        if not told or not session.outcome:
+            return ""
+        starts, ends = (datetime.fromisoformat(told[name]) if told[name] else None for name in ("starts", "ends"))
+        if (told["outcome"], starts, ends, Decimal(told["total"])) == (
+            session.outcome,
+            session.done_starts_at,
+            session.done_ends_at,
+            self.total,
+        ):
+            return ""
+        times = texts.span(starts, ends) if starts and ends else ""
+        return ", ".join(
+            filter(None, [str(OutcomeWord(told["outcome"]).label), times, texts.money(Decimal(told["total"]))])
+        )
 
     @property
     def added(self) -> AddedRow | None:
@@ -142,6 +164,7 @@ MAY_DIFFER = (
     | _other("done_ends_at", "ends_at")
     | _other("done_km", "travel_km")
     | Q(session__receipts__gt=0)
+    | Q(told__isnull=False, session__recorded_at__gt=F("hour_list__sent_at"))  # changed since it was sent
     | Q(session__added__isnull=False)
 )
 
@@ -174,6 +197,6 @@ def lists_to_check(user: User) -> list[ListToCheck]:
         checked[pk].count, checked[pk].fees, checked[pk].travel = count, fees, travel
     found = rows.filter(MAY_DIFFER).select_related("session__added__ordered_by")
     for row in with_receipts(found.order_by("session__starts_at", "id")):
-        if row.differs:
+        if row.differs or row.changed_from:
             checked[row.row.hour_list_id].exceptions.append(row)
     return list(checked.values())

@@ -41,6 +41,27 @@ LIST_APPROVED = kind(
 )
 
 
+def _still_asked(message: OutboxMessage) -> bool:
+    from fees.models import CorrectionRequest  # noqa: PLC0415 - models are not ready when kinds are registered
+
+    return CorrectionRequest.objects.filter(pk=message.about_id, state="open").exists()
+
+
+CORRECTION_ASKED = kind(
+    "correction_asked",
+    _("An expert asks to correct an approved time"),
+    to=_("The named employee and the deputy; coordinators once a payment has it"),
+    when=_("When a correction is asked for"),
+    still_true=_still_asked,
+)
+CORRECTION_ANSWERED = kind(
+    "correction_answered",
+    _("The answer to a correction that the expert asked for"),
+    to=_("The expert"),
+    when=_("When the correction is accepted or declined"),
+)
+
+
 def _still_to_pay(message: OutboxMessage) -> bool:
     from fees.models import PaymentRun  # noqa: PLC0415 - models are not ready when kinds are registered
 

@@ -1,5 +1,6 @@
 """Hour lists, payment runs with their frozen lines, documents, corrections."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import models
@@ -18,6 +19,7 @@ from feetables.models import FeeTable
 from office.choices import Language
 from office.models import Unit, User
 from office.validators import no_identity_code
+from office.workdays import local_date
 
 
 class HourList(models.Model):
@@ -79,6 +81,10 @@ class HourList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.expert_id} {self.unit_id} {self.month:%Y-%m}"
+
+    def came_late(self, due: date) -> bool:
+        """Sent after the day that lists of its month were due (R19)."""
+        return self.sent_at is not None and local_date(self.sent_at) > due
 
 
 class HourRow(models.Model):

@@ -14,7 +14,7 @@ from assignments.states import Outcome
 from experts.models import Expert
 from fees.check import added_of
 from fees.drafts import drafts_of, seen_of
-from fees.models import AddedRow, HourList, HourRow, RowDraft
+from fees.models import AddedRow, CorrectionRequest, HourList, HourRow, RowDraft
 from fees.rules import first_of, month_before, month_span
 from fees.states import MENDABLE, ListState
 from fees.writing import units_to_write
@@ -38,6 +38,7 @@ class Row:
     marked_by_other: str
     receipts: int = 0
     draft: RowDraft | None = None
+    asked: CorrectionRequest | None = None
 
     @property
     def seen(self) -> str:
@@ -57,6 +58,11 @@ class Row:
     def locked(self) -> bool:
         """Approved by the unit: nothing of it changes any more."""
         return self.hour_list is not None and self.hour_list.state not in MENDABLE
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a correction may be asked for: approved, and none waits for an answer."""
+        return self.locked and (self.asked is None or self.asked.state != "open")
 
     @property
     def to_mark(self) -> bool:
@@ -142,6 +148,7 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
     for session in sessions:
         session.expert = expert
     drafts = drafts_of(sessions, by)
+    requests = {one.session_id: one for one in CorrectionRequest.objects.filter(session__in=sessions).order_by("pk")}
     lists = list(
         HourList.objects.filter(in_units, expert=expert, month=month)
         .select_related("unit", "approved_by", "sent_by", "run")
@@ -166,6 +173,7 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
                 marked_by_other=str(session.recorded_by) if by_other else "",
                 receipts=session.receipts_kept,  # type: ignore[attr-defined]  # annotated above
                 draft=drafts.get(session.pk),
+                asked=requests.get(session.pk),
             )
         )
     return Month(month, rows, lists)

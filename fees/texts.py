@@ -62,3 +62,13 @@ def run_words(run: PaymentRun) -> Words:
         "paymentrun.stop_files": _("The making of files was broken off"),
         "paymentrun.go_on_files": _("The making of files goes on"),
     }
+
+
+def request_words() -> Words:
+    """The history of a correction that was asked for."""
+    return {
+        "correctionrequest.ask": _("Asked for a correction"),
+        "correctionrequest.accept": _("Accepted the correction"),
+        "correctionrequest.decline": _("Declined the correction"),
+        "correctionrequest.withdraw": _("Took the request back"),
+    }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from assignments.models import Session
 from fees.dates import dates_of
-from fees.models import HourList, PaymentRun, RunLine
+from fees.models import CorrectionRequest, HourList, PaymentRun, RunLine
 from fees.rules import first_of, month_before, month_span
 from feetables.models import FeeTable
 from office import formats
@@ -131,6 +131,23 @@ def _differences(rows: list[Row]) -> Iterator[Todo]:
     for pk, name in rows:
         said = _("“%(table)s” was approved after its start: look at the differences.") % {"table": name}
         yield Todo(said, reverse("fees:differences", args=[pk]), _("Look"))
+
+
+@source
+def requests_to_answer(user: User, at: datetime) -> Iterator[Ask]:  # noqa: ARG001 - they wait whatever the hour
+    """Corrections that experts ask for."""
+    if user.has_role(Role.COORDINATOR, *NAMED):
+        waiting = CorrectionRequest.objects.to_answer_by(user).order_by("asked_at", "pk")
+        yield Ask(waiting.values_list("pk", "session__expert__first_name", "session__expert__last_name"), _requests)
+
+
+def _requests(rows: list[Row]) -> Iterator[Todo]:
+    for pk, first, last in rows:
+        yield Todo(
+            _("%(name)s asks for a correction.") % {"name": f"{first} {last}"},
+            reverse("fees:request", args=[pk]),
+            _("Answer"),
+        )
 
 
 @source

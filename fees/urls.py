@@ -7,6 +7,7 @@ from fees import (
     views_costs,
     views_month,
     views_paying,
+    views_requests,
     views_runs,
     views_tables,
 )
@@ -19,6 +20,10 @@ urlpatterns = [
     path("lists/<int:pk>/take-back/", views_month.take_back, name="take_back"),
     path("month/<str:month>/add/", views_added.row_add, name="row_add"),
     path("experts/<int:expert_pk>/<str:month>/add/", views_added.row_add, name="row_add_for"),
+    path("times/<int:pk>/ask/", views_requests.ask_correction, name="ask_correction"),
+    path("requests/", views_requests.requests, name="requests"),
+    path("requests/<int:pk>/", views_requests.answer_request, name="request"),
+    path("requests/<int:pk>/withdraw/", views_requests.request_withdraw, name="request_withdraw"),
     path("times/<int:pk>/draft/", views_month.row_draft, name="row_draft"),
     path("times/<int:pk>/remove/", views_added.row_remove, name="row_remove"),
     path("times/<int:pk>/costs/", views_costs.costs, name="costs"),

@@ -14,8 +14,9 @@ from assignments.texts import money
 from fees import actions
 from fees.access import CHECK_LISTS
 from fees.check import CheckedList, lists_to_check, with_receipts
+from fees.dates import dates_of
 from fees.forms import ReturnForm
-from fees.models import HourList
+from fees.models import CorrectionRequest, HourList
 from feetables.rules import ZERO
 from office.access import requires
 from office.choices import NAMED
@@ -49,6 +50,7 @@ def check(request: Request) -> HttpResponse:
         "count": len(checked) - len(own),
         "total": sum((list_.total for list_ in checked if not list_.own), ZERO),
         "lately": lately,
+        "asked": CorrectionRequest.objects.to_answer_by(request.user).count(),
     }
     return render(request, "fees/check.html", context)
 
@@ -87,7 +89,10 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
     """One list with every row; approve it, or return it with a reason, per row too."""
     units = request.user.holdings.units_as(*NAMED)
     found = get_object_or_404(
-        HourList.objects.visible_to(request.user).filter(unit__in=units).select_related("expert__user", "unit"), pk=pk
+        HourList.objects.visible_to(request.user)
+        .filter(unit__in=units)
+        .select_related("expert__user", "unit", "sent_by"),
+        pk=pk,
     )
     form = ReturnForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -113,11 +118,23 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
         "hourlist.return": _("Returned"),
         "hourlist.take_to_run": _("Taken to payment"),
         "hourlist.pay": _("Paid"),
+        "hourlist.remind": _("Reminded of the list"),
         "hourlist.on_paper": _("Seen on paper: the receipts that are not here"),
         "hourlist.imported": _("Brought in with the office's files"),
     }
     history = lines(LogEntry.objects.of(found), words)
-    context = {"list": found, "checked": checked, "form": form, "history": history}
+    sender = found.sent_by if found.sent_by_id not in {None, found.expert.user_id} else None
+    due = dates_of(found.month).due
+    context = {
+        "list": found,
+        "checked": checked,
+        "form": form,
+        "history": history,
+        "due": due,
+        "late": found.came_late(due),
+        "written_by": sender,
+        "sent_by_me": sender == request.user,
+    }
     return render(request, "fees/hour_list.html", context, status=422 if form.is_bound and form.errors else 200)
 
 

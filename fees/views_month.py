@@ -92,6 +92,7 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
                 refusal = str(error.message)
         else:
             refusal = _("Nothing was saved yet. Mend what is marked below.")
+    dates = dates_of(when)
     context = {
         "expert": expert,
         "own": expert.user_id == request.user.pk,
@@ -102,7 +103,8 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
         "problems": all_problems(forms.values()),
         "refusal": refusal,
         "can_save": bool(forms),
-        "dates": dates_of(when),
+        "dates": dates,
+        "lists": [(list_, list_.came_late(dates.due)) for list_ in page.lists],
         "months": [(found, address_of(expert, found, request)) for found in lately(now)],
         "address": address_of(expert, when, request),
         "add_row": f"{address_of(expert, when, request)}add/",

@@ -20,6 +20,10 @@ from fees.actions.paying import send_to_payroll as send_to_payroll
 from fees.actions.receipts import add_receipt as add_receipt
 from fees.actions.receipts import remove_receipt as remove_receipt
 from fees.actions.reminding import remind as remind
+from fees.actions.requests import accept_request as accept_request
+from fees.actions.requests import ask_correction as ask_correction
+from fees.actions.requests import decline_request as decline_request
+from fees.actions.requests import withdraw_request as withdraw_request
 from fees.actions.runs import correct as correct
 from fees.actions.runs import drop_correction as drop_correction
 from fees.actions.runs import make_run as make_run

@@ -101,7 +101,7 @@ def _targets(
     targets: dict[tuple[int, date], list[Session]] = {
         key: [] for key, list_ in lists.items() if list_.month == month and list_.state in SENDABLE
     }
-    unmarked = {month_of(starts_at) for starts_at in _agreed(expert, month)}
+    unmarked = {month_of(starts_at) for starts_at in _agreed(expert, month, units)}
     for session in waiting:
         if units is not None and session.unit_id not in units:
             continue
@@ -111,8 +111,10 @@ def _targets(
     return targets
 
 
-def _agreed(expert: Expert, until: date) -> Iterable[datetime]:
+def _agreed(expert: Expert, until: date, units: set[int] | None) -> Iterable[datetime]:
     agreed = Session.objects.filter(expert=expert, state=SessionState.AGREED, starts_at__lt=month_span(until)[1])
+    if units is not None:
+        agreed = agreed.filter(unit__in=units)
     return agreed.order_by().values_list("starts_at", flat=True)
 
 

@@ -12,12 +12,13 @@ from experts.models import Expert
 from fees.board import WITH_EXPERT, Line, month_lists
 from fees.dates import dates_of
 from fees.messages import REMIND_CHECK, REMIND_HOURS
+from fees.models import HourList
 from fees.rules import first_of, month_span
 from fees.states import ListState
 from office import outbox
 from office.choices import NAMED, Role
 from office.errors import Refused
-from office.models import OutboxMessage, RoleGrant, Unit, User
+from office.models import LogEntry, OutboxMessage, RoleGrant, Unit, User
 from office.outbox_text import in_force
 from office.workdays import local_date
 
@@ -38,8 +39,46 @@ def remind(
     experts, units = (None if pk is None else [pk] for pk in (expert_id, unit_id))
     lines = month_lists(month, at=at, experts=experts, units=units)
     with transaction.atomic():
-        told = outbox.post_many(list(_to_experts(month, lines, at)))
-        return told, outbox.post_many(list(_to_checkers(month, lines, at)))
+        to_experts, to_checkers = _new(_to_experts(month, lines, at)), _new(_to_checkers(month, lines, at))
+        _log(month, lines, to_experts, to_checkers, by=by, at=at)
+        return outbox.post_many(to_experts), outbox.post_many(to_checkers)
+
+
+def _new(messages: Iterator[OutboxMessage]) -> list[OutboxMessage]:
+    """Without those that were told today already."""
+    found = {message.once: message for message in messages}
+    told = set(OutboxMessage.objects.filter(once__in=found).values_list("once", flat=True))
+    return [message for once, message in found.items() if once not in told]
+
+
+def _log(
+    month: date,
+    lines: Collection[Line],
+    to_experts: Collection[OutboxMessage],
+    to_checkers: Collection[OutboxMessage],
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Who reminded, in the history of each list, and of the expert whose list nobody has begun."""
+    experts = {message.about_id for message in to_experts}
+    units = {message.about_id for message in to_checkers}
+    lists = {
+        line.list_id
+        for line in lines
+        if line.list_id
+        and (
+            (line.state in WITH_EXPERT and line.expert_id in experts)
+            or (line.state == ListState.AT_UNIT and line.unit_id in units)
+        )
+    }
+    begun = {line.expert_id for line in lines if line.list_id in lists}
+    rows = [("hourlist.remind", HourList._meta.label_lower, pk) for pk in sorted(lists)]
+    rows += [("expert.remind_hours", Expert._meta.label_lower, pk) for pk in sorted(experts - begun)]
+    LogEntry.objects.bulk_create(
+        LogEntry(at=at, actor=by, kind=kind, object_type=label, object_id=pk, facts={"month": f"{month:%Y-%m}"})
+        for kind, label, pk in rows
+    )
 
 
 def _to_experts(month: date, lines: Collection[Line], at: datetime) -> Iterator[OutboxMessage]:

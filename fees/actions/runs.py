@@ -155,12 +155,13 @@ def _control(
         raise RuntimeError(f"{totals.rows} rows, {totals.total} € stored; {rows} rows, {euros} € approved")
 
 
-def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: str) -> Correction:
+def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: str, asked: bool = False) -> Correction:
     """A plus or minus to a frozen line, for the next run (R23). Amount in euros and cents.
 
     Raises Refused without the role, for nothing, for more than the line paid, and for a correction of a correction.
+    ``asked``: the unit accepts what the expert has asked for (fees.actions.requests has checked who).
     """
-    if not by.has_role(Role.COORDINATOR):
+    if not asked and not by.has_role(Role.COORDINATOR):
         raise Refused(_("You may not do this."))
     if line.kind == RunLine.Kind.CORRECTION:
         raise Refused(_("Correct the line itself, not its correction."))

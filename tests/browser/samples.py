@@ -14,7 +14,7 @@ from assignments.models import CoordinationMeeting, Move, Offer, Order, Process,
 from desk.demo import LOGINS
 from desk.models import ErasureReport, UploadedSheet
 from experts.models import Area, Contract, ContractText, Expert, Topic, TopicGroup
-from fees.models import HourList, PaymentRun, RunLine
+from fees.models import CorrectionRequest, HourList, PaymentRun, RunLine
 from feetables.models import FeeItem, FeeTable
 from induction.models import ChecklistRow, GuideVersion, Induction
 from office.models import OutboxMessage, ServiceArea, Unit, User
@@ -95,6 +95,10 @@ def seen(model: Any, *order: str, **where: Any) -> Question:
 
 def the(model: Any, *order: str, **where: Any) -> Question:
     return lambda _user: model.objects.filter(**where).order_by(*(order or ("-pk",))).first()
+
+
+def own_time(**where: Any) -> Question:
+    return lambda user: Session.objects.filter(expert__user=user, **where).order_by("-starts_at").first()
 
 
 def own_expert(user: User) -> Expert:
@@ -324,6 +328,10 @@ SAMPLES: list[Sample] = [
     *expert("fees:my_month_of", "in-payment", values=in_payment),
     *expert("fees:my_month_of", "paid", values=paid),
     *expert("fees:row_add", values=month),
+    *expert("fees:costs", find=own_time(travel_cap__isnull=False, outcome="held")),
+    *expert("fees:ask_correction", find=own_time(hour_row__hour_list__state="paid")),
+    *every("named", "coordinator")("fees:requests"),
+    *coordinator("fees:request", find=the(CorrectionRequest)),
     *coordinator("fees:row_add_for", find=the(Expert, "pk"), values=month),
     *coordinator("fees:month_of_expert", find=the(Expert, "pk"), values=month),
     *every("named", "deputy")("fees:check"),

@@ -16,7 +16,7 @@ from desk.models import ErasureReport, UploadedSheet
 from experts import actions as registry
 from experts.models import Absence, Area, Contract, SavedView, SeenPaper, TaxCard, TopicGroup
 from fees import actions as pay
-from fees.models import AddedRow, HourList, Receipt, RunDocument
+from fees.models import AddedRow, CorrectionRequest, HourList, Receipt, RunDocument
 from feetables.models import FeeItem
 from office.choices import Role
 from office.models import ClosingDay, OutboxMessage, Policy, ReminderSetting, RoleGrant, User
@@ -184,6 +184,9 @@ def build(cast: Cast) -> World:
         "item": FeeItem.objects.filter(table=draft_table).earliest("pk"),
         "list": at_unit,
         "added": november,
+        "request": CorrectionRequest.objects.create(
+            session=held, wanted="Longer", asked_at=NOW, asked_by=cast.expert_user
+        ),
         "receipt": Receipt.objects.create(
             session=held,
             filename="receipt.pdf",

@@ -1,0 +1,208 @@
+"""Corrections after the approval are asked for, accepted or declined with a reason (R23, L2, L7, L12, M8)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assignments.models import Session
+from fees import actions
+from fees.models import Correction, CorrectionRequest, HourList, RunLine
+from office.choices import Role
+from office.errors import Conflict, Refused
+from office.kinds import TaskType
+from office.models import OutboxMessage, User
+from tests.conftest import Cast, Clock
+from tests.factories import at, grant, make_closed_session
+from tests.fees.steps import CLOSED, OCTOBER, SENT, approved
+
+SignIn = Callable[[User], Client]
+ASKED = at(2026, 11, 6, 9)
+
+
+def text(response: Any) -> str:
+    return " ".join(unescape(response.content.decode()).replace("\u00a0", " ").split())
+
+
+@pytest.fixture
+def session(cast: Cast) -> Session:
+    return make_closed_session(
+        at(2026, 10, 7, 10), expert=cast.expert, unit=cast.unit, orderer=cast.orderer, kind=TaskType.GROUP
+    )
+
+
+@pytest.fixture
+def in_list(cast: Cast, session: Session) -> HourList:
+    return approved(cast.expert, cast.named)
+
+
+def ask(cast: Cast, session: Session, **said: Any) -> CorrectionRequest:
+    values: dict[str, Any] = {"by": cast.expert_user, "at": ASKED} | said
+    return actions.ask_correction(session, "It ended at 11.30, not at 11", **values)
+
+
+def kinds(about: CorrectionRequest) -> set[tuple[str, str]]:
+    rows = OutboxMessage.objects.filter(about_type="fees.correctionrequest", about_id=about.pk)
+    return set(rows.values_list("kind", "recipient__first_name"))
+
+
+def test_before_the_run_the_list_comes_back_to_be_mended(cast: Cast, session: Session, in_list: HourList) -> None:
+    asked = ask(cast, session)
+    assert kinds(asked) == {("correction_asked", "Nora"), ("correction_asked", "Dan")}
+    actions.accept_request(asked, by=cast.named, at=ASKED)
+    in_list.refresh_from_db()
+    asked.refresh_from_db()
+    assert (in_list.state, in_list.rows.get().return_reason) == ("returned", "It ended at 11.30, not at 11")
+    assert (asked.state, asked.answered_by, asked.correction) == ("accepted", cast.named, None)
+    assert not Correction.objects.exists()
+
+
+def test_a_list_that_comes_back_tells_it_once(cast: Cast, session: Session, in_list: HourList) -> None:
+    """N4: one event, one message."""
+    asked = ask(cast, session)
+    actions.accept_request(asked, by=cast.named, at=ASKED)
+    to_expert = OutboxMessage.objects.filter(recipient=cast.expert_user, due_at__gte=ASKED)
+    assert [message.kind for message in to_expert] == ["list_returned"]
+
+
+@pytest.mark.parametrize("who", ["named", "deputy", "coordinator"])
+def test_after_the_run_a_line_of_the_next_run_puts_it_right(
+    cast: Cast, session: Session, in_list: HourList, who: str
+) -> None:
+    """L2, R23: what is in the run stays as it is."""
+    run = actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+    asked = ask(cast, session, at=CLOSED)
+    assert ("correction_asked", "Carla") in kinds(asked)
+    line = run.lines.get(kind="fee")
+    by = getattr(cast, who)
+    actions.accept_request(asked, by=by, at=CLOSED, line=line, amount=Decimal("12.50"))
+    asked.refresh_from_db()
+    correction = Correction.objects.get()
+    assert (correction.corrects, correction.amount, correction.made_by) == (line, Decimal("12.50"), by)
+    assert (asked.state, asked.correction) == ("accepted", correction)
+    assert ("correction_answered", "Eva") in kinds(asked)
+    line.refresh_from_db()
+    assert line.amount == session.fee
+
+
+def test_a_correction_needs_its_amount_and_line(cast: Cast, session: Session, in_list: HourList) -> None:
+    run = actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+    asked = ask(cast, session, at=CLOSED)
+    with pytest.raises(Refused, match="by how much"):
+        actions.accept_request(asked, by=cast.named, at=CLOSED, line=run.lines.get(kind="fee"))
+    with pytest.raises(Refused, match="by how much"):
+        actions.accept_request(asked, by=cast.named, at=CLOSED, amount=Decimal(5))
+    assert CorrectionRequest.objects.get().state == "open"
+
+
+def test_declined_with_a_reason(cast: Cast, session: Session, in_list: HourList) -> None:
+    asked = ask(cast, session)
+    with pytest.raises(Refused, match="Write why it stays"):
+        actions.decline_request(asked, " ", by=cast.named, at=ASKED)
+    actions.decline_request(asked, "The room was free at 11", by=cast.named, at=ASKED)
+    asked.refresh_from_db()
+    in_list.refresh_from_db()
+    assert (asked.state, asked.answer, in_list.state) == ("declined", "The room was free at 11", "approved")
+    mail = OutboxMessage.objects.get(kind="correction_answered")
+    assert "The room was free at 11" in mail.body
+    ask(cast, session)  # L7: after a no one may ask again
+
+
+def test_taken_back_by_who_asked(cast: Cast, session: Session, in_list: HourList) -> None:
+    asked = ask(cast, session)
+    with pytest.raises(Refused):
+        actions.withdraw_request(asked, by=cast.second_expert_user, at=ASKED)
+    actions.withdraw_request(asked, by=cast.expert_user, at=ASKED)
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"
+
+
+def test_a_second_click_changes_nothing(cast: Cast, session: Session, in_list: HourList) -> None:
+    """M8."""
+    asked = ask(cast, session)
+    with pytest.raises(Conflict):
+        ask(cast, session)
+    actions.accept_request(asked, by=cast.named, at=ASKED)
+    with pytest.raises(Conflict):
+        actions.accept_request(asked, by=cast.named, at=ASKED)
+    with pytest.raises(Conflict):
+        actions.decline_request(asked, "No", by=cast.deputy, at=ASKED)
+
+
+def test_what_is_not_approved_is_mended_not_asked_for(cast: Cast, session: Session) -> None:
+    with pytest.raises(Refused, match="has not approved this time"):
+        ask(cast, session)
+    actions.send_month(cast.expert, OCTOBER, by=cast.expert_user, at=SENT)
+    with pytest.raises(Refused, match="has not approved this time"):
+        ask(cast, session)
+
+
+@pytest.mark.parametrize("who", ["second_expert_user", "finance", "other_named", "stranger"])
+def test_others_neither_ask_nor_answer(cast: Cast, session: Session, in_list: HourList, who: str) -> None:
+    with pytest.raises(Refused):
+        ask(cast, session, by=getattr(cast, who))
+    asked = ask(cast, session)
+    with pytest.raises(Refused):
+        actions.decline_request(asked, "No", by=getattr(cast, who), at=ASKED)
+
+
+def test_nobody_answers_the_own_request(cast: Cast, session: Session, in_list: HourList) -> None:
+    """L9: the expert who is the deputy too."""
+    grant(cast.expert_user, Role.DEPUTY, cast.unit)
+    asked = ask(cast, session)
+    with pytest.raises(Refused, match="Nobody checks their own"):
+        actions.accept_request(asked, by=cast.expert_user, at=ASKED)
+
+
+# --- the pages -------------------------------------------------------------------------------------------------------
+
+
+def test_from_the_page_of_the_month_to_the_answer(
+    cast: Cast, client_for: SignIn, clock: Clock, session: Session, in_list: HourList
+) -> None:
+    """L12: a change after the approval never happens silently."""
+    clock(ASKED)
+    expert, named = client_for(cast.expert_user), client_for(cast.named)
+    month = reverse("fees:my_month_of", args=["2026-10"])
+    url = reverse("fees:ask_correction", args=[session.pk])
+    assert url in text(expert.get(month))
+    answer = expert.post(url, {"wanted": "  "})
+    assert answer.status_code == 422
+    shown = text(expert.post(url, {"wanted": "It ended at 11.30"}, follow=True))
+    assert "You asked for a correction" in shown
+    asked = CorrectionRequest.objects.get()
+    assert "1 correction asked for" in text(named.get(reverse("fees:check")))
+    assert "Eva Expert asks for a correction." in text(named.get(reverse("home")))
+    page = reverse("fees:request", args=[asked.pk])
+    assert "the approval of the whole list falls" in text(named.get(page))
+    assert named.post(page, {"act": "decline", "answer": ""}).status_code == 422
+    shown = text(named.post(page, {"act": "decline", "answer": "As agreed"}, follow=True))
+    assert "The correction was declined." in shown
+    assert "Answer: As agreed" in text(expert.get(month))
+
+
+def test_the_coordinator_corrects_a_paid_line_on_the_page(
+    cast: Cast, client_for: SignIn, clock: Clock, session: Session, in_list: HourList
+) -> None:
+    actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+    clock(CLOSED)
+    asked = ask(cast, session, at=CLOSED)
+    client = client_for(cast.coordinator)
+    page = reverse("fees:request", args=[asked.pk])
+    line = RunLine.objects.get(kind="fee")
+    said = {"act": "accept", "line": str(line.pk)}
+    assert client.post(page, said).status_code == 422
+    client.post(page, said | {"amount": "12,50"})
+    assert Correction.objects.get().amount == Decimal("12.50")
+    assert "€12.50" in text(client.get(page))
+
+
+def test_a_foreign_request_is_not_there(cast: Cast, client_for: SignIn, session: Session, in_list: HourList) -> None:
+    """P5."""
+    asked = ask(cast, session)
+    assert client_for(cast.other_named).get(reverse("fees:request", args=[asked.pk])).status_code == 404
+    assert client_for(cast.second_expert_user).get(reverse("fees:ask_correction", args=[session.pk])).status_code == 404
