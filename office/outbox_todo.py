@@ -25,10 +25,12 @@ def _tell(rows: list[Row]) -> Iterator[Todo]:
     outbox = reverse("office:outbox")
     for state, number in rows:
         if state == MessageState.FAILED:
-            said = ngettext("%(n)s message could not be sent", "%(n)s messages could not be sent", number)
-            yield Todo(said % {"n": number}, f"{outbox}?state=failed", _("Look"), urgent=True)
+            said = ngettext("%(n)s message could not be sent.", "%(n)s messages could not be sent.", number)
+            yield Todo(said % {"n": number}, f"{outbox}?state=failed", _("See which"), urgent=True)
         else:
             said = ngettext(
-                "%(n)s message to tell by telephone or post", "%(n)s messages to tell by telephone or post", number
+                "%(n)s message is to be told by telephone or post.",
+                "%(n)s messages are to be told by telephone or post.",
+                number,
             )
-            yield Todo(said % {"n": number}, f"{outbox}?state=by_hand", _("Tell"))
+            yield Todo(said % {"n": number}, f"{outbox}?state=by_hand", _("See whose"))

@@ -165,16 +165,29 @@ UNSENT = {
     MessageState.BY_HAND,
 }
 
+
+def _about_own(person: Person) -> Q:
+    """Messages about records of the person."""
+    own = Q(pk__in=[])
+    for label, ids in about(person).items():
+        own |= Q(about_type=label, about_id__in=ids)
+    return own
+
+
+def _own_messages(person: Person) -> Rows:
+    """To the account, to the address, and by name to somebody who has neither."""
+    by_name = Q(recipient__isnull=True, address="", name__in=person.said) & _about_own(person)
+    by_address = Q(recipient__isnull=True, address=person.email or "-")
+    to_account = Q(recipient__isnull=False, recipient=person.user)
+    return {"office.OutboxMessage": OutboxMessage.objects.filter(to_account | by_address | by_name)}
+
+
 MESSAGES = record_class(
     "messages",
     gettext_lazy("Messages sent"),
     90,
     ["office.OutboxMessage"],
-    lambda person: {
-        "office.OutboxMessage": OutboxMessage.objects.filter(
-            Q(recipient__isnull=False, recipient=person.user) | Q(recipient__isnull=True, address=person.email or "-")
-        )
-    },
+    _own_messages,
     why=gettext_lazy("Subjects and texts of messages to the person go; the name goes out of messages to others."),
 )
 
@@ -215,11 +228,9 @@ def _empty_messages(person: Person, name: str, _at: datetime) -> int:
 
 def _rename_in_messages(person: Person, name: str) -> int:
     """Messages to others about a record of the person: names, e-mail and telephone give way to the new name."""
-    mine = Q(pk__in=[])
-    for label, ids in about(person).items():
-        mine |= Q(about_type=label, about_id__in=ids)
     count = 0
-    for message in OutboxMessage.objects.select_for_update(of=("self",)).filter(mine).order_by("id"):
+    told = OutboxMessage.objects.select_for_update(of=("self",)).filter(_about_own(person))
+    for message in told.order_by("id"):
         subject, body = message.subject, message.body
         for word in person.said:
             subject, body = subject.replace(word, name), body.replace(word, name)

@@ -274,6 +274,6 @@ def test_failed_and_by_hand_messages_are_tasks_of_the_coordinator(cast: Cast, cl
         )  # fmt: skip
     page = client.get("/").content.decode()
     assert "1 message could not be sent" in page
-    assert "2 messages to tell by telephone or post" in page
+    assert "2 messages are to be told by telephone or post." in page
     assert f"{reverse('office:outbox')}?state=by_hand" in page
     assert "telephone or post" not in client_for(cast.named).get("/").content.decode()

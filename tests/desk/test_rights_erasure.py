@@ -124,6 +124,18 @@ def test_messages_are_emptied_and_the_name_goes_out_of_those_to_others(cast: Cas
     assert not [one.pk for one in OutboxMessage.objects.all() if OLD_NAME.search(one.subject + one.body)]
 
 
+def test_what_was_to_be_told_by_telephone_goes_too(cast: Cast, leaver: Expert) -> None:
+    """An expert without account and address stands by name on the message."""
+    OutboxMessage.objects.create(
+        name="Lea Leaver", kind="remind_contract_ending", language="en", subject="Your contract ends", once="by hand",
+        body="Hello Lea,", about_type="experts.expert", about_id=leaver.pk, state="by_hand", created_at=at(2024, 4, 3),
+        due_at=at(2024, 4, 3),
+    )  # fmt: skip
+    erased(leaver, cast)
+    message = OutboxMessage.objects.get(once="by hand")
+    assert (message.name, message.subject, message.body) == (f"{ERASED} {leaver.pk}", "", "")
+
+
 def test_the_history_stays_without_the_name(cast: Cast, leaver: Expert) -> None:
     before = list(LogEntry.objects.order_by("id").values_list("pk", "kind", "at", "actor"))
     assert [one for one in LogEntry.objects.all() if OLD_NAME.search(str(one.facts))], "the role given tells the name"

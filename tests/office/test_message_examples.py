@@ -1,6 +1,7 @@
 """Every kind of message has an example that its template can tell, in each language."""
 
 import pytest
+from django.conf import settings
 
 from office.examples import example_of
 from office.outbox import KINDS
@@ -18,5 +19,6 @@ def test_each_kind_has_an_example_without_asking_the_database(language: str) -> 
         shown = example_of(kind, language, {}, at=WINTER)
         text = f"{shown.subject}\n{shown.body}"
         faults += [(kind, word) for word in NEVER if word in text]
+        faults += [(kind, "not signed")] * (not shown.body.endswith(settings.COUNTY_NAME[language]))
         faults += [(kind, "empty")] * (not (shown.subject and shown.body))
     assert faults == []

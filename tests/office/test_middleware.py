@@ -42,11 +42,13 @@ def test_the_policy_allows_no_inline_script_or_style() -> None:
     assert CSP.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
 
 
+#: A page of a downloaded file and the HTML of a mail: they must stand alone, and a mail is shown under its own policy.
+ALONE = {"rights_data.html", "mail.html"}
 WEB_TEMPLATES = sorted(
     found
     for found in (ROOT / "templates").rglob("*.html")
     if "pdf" not in found.relative_to(ROOT).parts  # printed by WeasyPrint, never shown by a browser
-    and found.name != "rights_data.html"  # a page of a downloaded file: it must stand alone, and no policy holds there
+    and found.name not in ALONE
 )
 INLINE = {
     "style element": re.compile(r"<style\b", re.IGNORECASE),

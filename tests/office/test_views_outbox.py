@@ -223,7 +223,7 @@ def test_only_the_coordinator_acts(cast: Cast, client_for: SignIn, act: str) -> 
         ("told", []),
         ("dropped", []),
         ("gathered", []),
-        ("to_gather", []),
+        ("to_gather", ["discard", "hold"]),
     ],
 )
 def test_the_page_offers_what_can_be_done_now(coordinator: Client, cast: Cast, state: str, steps: list[str]) -> None:
