@@ -1,5 +1,7 @@
 """Messages about orders, offers and sessions; each is asked before sending whether it is still true."""
 
+from datetime import datetime, timedelta
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as now
@@ -46,6 +48,16 @@ def _agreed_again(message: OutboxMessage) -> bool:
 
 def _move_waits(message: OutboxMessage) -> bool:
     return Move.objects.filter(pk=message.about_id, state=MoveState.WAITING).exists()
+
+
+def _within_a_day(moment: datetime, at: datetime) -> bool:
+    return timedelta(0) <= moment - at <= timedelta(days=1)
+
+
+def _moved_within_a_day(move: Move, at: datetime) -> bool:
+    """Accepted, and the old or the new time is near."""
+    near = any(_within_a_day(moment, at) for moment in (move.session.starts_at, move.starts_at))
+    return move.state == MoveState.ACCEPTED and near
 
 
 def _invitation(sessions: QuerySet[Session]) -> list[Attachment]:
@@ -151,6 +163,7 @@ OFFER_REMINDER = kind(
     to=_("The expert"),
     when=_("When the time to answer an offer is nearly over"),
     still_true=_offer_answerable,
+    by_sms=lambda _offer, _at: True,
 )
 OFFER_CAN = kind(
     "offer_can",
@@ -182,6 +195,7 @@ SESSION_CANCELLED = kind(
     when=_("When an agreed session is cancelled"),
     still_true=_still_closed,
     attach=_the_sessions,
+    by_sms=lambda session, at: _within_a_day(session.starts_at, at),
 )
 SESSION_AGAIN = kind(
     "session_again",
@@ -204,6 +218,7 @@ MOVE_ANSWERED = kind(
     to=_("Whoever proposed it"),
     when=_("When a proposed time is answered"),
     attach=_the_moved_session,
+    by_sms=_moved_within_a_day,
 )
 MOVES_PROPOSED = kind(
     "moves_proposed",

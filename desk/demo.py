@@ -22,6 +22,7 @@ from desk import (
     demo_recruitment,
     demo_registry,
     demo_rights,
+    demo_sms,
     demo_tables,
     demo_texts,
     demo_training,
@@ -141,6 +142,7 @@ class _Beginning:
         self._passwords()
         self._outbox()
         demo_messages.load(coordinator=self.coordinator, now=self.now)
+        demo_sms.load(now=self.now)
         demo_rights.load(coordinator=self.coordinator, begun=self.at, now=self.now)
         demo_imports.one_that_waits(self.coordinator, self.now)
         return office.diary.refused

@@ -54,6 +54,11 @@ NAMED = frozenset({Role.UNIT_CONTACT, Role.DEPUTY})
 ORDERERS = frozenset({Role.UNIT_CONTACT, Role.DEPUTY, Role.STAFF})
 
 
+class Channel(TextChoices):
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+
+
 class MessageState(TextChoices):
     WAITING = "waiting", _("Waiting")
     SENDING = "sending", _("Being sent")

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from office.access import Holdings
-from office.choices import MESSAGE_UNDERWAY, UNIT_ROLES, Language, MessageState, Role
+from office.choices import MESSAGE_UNDERWAY, UNIT_ROLES, Channel, Language, MessageState, Role
 from office.fields import FINNISH, Int8Range, TsTzRange
 from office.querysets import GrantQuerySet, LogQuerySet, MessageQuerySet, UnitQuerySet
 
@@ -230,6 +230,9 @@ class OutboxMessage(models.Model):
     due_at = models.DateTimeField(_("due"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    channel = models.CharField(
+        _("sent as"), max_length=5, choices=Channel.choices, default=Channel.EMAIL, db_default=Channel.EMAIL
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     retry_at = models.DateTimeField(null=True, blank=True)  # put off until then: the mail server did not take it
     handed_at = models.DateTimeField(null=True, blank=True)  # the mail server gets it; its answer is not known yet
@@ -270,7 +273,36 @@ class OutboxMessage(models.Model):
     @property
     def to_address(self) -> str:
         """Where it goes: the account's address of today, or the address that was told. Empty: to telephone or post."""
+        if self.channel == Channel.SMS:
+            agreed = SmsConsent.objects.filter(user=self.recipient_id, withdrawn_at=None)
+            return agreed.values_list("number", flat=True).first() or ""
         return self.recipient.email if self.recipient else self.address
+
+
+class SmsConsent(models.Model):
+    """Somebody wants urgent messages at a number, from a moment until it is withdrawn."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sms_consents")
+    number = models.CharField(_("number"), max_length=16)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(withdrawn_at=None),
+                name="one_sms_consent_at_a_time",
+                violation_error_message=_("You have chosen a number already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__regex=r"^\+358(4[0-9]|50)[0-9]{4,8}$"), name="sms_goes_to_a_finnish_mobile"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.given_at}"
 
 
 class MessageText(models.Model):

@@ -19,8 +19,9 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from office import sms
 from office.actions import log
-from office.choices import MessageState
+from office.choices import Channel, MessageState
 from office.errors import Conflict
 from office.models import OutboxMessage, User
 from office.outbox_html import as_html
@@ -40,6 +41,7 @@ Attachment = tuple[str, bytes, str]
 class Kind:
     """A message that the program can send. ``attach`` makes its files when it is sent, from what is true then.
 
+    ``by_sms`` tells of the record whether it is so urgent, when it is written, that it goes as a text message too.
     ``to`` and ``when`` tell the coordinator who gets it and after what; a reminder tells them itself.
     """
 
@@ -49,6 +51,7 @@ class Kind:
     attach: Callable[[OutboxMessage], list[Attachment]] | None = None
     to: str | Promise = ""
     when: str | Promise = ""
+    by_sms: Callable[[Any, datetime], bool] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -62,9 +65,10 @@ def kind(
     attach: Callable[[OutboxMessage], list[Attachment]] | None = None,
     to: str | Promise = "",
     when: str | Promise = "",
+    by_sms: Callable[[Any, datetime], bool] | None = None,
 ) -> Kind:
     """Registers a kind of message; each app does this in its ``messages.py``."""
-    KINDS[name] = Kind(name, description, still_true, attach, to, when)
+    KINDS[name] = Kind(name, description, still_true, attach, to, when, by_sms)
     return KINDS[name]
 
 
@@ -98,6 +102,10 @@ def post(
     )
     if made and message.state == MessageState.WAITING:
         _send_after_commit([message.pk])
+    if made and what.by_sms and isinstance(recipient, User) and what.by_sms(about, at):
+        beside = sms.beside(what.name, message, recipient, about=about, at=at, **context)
+        if beside:
+            post_many([beside])
     return message
 
 
@@ -163,12 +171,14 @@ def _send_after_commit(ids: Sequence[int]) -> None:
         transaction.on_commit(partial(send_messages.delay, list(ids[first : first + TO_A_TASK])))
 
 
-def as_mail(message: OutboxMessage) -> "Mail | MessageState":
+def as_mail(message: OutboxMessage) -> "Mail | sms.Text | MessageState":
     """The message as it leaves now, or the state it ends in: no longer true or wanted, nowhere to send it."""
     what = KINDS.get(message.kind)
     gone = message.recipient is not None and not message.recipient.is_active
     if gone or (what and what.still_true and not what.still_true(message)):
         return MessageState.DROPPED
+    if message.channel == Channel.SMS:
+        return sms.as_text(message, message_id(message))
     if not message.to_address:
         return MessageState.BY_HAND
     text = filled(message)

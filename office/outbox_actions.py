@@ -14,11 +14,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from office.actions import move
-from office.choices import MessageState
+from office.choices import Channel, MessageState
 from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage, User
 from office.outbox_links import stored
 from office.outbox_states import MESSAGE
+from office.sms import LONGEST
 
 
 class By(models.TextChoices):
@@ -67,6 +68,9 @@ def edit(message: OutboxMessage, subject: str, body: str, *, seen: str, by: User
     subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
     if not subject or not body:
         raise Refused(_("A message needs a subject and a text."))
+    if message.channel == Channel.SMS and len(body) > LONGEST:
+        numbers = {"most": LONGEST, "signs": len(body)}
+        raise Refused(_("A text message has at most %(most)s signs; this one has %(signs)s.") % numbers)
     with transaction.atomic():
         now = OutboxMessage.objects.select_for_update().get(pk=message.pk)  # waits for a worker or another editor
         body = stored(body, now)

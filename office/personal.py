@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from office.choices import MessageState, Role
-from office.models import OutboxMessage, RoleGrant, User
+from office.models import OutboxMessage, RoleGrant, SmsConsent, User
 from office.outbox_links import shown
 from office.rights import (
     Person,
@@ -48,6 +48,7 @@ def _account_rows(person: Person) -> Rows:
     found: dict[str, QuerySet[Any]] = {
         "office.User": User.objects.filter(pk=person.user_id),
         "office.RoleGrant": RoleGrant.objects.filter(user_id=person.user_id),
+        "office.SmsConsent": SmsConsent.objects.filter(user_id=person.user_id),
     }
     return found | {
         model._meta.label: model._default_manager.filter(user_id=person.user_id) for model in sign_in_models()
@@ -61,6 +62,7 @@ ACCOUNT = record_class(
     [
         "office.User",
         "office.RoleGrant",
+        "office.SmsConsent",
         "account.EmailAddress",
         "account.EmailConfirmation",
         "mfa.Authenticator",
@@ -106,6 +108,18 @@ def _account(person: Person) -> Iterator[Section]:
             for held in user.grants.select_related("unit").order_by("valid_from", "id")
         ),
     )
+    yield from section(
+        "text_messages",
+        _("Text messages"),
+        (
+            [
+                fact("number", _("Telephone"), one.number),
+                fact("given_at", _("From"), one.given_at),
+                fact("withdrawn_at", _("Until"), one.withdrawn_at),
+            ]
+            for one in user.sms_consents.order_by("id")
+        ),
+    )
     yield from section("sign_in_addresses", _("Addresses for signing in"), _addresses(user))
 
 
@@ -145,6 +159,7 @@ def _close_account(person: Person, name: str, at: datetime) -> int:
         return ended
     for model in sign_in_models():
         model._default_manager.filter(user=user).delete()
+    user.sms_consents.all().delete()
     for session in Session.objects.filter(expire_date__gt=at).iterator():
         if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
             session.delete()
@@ -201,6 +216,7 @@ def _messages(person: Person) -> Iterator[Section]:
             [
                 fact("created_at", _("Written"), sent.created_at),
                 fact("sent_at", _("Sent"), sent.sent_at),
+                chosen("channel", _("Sent as"), sent, "channel"),
                 chosen("state", _("State"), sent, "state"),
                 fact("subject", _("Subject"), sent.subject),
                 fact("body", _("Text"), shown(sent.body)),

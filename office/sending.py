@@ -21,8 +21,8 @@ from django.core.mail import get_connection
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 
-from office import outbox
-from office.choices import MESSAGE_UNDERWAY, MessageState
+from office import outbox, sms
+from office.choices import MESSAGE_UNDERWAY, Channel, MessageState
 from office.models import Heartbeat, OutboxMessage
 
 logger = logging.getLogger("erfa.messages")
@@ -120,7 +120,7 @@ def _send(which: Q, *, at: datetime) -> int:
     try:
         while watch.seconds < ROUND and (claimed := _claim(which, at=watch.now)):
             for message in claimed:
-                if line.is_away or watch.seconds >= ROUND:
+                if (line.is_away and message.channel == Channel.EMAIL) or watch.seconds >= ROUND:
                     _give_back(message, line, watch)
                 else:
                     count += _send_one(message, line, watch)
@@ -136,21 +136,25 @@ def _send_one(message: OutboxMessage, line: "_Line", watch: _Watch) -> bool:
     mail = _composed(message, watch)
     if mail is None:
         return False
-    if not line.open():
+    is_text = isinstance(mail, sms.Text)
+    if not is_text and not line.open():
         _give_back(message, line, watch)
         return False
     if not _mark(message, claimed_at=watch.now, handed_at=watch.now):
         return False  # it took so long that another worker has it
     try:
-        line.hand_over(mail)
+        if isinstance(mail, sms.Text):
+            mail.send()
+        else:
+            line.hand_over(mail)
     except Exception as error:  # noqa: BLE001 - what the server says, or a message that cannot be written as a mail
-        line.lost(error)
-        _failed(message, error, watch, is_final=_is_final(error), in_doubt=line.in_doubt)
+        in_doubt = isinstance(error, sms.UnansweredError) if is_text else line.lost(error)
+        _failed(message, error, watch, is_final=_is_final(error), in_doubt=in_doubt)
         return False
     return _mark(message, state=MessageState.SENT, sent_at=watch.now, error="", handed_at=None)
 
 
-def _composed(message: OutboxMessage, watch: _Watch) -> "outbox.Mail | None":
+def _composed(message: OutboxMessage, watch: _Watch) -> "outbox.Mail | sms.Text | None":
     """The message as it leaves; None when it does not, which is written down."""
     if message.attempts > MAX_ATTEMPTS:  # it takes its workers along
         _mark(message, state=MessageState.FAILED, error=message.error or "no worker came back")
@@ -161,7 +165,7 @@ def _composed(message: OutboxMessage, watch: _Watch) -> "outbox.Mail | None":
         logger.exception("message %s could not be composed", message.pk)
         _failed(message, error, watch, is_final=False)
         return None
-    if isinstance(mail, outbox.Mail):
+    if isinstance(mail, outbox.Mail | sms.Text):
         return mail
     _mark(message, state=mail)
     return None
@@ -235,7 +239,6 @@ class _Line:
         self._is_open = False
         self._lost = 0
         self.is_away = False
-        self.in_doubt = False
         self.trouble = ""
 
     def open(self) -> bool:
@@ -256,14 +259,15 @@ class _Line:
         self._backend.send_messages([mail])
         self._lost = 0
 
-    def lost(self, error: Exception) -> None:
-        """Notes whether the message may have arrived; a line on which the server answered goes on."""
-        self.in_doubt = bool(getattr(self._backend, "in_doubt", False))
+    def lost(self, error: Exception) -> bool:
+        """Whether the message may have arrived all the same. A line on which the server answered goes on."""
+        in_doubt = bool(getattr(self._backend, "in_doubt", False))
         answered = isinstance(error, SMTPRecipientsRefused | SMTPDataError | ValueError)
         if not answered or "421" in _told(error):
             self._lost += 1
             self.is_away, self.trouble = self._lost >= LOST_LINES, _told(error)
             self.close()
+        return in_doubt
 
     def close(self) -> None:
         try:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office import views_message_texts, views_outbox, views_reminders, views_units
+from office import views_message_texts, views_outbox, views_reminders, views_sms, views_units
 
 app_name = "office"
 urlpatterns = [
@@ -26,6 +26,7 @@ urlpatterns = [
     path("messages/kinds/<slug:kind>/<str:language>/reset/", views_message_texts.kind_reset, name="kind_reset"),
     path("messages/kinds/<slug:kind>/<str:language>/mail/", views_message_texts.kind_mail, name="kind_mail"),
     path("messages/mine/", views_outbox.my_messages, name="my_messages"),
+    path("messages/mine/sms/", views_sms.my_sms, name="my_sms"),
     path("messages/mine/reminders/", views_reminders.my_reminders, name="my_reminders"),
     path("reminders/", views_reminders.reminders, name="reminders"),
     path("reminders/<slug:name>/", views_reminders.reminder_change, name="reminder_change"),

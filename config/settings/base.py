@@ -138,6 +138,9 @@ COUNTY_NAME = {
 }
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000")
 
+# Text messages beside urgent mails: the class that passes them on (office.sms); none: off.
+SMS_GATEWAY = os.environ.get("SMS_GATEWAY", "")
+
 # What is due stands in the database, so Redis may go and come, and a task may be lost or run twice.
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"  # a host, else kombu warns

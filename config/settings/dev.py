@@ -10,5 +10,6 @@ SECRET_KEY = env.local_secret_key(VAR_DIR)
 ALLOWED_HOSTS = ["*"] if env.flag("ERFA_ANY_HOST") else ["localhost", "127.0.0.1", "[::1]", "testserver"]
 DATABASES = {"default": env.database(env.local_database_url(VAR_DIR))}
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+SMS_GATEWAY = "office.sms.LogGateway"  # the demonstration sends nothing, and shows what it would
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

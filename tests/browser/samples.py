@@ -171,6 +171,7 @@ SAMPLES: list[Sample] = [
     *every("", "expert")("accessibility"),
     *every(*(person for person in PEOPLE if person != "coordinator"))("office:my_messages"),
     *every("expert", "coordinator")("office:my_reminders"),
+    *every("expert", "staff")("office:my_sms"),
     *every("expert", "staff")("office:message", find=lambda user: user.messages.order_by("-pk").first()),
     # Finding and ordering
     *staff("assignments:find"),
