@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from django.apps import apps
+
 from office import sms
 from office.choices import MessageState, Role
 from office.models import OutboxMessage, User
 from office.outbox import post_many
-from office.sms_consent import give, withdraw
+from office.sms_consent import current, give, withdraw
+
+URGENT = ["session_cancelled", "move_answered", "offer_reminder"]
 
 
 def load(*, now: datetime) -> None:
@@ -16,14 +20,13 @@ def load(*, now: datetime) -> None:
         give(user, f"040 555 012{number}", at=now - timedelta(days=60 - number))
     for user in people[2:]:
         withdraw(user, at=now - timedelta(days=9))
-    reminded = OutboxMessage.objects.filter(kind="offer_reminder", recipient__isnull=False, state=MessageState.SENT)
-    mail = reminded.select_related("recipient").order_by("-id").first()
+    urgent = OutboxMessage.objects.filter(kind__in=URGENT, recipient__isnull=False, state=MessageState.SENT)
+    mail = urgent.select_related("recipient").order_by("-id").first()
     if mail is None or mail.recipient is None:
         return
-    give(mail.recipient, "050 555 0199", at=mail.created_at - timedelta(days=1))
-    from assignments.models import Offer  # noqa: PLC0415 - only for what the message is about
-
-    about = Offer.objects.get(pk=mail.about_id)
+    if current(mail.recipient) is None:
+        give(mail.recipient, "050 555 0199", at=mail.created_at - timedelta(days=1))
+    about = apps.get_model(mail.about_type)._default_manager.get(pk=mail.about_id)
     beside = sms.beside(mail.kind, mail, mail.recipient, about=about, at=mail.created_at)
     if beside:
         beside.state, beside.sent_at = MessageState.SENT, mail.sent_at
