@@ -152,11 +152,12 @@ def _settled(written: IO[bytes], made_at: datetime) -> bytes:
             content = old.read(name)
             if name == "docProps/core.xml":
                 content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            new.writestr(_entry(name, made_at), content, zipfile.ZIP_DEFLATED)
+            new.writestr(entry(name, made_at), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
-def _entry(name: str, moment: datetime) -> zipfile.ZipInfo:
+def entry(name: str, moment: datetime) -> zipfile.ZipInfo:
+    """A file in an archive, with a clock of ours."""
     local = formats.local(moment)
     entry = zipfile.ZipInfo(name, (local.year, local.month, local.day, local.hour, local.minute, local.second))
     entry.external_attr = 0o644 << 16
@@ -173,6 +174,6 @@ def write_zip(run: PaymentRun, file: IO[bytes]) -> int:
         for document in run.documents.order_by("filename").iterator(chunk_size=20):
             # A PDF is compressed already.
             how = zipfile.ZIP_DEFLATED if document.filename.endswith(".csv") else zipfile.ZIP_STORED
-            archive.writestr(_entry(document.filename, run.made_at), bytes(document.content), how)
+            archive.writestr(entry(document.filename, run.made_at), bytes(document.content), how)
             count += 1
     return count

@@ -216,6 +216,10 @@ SELECT CASE r.state WHEN 'paid' THEN 'paid' ELSE 'in_payment' END,
   l.kind = 'travel' OR coalesce(c.kind = 'travel', FALSE) OR coalesce((l.price->>'travel')::boolean, FALSE), l.amount
 FROM fees_runline l JOIN fees_paymentrun r ON r.id = l.run_id LEFT JOIN fees_runline c ON c.id = l.corrects_id
 WHERE l.expert_id = %(expert)s AND r.pay_date BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)
+  AND NOT EXISTS (SELECT 1 FROM fees_rejection j WHERE j.line_id = l.id AND j.state <> 'resent')
+UNION ALL
+SELECT 'coming', l.kind = 'travel', l.amount FROM fees_runline l JOIN fees_rejection j ON j.line_id = l.id
+WHERE l.expert_id = %(expert)s AND j.state = 'waiting'
 UNION ALL
 SELECT 'coming', p.travel, p.amount
 FROM assignments_session s CROSS JOIN LATERAL (VALUES (FALSE, s.fee), (TRUE, s.travel_fee)) p (travel, amount)

@@ -6,7 +6,7 @@ same bytes. Words are in the language of the document, whatever the language of 
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -257,38 +257,45 @@ def quantity(line: Line, language: str) -> str:
 
 def lines_csv(lines: Iterable[Line], language: str) -> bytes:
     """The lines for a spreadsheet: semicolons, decimal commas, UTF-8 with a mark; nothing in it is a formula."""
+    return as_table(COLUMNS, (cells(line, language) for line in lines))
+
+
+def as_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as the attached table of a document."""
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    sheet.writerow(COLUMNS)
-    for line in lines:
-        mended = f"{line.corrects_run}/{line.corrects_position}" if line.corrects_run is not None else ""
-        sheet.writerow(
-            (
-                line.position,
-                line.kind,
-                _text(line.payroll_number),
-                _text(line.expert_name),
-                _text(line.unit_code),
-                _text(_unit(line, language)),
-                _text(line.cost_centre),
-                _text(line.orderer_name),
-                _text(line.approver_name),
-                _iso(line.done_starts_at or line.starts_at),
-                _iso(line.done_ends_at or line.ends_at),
-                line.outcome,
-                line.rule,
-                _text(line.fee_code),
-                _text(_fee_name(line, language)),
-                _decimal(line.units),
-                line.unit_name,
-                _decimal(line.unit_price),
-                _decimal(line.amount),
-                line.income_type,
-                mended,
-                _text(line.reason),
-            )
-        )
+    sheet.writerow(columns)
+    sheet.writerows(rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def cells(line: Line, language: str) -> tuple[object, ...]:
+    """A line as the attached table holds it: see ``COLUMNS``."""
+    mended = f"{line.corrects_run}/{line.corrects_position}" if line.corrects_run is not None else ""
+    return (
+        line.position,
+        line.kind,
+        _text(line.payroll_number),
+        _text(line.expert_name),
+        _text(line.unit_code),
+        _text(_unit(line, language)),
+        _text(line.cost_centre),
+        _text(line.orderer_name),
+        _text(line.approver_name),
+        _iso(line.done_starts_at or line.starts_at),
+        _iso(line.done_ends_at or line.ends_at),
+        line.outcome,
+        line.rule,
+        _text(line.fee_code),
+        _text(_fee_name(line, language)),
+        _decimal(line.units),
+        line.unit_name,
+        _decimal(line.unit_price),
+        _decimal(line.amount),
+        line.income_type,
+        mended,
+        _text(line.reason),
+    )
 
 
 def _attached(lines: Iterable[Line], language: str) -> tuple[str, bytes, str]:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from fees import (
     views_added,
+    views_annual,
     views_board,
     views_check,
     views_costs,
@@ -30,6 +31,13 @@ urlpatterns = [
     path("receipts/<int:pk>/", views_costs.receipt, name="receipt"),
     path("receipts/<int:pk>/remove/", views_costs.receipt_remove, name="receipt_remove"),
     path("statements/<int:pk>/", views_month.my_statement, name="my_statement"),
+    path("payments/", views_annual.my_payments, name="my_payments"),
+    path("payments/<int:year>/", views_annual.my_annual, name="my_annual"),
+    path("years/", views_annual.annual_list, name="annual"),
+    path("years/all.zip", views_annual.annual_zip, name="annual_zip"),
+    path("years/<int:year>/", views_annual.annual_list, name="annual_of"),
+    path("years/<int:year>/all.zip", views_annual.annual_zip, name="annual_zip_of"),
+    path("years/<int:year>/<int:expert_pk>/", views_annual.annual_statement, name="annual_statement"),
     path("check/", views_check.check, name="check"),
     path("check/approve/", views_check.approve, name="approve"),
     path("lists/<int:pk>/", views_check.hour_list, name="hour_list"),
