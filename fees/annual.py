@@ -13,7 +13,6 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Sum, Value, When
 
-from experts.models import Expert
 from fees.actions.documents import COLUMNS
 from fees.annual_pdf import AnnualData, PaidLine, Payment, annual
 from fees.documents import Line

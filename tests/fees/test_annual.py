@@ -21,6 +21,7 @@ from fees import annual
 from fees.actions import correct, make_documents, make_run, mark_paid, reject, resend, send_to_payroll
 from fees.models import PaymentRun, RunLine
 from fees.month import year_of
+from feetables.rules import ZERO
 from office.choices import Role
 from office.models import User
 from tests.conftest import Cast
@@ -98,7 +99,7 @@ def test_a_rejected_line_counts_when_it_is_paid(cast: Cast, helmi: Expert, finan
     mark_paid(first, by=finance, at=at(2026, 11, 30, 12))
     assert [one.total for one in annual.years(expert=helmi)] == [Decimal("50.00")]
     shown = year_of(helmi, 2026)
-    assert (shown.paid, shown.paid_travel, shown.coming_travel) == (Decimal("50.00"), 0, Decimal("13.20"))
+    assert (shown.paid, shown.paid_travel, shown.coming_travel) == (Decimal("50.00"), ZERO, Decimal("13.20"))
     make_closed_session(at(2026, 11, 11, 10), expert=helmi, unit=cast.unit)
     approved(helmi, cast.named, NOVEMBER, moment=at(2026, 12, 5))
     second = make_run(NOVEMBER, by=cast.coordinator, at=DECEMBER)
@@ -107,7 +108,7 @@ def test_a_rejected_line_counts_when_it_is_paid(cast: Cast, helmi: Expert, finan
     assert (year.total, year.payments) == (Decimal("113.20"), 2)
     assert sum(amounts(annual.statement(year))) == Decimal("113.20")
     shown = year_of(helmi, 2026)
-    assert (shown.paid, shown.paid_travel, shown.coming_travel) == (Decimal("100.00"), Decimal("13.20"), 0)
+    assert (shown.paid, shown.paid_travel, shown.coming_travel) == (Decimal("100.00"), Decimal("13.20"), ZERO)
 
 
 def test_a_line_that_was_sent_again_is_paid_by_its_run(cast: Cast, helmi: Expert, finance: User) -> None:

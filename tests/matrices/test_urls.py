@@ -189,6 +189,7 @@ VALUES = {
     "kind": "offer",
     "code": "fees",
     "form": "csv",
+    "year": "2026",
 }
 
 
