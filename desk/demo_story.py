@@ -373,7 +373,7 @@ class Office:
         return cast.deputy if list_.expert.user_id == cast.named.pk else cast.named
 
     def closed(self, month: date, *, paid: bool) -> Story:
-        """An earlier month to its end: sent, one returned and mended, approved, closed; paid, or with finance."""
+        """An earlier month to its end: sent, one returned and mended, approved, closed; paid or at the payroll."""
         following = next_month(month)
         for n, cast in enumerate(self.experts):
             day = following + timedelta(days=1 + n % 7)
@@ -399,6 +399,9 @@ class Office:
         run = pay.make_run(month, by=self.coordinator, at=at, looked=looked, documents=False)
         if paid:
             yield from self.pay(run)
+        else:
+            at = yield clock(following.replace(day=15), 9, 30)
+            pay.send_to_payroll(run, by=self.finance, at=at)
 
     def approve(self, cast: UnitCast, lists: list[HourList], at: datetime) -> None:
         for checker in (cast.named, cast.deputy):

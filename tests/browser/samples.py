@@ -343,7 +343,7 @@ SAMPLES: list[Sample] = [
     *coordinator("fees:board_of", "paid", values=paid),
     *coordinator("fees:close", "half-way", values=last),
     *every("coordinator", "finance")("fees:runs"),
-    *every("coordinator", "finance")("fees:run", "made", the(PaymentRun, state="made")),
+    *every("coordinator", "finance")("fees:run", "sent", the(PaymentRun, state="sent")),
     *finance("fees:run", "paid", the(PaymentRun, state="paid")),
     *every("coordinator", "finance")("fees:run_lines", find=the(PaymentRun)),
     *expert("fees:my_payments"),

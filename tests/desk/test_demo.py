@@ -72,7 +72,7 @@ def test_three_months_in_every_state_and_every_log_in_has_a_first_page(
     runs = PaymentRun.objects.order_by("number")
     assert [(run.state, str(run.month), str(run.pay_date)) for run in runs] == [
         (RunState.PAID, "2026-08-01", "2026-09-30"),
-        (RunState.MADE, "2026-09-01", "2026-10-30"),
+        (RunState.SENT, "2026-09-01", "2026-10-30"),
     ]
     for run in runs:
         assert run.total == run.lines.aggregate(total=Sum("amount"))["total"] > 500

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -124,3 +125,23 @@ def test_a_missing_tax_card_warns_and_stops_nothing(cast: Cast) -> None:
     assert "no tax card of 2026 for non-wage compensation" in [notice.text for notice in preview.warnings]
     assert (preview.stops, preview.row_stops, preview.asks) == ((), (), ())
     assert make_run(OCTOBER, by=cast.coordinator, at=CLOSED).total == Decimal("50.00")
+
+
+@pytest.mark.usefixtures("big_november")
+def test_the_command_asks_who_has_looked_and_keeps_who_it_was(
+    cast: Cast, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock(NEXT)
+    with pytest.raises(CommandError) as error:
+        call_command("close_month", "2026-11")
+    assert str(error.value).splitlines() == [
+        "Look at the unusual sum of Eva Expert first, and tick that you have.",
+        "Unusual sums. When you have looked at them, close with --looked YOUR-EMAIL:",
+        "  Eva Expert: €600.00, highest before €50.00",
+    ]
+    with pytest.raises(CommandError, match=r"x@example\.org is no coordinator"):
+        call_command("close_month", "2026-11", "--looked", "x@example.org")
+    assert PaymentRun.objects.count() == 1
+    call_command("close_month", "2026-11", "--looked", cast.coordinator.email)
+    assert "Payment run 2" in capsys.readouterr().out
+    assert LogEntry.objects.get(kind="paymentrun.look").actor == cast.coordinator

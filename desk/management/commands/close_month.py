@@ -3,6 +3,7 @@
 import json
 import os
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 
 from fees import actions
 from fees.models import PaymentRun
+from fees.preview import Unusual
 from fees.run import sums_of_run
 from office.choices import Role
 from office.errors import RuleError
@@ -27,6 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("month", help="the worked month, as 2026-10")
         parser.add_argument("--output", metavar="DIR", help="writes every document of the run into this folder")
         parser.add_argument("--by", metavar="EMAIL", help="the coordinator who closes (default: the first one)")
+        parser.add_argument(
+            "--looked", metavar="EMAIL", help="the coordinator who has looked at the unusual sums; stays in the history"
+        )
         parser.add_argument("--json", action="store_true", help="prints the totals as JSON and nothing else")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -34,13 +39,17 @@ class Command(BaseCommand):
         month = _month(options["month"])
         folder = Path(options["output"]) if options["output"] else None
         with translation.override("en"):
-            by = _coordinator(options["by"])
+            by = _coordinator(options["looked"] or options["by"])
+            if options["looked"] and options["by"] and _coordinator(options["by"]) != by:
+                raise CommandError("The one who closes is the one who has looked: give one of --by and --looked.")
+            asks = actions.preview_run(month, at=at).asks
+            looked = [ask.expert_id for ask in asks] if options["looked"] else []
             try:
                 if folder:
                     folder.mkdir(parents=True, exist_ok=True)
-                run = actions.make_run(month, by=by, at=at, documents=False)
+                run = actions.make_run(month, by=by, at=at, looked=looked, documents=False)
             except RuleError as error:
-                raise CommandError(str(error.message)) from None
+                raise CommandError("\n".join([str(error.message), *([] if looked else _to_look_at(asks))])) from None
             except OSError as error:
                 raise CommandError(f"{folder}: {error.strerror}") from None
             actions.make_documents(run, threads=min(4, len(os.sched_getaffinity(0))))
@@ -72,6 +81,12 @@ def totals_of(run: PaymentRun) -> dict[str, Any]:
         "by_unit": {unit.code: f"{unit.total:.2f}" for unit in sums.units},
         "by_income_type": {code: f"{amount:.2f}" for code, amount in sums.income_types},
     }
+
+
+def _to_look_at(asks: Sequence[Unusual]) -> list[str]:
+    """What somebody looks at before the month is closed, and how to say so."""
+    sums = [f"  {ask.expert}: {money(ask.amount, 'en')}, highest before {money(ask.highest, 'en')}" for ask in asks]
+    return ["Unusual sums. When you have looked at them, close with --looked YOUR-EMAIL:", *sums] if sums else []
 
 
 def _month(text: str) -> date:
