@@ -189,7 +189,6 @@ VALUES = {
     "kind": "offer",
     "code": "fees",
     "form": "csv",
-    "year": "2026",
 }
 
 
