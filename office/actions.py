@@ -1,5 +1,6 @@
 """The tools of every action: the log row, and a step from one state to the next by compare-and-swap."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,11 @@ def may(user: "User | None", transition: Transition, *, unit_id: int | None = No
     return user.holdings.holds(transition.roles, unit_id)
 
 
+def _transaction() -> AbstractContextManager[None]:
+    """The action's own, if one is open: no savepoint is needed, for whatever fails here has changed nothing."""
+    return nullcontext() if transaction.get_connection().in_atomic_block else transaction.atomic()
+
+
 def move(
     obj: models.Model,
     transition: Transition,
@@ -66,13 +72,17 @@ def move(
     """
     if not may(by, transition, unit_id=unit_id):
         raise Refused(_("You may not do this."))
-    with transaction.atomic():
+    with _transaction():
         model = type(obj)
-        rows = model._default_manager.select_for_update().filter(pk=obj.pk)  # waits for the one who was first
-        before = rows.values_list("state", flat=True).first()
-        if before not in transition.sources:
+        rows = model._default_manager.filter(pk=obj.pk)
+        if len(transition.sources) == 1:  # the change itself waits for the one who was first, and compares
+            before: str | None = next(iter(transition.sources))
+            changed = rows.filter(state=before).update(state=transition.target, **changes)
+        else:
+            before = rows.select_for_update().values_list("state", flat=True).first()
+            changed = before in transition.sources and rows.update(state=transition.target, **changes)
+        if not changed:
             raise Conflict(_("This has changed meanwhile. Look at the page again."))
-        model._default_manager.filter(pk=obj.pk, state=before).update(state=transition.target, **changes)
         for name, value in {"state": transition.target, **changes}.items():
             setattr(obj, name, value)
         kind = f"{model._meta.model_name}.{transition.name}"
