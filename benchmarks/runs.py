@@ -37,11 +37,15 @@ def everything(options: argparse.Namespace, say: Say) -> list[Result]:
     office.settle()
     say(f"{made.entries} entries of one unit, {first.code}")
     small = [page.measured(options.repeat) for page in _pages(made) if page.same_rows]
-    before = made.entries
+    sizes = [made.entries] * len(small)
     _fill(made, options, say)
+    small += [page.measured(options.repeat) for page in _pages(made) if not page.same_rows]
+    sizes += [made.entries] * (len(small) - len(sizes))
+    say("pages of one month")
+    _fill_the_past(made, options, say)
     pages = _pages(made)
     results = [page.measured(options.repeat) for page in pages]
-    for early, late in zip(small, results, strict=False):
+    for before, early, late in zip(sizes, small, results[:], strict=True):
         what = f"growth of {late.what}, {before} to {made.entries} entries"
         # the best go of each: they are not measured in turns, and other work would be taken for growth
         results.append(Result(what, early.best, late.best or late.ours, goal="≤ 1.1 ×"))
@@ -56,19 +60,23 @@ def everything(options: argparse.Namespace, say: Say) -> list[Result]:
 
 
 def _fill(made: Office, options: argparse.Namespace, say: Say) -> None:
-    """The other units and months; every month but the newest is closed and in payment."""
-    left = options.experts - len(made.experts)
-    while left > 0:
+    """The other units, with the newest month."""
+    first = len(made.experts)
+    while (left := options.experts - len(made.experts)) > 0:
         office.add_unit(made, min(left, options.in_unit), options.months)
-        left = options.experts - len(made.experts)
+    office.add_month(made, made.experts[first:], made.month, options.entries)
+    office.settle()
+    say(f"{made.entries} entries of the newest month")
+
+
+def _fill_the_past(made: Office, options: argparse.Namespace, say: Say) -> None:
+    """The months before, closed and in payment."""
     for back in range(options.months - 1, 0, -1):
         month = office.month_before(made.month, back)
         office.add_month(made, made.experts, month, options.entries)
         office.approve(made, month)
         office.close(made, month)
         say(f"{month:%Y-%m} filled and closed")
-    first = [expert for expert in made.experts if made.unit_of[expert.pk] == made.units[0]]
-    office.add_month(made, made.experts[len(first) :], made.month, options.entries)
     office.settle()
     say(f"{made.entries} entries altogether")
 
