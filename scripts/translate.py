@@ -94,9 +94,8 @@ def extract_template(
             yield number, function, ast.literal_eval(f"({arguments},)"), []
 
 
-def extract_all(root: Path = ROOT) -> Any:
-    """A catalogue template of every text in the code and the templates."""
-    catalog = Catalog(charset="utf-8", fuzzy=False)
+def texts(root: Path = ROOT) -> Iterator[tuple[str, Any, str | None]]:
+    """Every text in the code and the templates: its file, the text (a tuple when it has a plural), its context."""
     for folder in SOURCES:
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root)
@@ -107,8 +106,26 @@ def extract_all(root: Path = ROOT) -> Any:
                 continue
             with path.open("rb") as file:
                 for _number, message, _comments, context in extract(method, file, KEYWORDS):
-                    catalog.add(message, None, [(str(name), 1)], context=context)
+                    yield str(name), message, context
+
+
+def extract_all(root: Path = ROOT) -> Any:
+    """A catalogue template of all of them."""
+    catalog = Catalog(charset="utf-8", fuzzy=False)
+    for name, message, context in texts(root):
+        catalog.add(message, None, [(name, 1)], context=context)
     return catalog
+
+
+def both_ways(root: Path = ROOT) -> list[str]:
+    """Texts written with a plural in one place and without in another: the latter would stay English."""
+    alone, counted = set(), set()
+    for _name, message, context in texts(root):
+        if isinstance(message, str):
+            alone.add((message, context))
+        else:
+            counted.add((message[0], context))
+    return sorted(text for text, _context in alone & counted)
 
 
 def read(path: Path, code: str) -> Any:
@@ -222,7 +239,10 @@ def name(message: Any) -> str:
 def check() -> int:
     """Prints every fault of every catalogue; 1 when there is one."""
     template = extract_all()
-    wrong = 0
+    mixed = both_ways()
+    for text in mixed:
+        print(f"{text!r} is written with a plural in one place and without in another")
+    wrong = len(mixed)
     for code, language in LANGUAGES.items():
         path = po_path(code)
         text = path.read_text(encoding="utf-8") if path.exists() else HEADER.format(name=language, code=code)

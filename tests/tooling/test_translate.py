@@ -219,3 +219,13 @@ def test_update_keeps_translations_and_is_stable(tmp_path: Path, monkeypatch: py
     assert first == (
         PO + '#: office/views.py\nmsgid "Apples"\nmsgstr ""\n\n#: office/views.py\nmsgid "Hours"\nmsgstr "Tunnit"\n'
     )
+
+
+def test_a_text_with_and_without_a_plural_is_told(tmp_path: Path) -> None:
+    """Catalogues hold it once, with its plural; gettext without a number would not find it there."""
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "one.html").write_text('{% translate "It suits" %}{% translate "Yes" %}{% translate "No" context "a" %}')
+    counted = "{% blocktranslate count n=n %}It suits{% plural %}They suit{% endblocktranslate %}"
+    (folder / "two.html").write_text(counted + "{% blocktranslate count n=n %}No{% plural %}Nos{% endblocktranslate %}")
+    assert translate.both_ways(tmp_path) == ["It suits"]
