@@ -63,8 +63,8 @@ def _receipts(expert: User, now: datetime) -> None:
 
 def _asked(expert: User, language: str, now: datetime) -> None:
     """Of what is paid: one correction that waits for an answer, one that was declined."""
-    wanted = {"fi": "Ryhmä päättyi vasta 18.15, ei 18.00.", "sv": "Gruppen slutade först 18.15, inte 18.00."}
-    answer = {"fi": "Lista on kirjattu ryhmän päiväkirjan mukaan.", "sv": "Listan följer gruppens dagbok."}
+    wanted = {"fi": "Kesti vartin pidempään kuin listalla lukee.", "sv": "Det tog en kvart längre än vad listan säger."}
+    answer = {"fi": "Sovittiin, että lopetetaan ajallaan.", "sv": "Vi kom överens om att sluta i tid."}
     held = Session.objects.filter(expert__user=expert, outcome="held", hour_row__hour_list__state="paid")
     for number, session in enumerate(held.select_related("expert__user", "unit").order_by("-starts_at")[:2]):
         at = now - timedelta(days=2 - number)

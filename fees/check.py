@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from assignments import texts
@@ -14,8 +14,9 @@ from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, Pays
 from assignments.states import Outcome as OutcomeWord
 from fees.models import AddedRow, HourList, HourRow, Receipt
+from fees.rules import month_span
 from feetables.rules import ZERO
-from office.choices import TASK_TYPES
+from office.choices import NAMED, TASK_TYPES
 from office.models import User
 
 KINDS = dict(TASK_TYPES)
@@ -178,6 +179,28 @@ def with_receipts(rows: Iterable[HourRow]) -> list[CheckedRow]:
         for receipt in Receipt.objects.filter(session__in=told).defer("content").order_by("pk"):
             files[receipt.session_id].append(receipt)
     return [CheckedRow(row, differs(row.session), tuple(files[row.session_id])) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """An expert whose times of a month at the person's units have not been sent yet."""
+
+    expert_id: int
+    name: str
+    count: int
+
+
+def unsent(user: User, month: date) -> list[Unsent]:
+    """Whose hours of the month the named employee may write: work at the own units that has not left (one query)."""
+    left = HourRow.objects.filter(session=OuterRef("pk")).exclude(hour_list__state__in=["open", "returned"])
+    times = Session.objects.filter(unit__in=user.holdings.units_as(*NAMED), state__in=["agreed", "closed"])
+    times = times.between(*month_span(month)).exclude(outcome=Outcome.MOVED).exclude(Exists(left))
+    rows = times.exclude(expert__user=user).order_by("expert__last_name", "expert__first_name", "expert_id")
+    names = ("expert_id", "expert__first_name", "expert__last_name")
+    return [
+        Unsent(pk, f"{first} {last}", count)
+        for pk, first, last, count in rows.values_list(*names).annotate(Count("pk"))
+    ]
 
 
 def lists_to_check(user: User) -> list[ListToCheck]:

@@ -39,7 +39,7 @@ class AnswerForm(forms.Form):
     def __init__(self, data: Any = None, *, lines: list[RunLine]) -> None:
         super().__init__(data)
         self.lines = {str(line.pk): line for line in lines}
-        for name in ("amount", "answer"):
+        for name in ("line", "amount", "answer"):
             self.fields[name].mark_optional = False  # type: ignore[attr-defined]  # read by our field template
         if lines:
             field = self.fields["line"]

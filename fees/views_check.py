@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assignments.texts import money
 from fees import actions
 from fees.access import CHECK_LISTS
-from fees.check import CheckedList, lists_to_check, with_receipts
+from fees.check import CheckedList, lists_to_check, unsent, with_receipts
 from fees.dates import dates_of
 from fees.forms import ReturnForm
 from fees.models import CorrectionRequest, HourList
+from fees.rules import first_of, month_before
 from feetables.rules import ZERO
 from office.access import requires
 from office.choices import NAMED
@@ -25,6 +26,7 @@ from office.forms import tell
 from office.history import lines
 from office.models import LogEntry
 from office.requests import Request
+from office.workdays import local_date
 
 
 @requires(CHECK_LISTS)
@@ -41,6 +43,7 @@ def check(request: Request) -> HttpResponse:
         .select_related("expert", "unit")
         .order_by("-approved_at", "id")[:10]
     )
+    last_month = month_before(first_of(local_date(timezone.now())))
     context = {
         "own": own,
         "exceptions": exceptions,
@@ -50,6 +53,8 @@ def check(request: Request) -> HttpResponse:
         "count": len(checked) - len(own),
         "total": sum((list_.total for list_ in checked if not list_.own), ZERO),
         "lately": lately,
+        "unsent": unsent(request.user, last_month),
+        "last_month": last_month,
         "asked": CorrectionRequest.objects.to_answer_by(request.user).count(),
     }
     return render(request, "fees/check.html", context)

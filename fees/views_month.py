@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from assignments import actions as assignments
 from assignments.models import Session
 from assignments.texts import money
 from experts.models import Expert
-from fees import actions
+from fees import actions, paper
 from fees.access import OWN_STATEMENTS, SEND_HOURS
 from fees.dates import dates_of
 from fees.drafts import FIELDS, in_words, seen_of, typed_words
@@ -187,6 +187,24 @@ def _save(request: Request, expert: Expert, month: date, forms: dict[int, Sessio
     else:
         messages.info(request, _("Nothing had changed."))
     return redirect(address_of(expert, month, request))
+
+
+@requires(SEND_HOURS)
+@require_GET
+def hour_paper(request: Request, month: str, expert_pk: int | None = None) -> HttpResponse:
+    """The month on paper in large print, in Finnish or Swedish: to be filled by hand and sent back. Changes nothing."""
+    expert = expert_of(request, expert_pk)
+    when = month_from(month)
+    now = timezone.now()
+    language = request.GET.get("language", expert.language)
+    if language not in paper.LANGUAGES:
+        raise Http404
+    page = month_of_expert(expert, when, by=request.user, at=now)
+    rows = [row for row in page.counted if not row.locked]
+    made = paper.hour_paper(expert, when, rows, due=dates_of(when).due, language=language, at=now)
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="hours-{when:%Y-%m}-{expert.pk}-{language}.pdf"'
+    return answer
 
 
 @requires(SEND_HOURS)

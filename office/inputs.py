@@ -11,6 +11,9 @@ from office.workdays import DAY, at_wall_clock
 #: A session that seems longer than this was typed wrong.
 LONGEST = timedelta(hours=12)
 
+#: What one digit after a comma can only mean: full and half hours.
+HALVES = {"0": "00", "5": "30"}
+
 _TIME = re.compile(r"(?:(?:klo|kl)\.?\s*)?(?:(\d{1,2})(?:\s*[.:,]\s*(\d{1,2}))?|(\d{3,4}))\.?", re.IGNORECASE)
 
 
@@ -23,9 +26,9 @@ class InputError(ValueError):
 
 
 def parse_time(text: str) -> time:
-    """A clock time: 9, 09, 900, 0900, 9.00, 9:00, 9,00, klo 9.
+    """A clock time: 9, 09, 900, 0900, 9.00, 9:00, 9,00, klo 9; and 9,5, which with a comma is half past nine.
 
-    Raises InputError "time_minutes" (9,5 or 9.5: five minutes or half an hour?), "time_24" (midnight is 0.00),
+    Raises InputError "time_minutes" (9.5 or 9,3: minutes or parts of an hour?), "time_24" (midnight is 0.00),
     "time_none" (no such time), "time".
     """
     found = _TIME.fullmatch(text.strip())
@@ -35,7 +38,9 @@ def parse_time(text: str) -> time:
     if together:
         hour, minute = together[:-2], together[-2:]
     if minute is not None and len(minute) == 1:
-        raise InputError("time_minutes")
+        if "," not in text or minute not in HALVES:
+            raise InputError("time_minutes")
+        minute = HALVES[minute]
     if int(hour) == 24:
         raise InputError("time_24")
     try:

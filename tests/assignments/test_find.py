@@ -309,7 +309,7 @@ def test_a_search_by_topic_is_noted_and_another_is_not(
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"day": "7.10.2026", "start": "9,5", "end": "11"}, "two digits"),
+        ({"day": "7.10.2026", "start": "9.5", "end": "11"}, "two digits"),
         ({"day": "7.10.2026", "start": "9"}, "both times"),
         ({"start": "9", "end": "10"}, "the date too"),
         ({"day": "31.2.2026"}, "no such day"),

@@ -217,7 +217,7 @@ def test_the_number_of_weeks_counts_also_when_going_straight_on(cast: Cast, clie
     ("row", "said"),
     [
         (("7.10.2026", "24.00", "10"), "Midnight is 0.00"),
-        (("7.10.2026", "9,5", "11"), "two digits"),
+        (("7.10.2026", "9.5", "11"), "two digits"),
         (("31.9.2026", "9", "10"), "There is no such day."),
         (("7.10.2026", "11", "10"), "The end is before the beginning"),
         (("7.10.2026", "10", "10"), "the same as the beginning"),
@@ -225,7 +225,7 @@ def test_the_number_of_weeks_counts_also_when_going_straight_on(cast: Cast, clie
         (("28.3.2027", "3.30", "5"), "this time does not exist"),
         (("7.10.2026", "", "10"), "This field is required."),
     ],
-    ids=["24.00", "9,5", "no such day", "end first", "no length", "past", "skipped hour", "no beginning"],
+    ids=["24.00", "9.5", "no such day", "end first", "no length", "past", "skipped hour", "no beginning"],
 )
 def test_a_time_that_cannot_be_is_told_and_everything_typed_stays(
     cast: Cast, client_for: SignIn, row: tuple[str, str, str], said: str

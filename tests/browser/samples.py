@@ -477,6 +477,8 @@ NO_PAGES = {
     "fees:my_annual",
     "fees:my_statement",
     "fees:receipt",
+    "fees:hour_paper",
+    "fees:hour_paper_of",
     "fees:run_zip",
     "healthz",
     "readyz",

@@ -50,7 +50,7 @@ def test_days(typed: str, value: Any) -> None:
         ("0.00", time(0)),
         ("23.59", time(23, 59)),
         ("24.00", "The clock goes from 0.00 to 23.59. Midnight is 0.00."),
-        ("9,5", "Write the minutes with two digits: 9.30 is half past nine, 9.05 five past."),
+        ("9,5", time(9, 30)),
         ("9.5", "Write the minutes with two digits: 9.30 is half past nine, 9.05 five past."),
     ],
 )
