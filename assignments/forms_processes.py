@@ -12,7 +12,7 @@ from office.choices import TASK_TYPES
 from office.forms import ClockField, DayField, LocalChoiceField, PlainText, worded
 from office.inputs import InputError
 from office.kinds import TaskType
-from office.models import Unit
+from office.models import Unit, User
 from office.workdays import at_wall_clock
 
 
@@ -100,14 +100,20 @@ class DecisionForm(forms.Form):
     """What was decided."""
 
     text = PlainText(label=_("Decision"), max_length=300, help_text=_("Nothing by which a client can be recognised."))
-    who = PlainText(label=_("Who does it"), max_length=120, required=False)
+    person = forms.ModelChoiceField(
+        User.objects.none(), label=_("Who does it"), required=False, empty_label=_("somebody else"),
+        help_text=_("It then stands among the tasks of that person."),
+    )  # fmt: skip
+    who = PlainText(label=_("Somebody else, who"), max_length=120, required=False)
     due = DayField(label=_("By when"), required=False)
     order = forms.ModelChoiceField(
         Order.objects.none(), label=_("About the order"), required=False, empty_label=_("none")
     )
 
-    def __init__(self, data: Any = None, *, orders: list[Order], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, orders: list[Order], people: list[User], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        among = User.objects.filter(pk__in=[user.pk for user in people])
+        self.fields["person"].queryset = among  # type: ignore[attr-defined]  # as above
         rows = Order.objects.filter(pk__in=[order.pk for order in orders])
         field = self.fields["order"]
         field.queryset = rows  # type: ignore[attr-defined]  # as above

@@ -7,7 +7,8 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from assignments.actions.series import EVENTS, Shift
+from assignments.actions.series import EVENTS
+from assignments.actions.series_moves import Shift
 from assignments.forms_sessions import ToldForm
 from assignments.models import Session
 from assignments.rules import Event

@@ -185,8 +185,33 @@ OFFER_NOT_CHOSEN = kind(
     to=_("The other experts who were asked"),
     when=_("When the unit has chosen another expert"),
 )
+OFFER_LAPSED = kind(
+    "offer_lapsed",
+    _("Nobody was chosen among those who can"),
+    to=_("The experts who said that they can"),
+    when=_("When the unit has not chosen in time"),
+)
+NOBODY_CHOSEN = kind(
+    "nobody_chosen",
+    _("Nobody was chosen in time"),
+    to=_("The orderer and the named employee"),
+    when=_("When the unit has not chosen in time"),
+)
 OFFER_WITHDRAWN = kind(
     "offer_withdrawn", _("An offer was taken back"), to=_("The expert"), when=_("When an offer is taken back")
+)
+
+
+def _still_agreed(message: OutboxMessage) -> bool:
+    return Order.objects.filter(pk=message.about_id, state=OrderState.AGREED).exists()
+
+
+ONE_EXPERT = kind(
+    "one_expert",
+    _("The work goes on with one expert"),
+    to=_("The expert who stays"),
+    when=_("When one of two experts is lacking and the unit goes on with one"),
+    still_true=_still_agreed,
 )
 SESSION_CANCELLED = kind(
     "session_cancelled",

@@ -35,7 +35,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def drafts_of(self, user: "User") -> "OrderQuerySet":
         """What the person has begun and may still send, the newest first."""
-        return self.visible_to(user).filter(orderer=user, state="draft").order_by("-pk")
+        return self.visible_to(user).filter(orderer=user, state="draft", lead=None).order_by("-pk")
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):

@@ -53,9 +53,14 @@ TOOK_PLACE = (Outcome.HELD, Outcome.NO_SHOW, Outcome.NOBODY_CAME, Outcome.SHORTE
 
 class MoveState(TextChoices):
     WAITING = "waiting", _("Waiting for an answer")
+    SUITS = "suits", _("Suits; the other expert has not answered")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+#: A proposed time that has not ended; of two experts kept together one may have said yes already.
+OPEN_MOVES = (MoveState.WAITING, MoveState.SUITS)
 
 
 class ProcessState(TextChoices):
@@ -75,6 +80,8 @@ ORDER = table(
     step("trust_to_coordinator", [OrderState.TO_CONFIRM], OrderState.LOOKING, {Role.STAFF}),
     step("trust_and_offer", [OrderState.TO_CONFIRM], OrderState.OFFERED, {Role.STAFF}),
     step("offer", [OrderState.LOOKING], OrderState.OFFERED, COORDINATOR),
+    # one of two experts kept together is lacking: the unit may choose another one by itself
+    step("ask_another", [OrderState.LOOKING], OrderState.OFFERED, ORDERERS | COORDINATOR),
     step("change", [OrderState.OFFERED], OrderState.TO_CONFIRM, NAMED | COORDINATOR),
     step("agree", [OrderState.OFFERED], OrderState.AGREED, EXPERT | COORDINATOR),
     step("choose", [OrderState.OFFERED], OrderState.AGREED, ORDERERS | COORDINATOR),
@@ -107,6 +114,8 @@ OFFER = table(
         OfferState.WITHDRAWN,
         ORDERERS | COORDINATOR,
     ),
+    # nobody has chosen among those who can, and their times cannot be kept free for ever
+    step("lapse", [OfferState.CAN], OfferState.EXPIRED, COORDINATOR, system=True),
     # whoever could not take it any more when the turn came is passed over
     step("skip", [OfferState.QUEUED], OfferState.WITHDRAWN, ORDERERS | EXPERT | COORDINATOR, system=True),
 )
@@ -119,9 +128,11 @@ SESSION = table(
 )
 
 MOVE = table(
-    step("accept", [MoveState.WAITING], MoveState.ACCEPTED, ORDERERS | EXPERT | COORDINATOR),
+    # a yes of one of two experts: done only when both have said it
+    step("suit", [MoveState.WAITING], MoveState.SUITS, ORDERERS | EXPERT | COORDINATOR),
+    step("accept", OPEN_MOVES, MoveState.ACCEPTED, ORDERERS | EXPERT | COORDINATOR),
     step("decline", [MoveState.WAITING], MoveState.DECLINED, ORDERERS | EXPERT | COORDINATOR),
-    step("withdraw", [MoveState.WAITING], MoveState.WITHDRAWN, ORDERERS | EXPERT | COORDINATOR),
+    step("withdraw", OPEN_MOVES, MoveState.WITHDRAWN, ORDERERS | EXPERT | COORDINATOR),
 )
 
 PROCESS = table(

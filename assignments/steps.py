@@ -22,11 +22,13 @@ from assignments.access import FIND, ORDER
 from assignments.actions import choose_whom, copy_order, save_draft
 from assignments.actions.common import check_trained
 from assignments.actions.plans import plan_values
+from assignments.actions.second import led_by_one
 from assignments.find import Wanted
 from assignments.forms import SUGGEST, AreaForm, FindForm, WhatForm, WhoForm, initial_what
 from assignments.forms_plan import details_form
 from assignments.forms_times import TYPED, span_of
 from assignments.models import Order, UnitHabits
+from assignments.pairs import KINDS, WRITING, first_of, is_second
 from assignments.states import OrderState, SessionState
 from experts.models import Expert, Topic
 from experts.seen import name_for
@@ -73,7 +75,9 @@ def may_change(user: User, order: Order) -> bool:
 def draft_of(request: HttpRequest, pk: int) -> Order:
     """The order behind a step. 404 when it is not of the person's units."""
     user = person(request)
-    orders = Order.objects.visible_to(user).select_related("unit__habits", "topic", "expert", "orderer", "plan")
+    orders = Order.objects.visible_to(user).select_related(
+        "unit__habits", "topic", "expert", "orderer", "plan", "companion__expert__user", "lead__expert__user", "process"
+    )
     if not user.has_role(Role.COORDINATOR):
         orders = orders.filter(unit__in=user.holdings.units_as(*ORDERERS))
     return get_object_or_404(orders, pk=pk)
@@ -116,6 +120,8 @@ def onward(request: HttpRequest, order: Order, step: str) -> HttpResponse:
 
 def gone_on(request: HttpRequest, order: Order) -> HttpResponse | None:
     """The order itself, when there is nothing to write any more: a second sending is harmless."""
+    if is_second(order) and order.state in WRITING:  # it is written with the order of the first expert
+        return redirect("assignments:order_check", first_of(order).pk)
     if may_change(person(request), order):
         return None
     if order.state == OrderState.DRAFT or request.method == "GET":
@@ -125,10 +131,12 @@ def gone_on(request: HttpRequest, order: Order) -> HttpResponse | None:
 
 
 def step_page(request: HttpRequest, step: str, order: Order | None, **context: Any) -> HttpResponse:
-    number = NUMBER[step]
+    number = NUMBER["who" if step == "second" else step]
     back = ""
     if order is not None and request.GET.get("to") == "check":
         back = reverse("assignments:order_check", args=[order.pk])
+    elif order is not None and step == "second":
+        back = reverse("assignments:order_who", args=[order.pk])
     elif order is not None and number > 1:
         back = reverse(f"assignments:order_{STEPS[number - 2][0]}", args=[order.pk])
     context |= {"order": order, "number": number, "label": STEPS[number - 1][1], "steps": len(STEPS), "back": back}
@@ -361,14 +369,14 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
         except RuleError as error:
             tell(form, error)
         else:
-            return onward(request, order, "fee")
+            return onward(request, order, "second" if order.companion_id or led_by_one(order) else "fee")
     shown = {expert.pk for expert in found}
     busy = order.expert.short_name if order.expert and order.expert_id not in shown else ""
     options = list(form["expert"].subwidgets)
     return step_page(
         request, "who", order, form=form, suggest=options[0], options=list(zip(options[1:], found, strict=True)),
         more=more, busy=busy, wide="wide" in request.GET, count=len(times),
-        areas=AreaForm(request.GET), to=request.GET.get("to", ""),
+        areas=AreaForm(request.GET), to=request.GET.get("to", ""), may_be_two=order.kind in KINDS,
     )  # fmt: skip
 
 

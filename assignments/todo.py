@@ -1,27 +1,34 @@
 """What waits for a person in orders, offers and sessions: one query each, for all the parts that a person plays."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, Min, OuterRef, Q, Value
+from django.db.models import Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assignments import texts
-from assignments.models import Offer, Order, Session
+from assignments.actions.asking import answer_by_default
+from assignments.actions.lapse import CHOOSE_WORKING_DAYS
+from assignments.models import CoordinationMeeting, MeetingDecision, Offer, Order, Session
+from assignments.pairs import one_is_missing
 from assignments.states import MoveState, OfferState, OrderState, SessionState
 from experts.shown import Stage, shown_name
 from office.choices import NAMED, ORDERERS, Role
 from office.models import User
 from office.templatetags.erfa import localname
-from office.todo import Todo, source
+from office.todo import Ask, Todo, source
+from office.together import Row
+from office.workdays import at_wall_clock, local_date
 
 #: As many rows of one sort as the first page shows one by one.
 MOST = 20
 EXPIRES = timedelta(days=1)
+#: Decisions of a meeting come up so long before their day.
+DECISION_NEAR = timedelta(days=7)
 
 
 @source
@@ -55,7 +62,7 @@ def offers(user: User, at: datetime) -> Iterator[Todo]:
 
 
 @source
-def orders(user: User, at: datetime) -> Iterator[Todo]:  # noqa: ARG001 - a source
+def orders(user: User, at: datetime) -> Iterator[Todo]:
     """Orders to confirm in the units where the person is named employee or deputy, and those for which somebody can:
     the orderer or they choose; the coordinator's that look.
     """
@@ -63,26 +70,50 @@ def orders(user: User, at: datetime) -> Iterator[Todo]:  # noqa: ARG001 - a sour
     if own := user.holdings.units_as(*ORDERERS):
         units = user.holdings.units_as(*NAMED)
         can = Exists(Offer.objects.filter(order=OuterRef("pk"), state=OfferState.CAN))
-        wanted |= Q(unit__in=units, state=OrderState.TO_CONFIRM)
+        wanted |= Q(unit__in=units, state=OrderState.TO_CONFIRM, lead=None)
+        lacking = Q(state=OrderState.LOOKING, left_to_coordinator=False) & _one_lacks()
+        wanted |= (Q(unit__in=units) | Q(orderer=user, unit__in=own)) & lacking
         wanted |= (Q(unit__in=units) | Q(orderer=user, unit__in=own)) & Q(can, state=OrderState.OFFERED)
     if user.has_role(Role.COORDINATOR):
         wanted |= Q(state=OrderState.LOOKING)
     if not wanted:
         return
-    waiting = Order.objects.filter(wanted).select_related("unit", "orderer").annotate(first=Min("sessions__starts_at"))
+    related = Order.objects.filter(wanted).select_related("unit", "orderer", "companion", "lead")
+    asked = Offer.objects.filter(order=OuterRef("pk"))
+    waiting = related.annotate(
+        first=Min("sessions__starts_at"),
+        waits=Exists(asked.filter(state__in=[OfferState.WAITING, OfferState.QUEUED])),
+        last_answer=Subquery(asked.exclude(answered_at=None).order_by("-answered_at").values("answered_at")[:1]),
+    )
     found = list(waiting.order_by("first", "pk"))
     for order in [order for order in found if order.state == OrderState.TO_CONFIRM][:MOST]:
         words = _("%(who)s has ordered: %(kind)s") % {"who": order.orderer, "kind": order.get_kind_display()}
         yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Confirm"), due=order.first)  # type: ignore[attr-defined]  # annotated
     for order in [order for order in found if order.state == OrderState.OFFERED][:MOST]:
         words = _("Somebody can take your order: %(kind)s") % {"kind": order.get_kind_display()}
-        yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Choose"), due=order.first)  # type: ignore[attr-defined]  # annotated
-    for order in [order for order in found if order.state == OrderState.LOOKING][:MOST]:
+        due = order.first  # type: ignore[attr-defined]  # annotated
+        if order.last_answer is not None and not order.waits:  # type: ignore[attr-defined]
+            due = answer_by_default(due, order.last_answer, CHOOSE_WORKING_DAYS)  # type: ignore[attr-defined]
+        yield Todo(
+            words, reverse("assignments:order", args=[order.pk]), _("Choose"), due=due, urgent=due - at < EXPIRES
+        )
+    looking = [order for order in found if order.state == OrderState.LOOKING]
+    lacking_one = [order for order in looking if one_is_missing(order)]
+    for order in lacking_one[:MOST]:
+        words = _("A second expert is lacking: %(kind)s") % {"kind": order.get_kind_display()}
+        yield Todo(words, reverse("assignments:order_missing", args=[order.pk]), _("Decide"), due=order.first)  # type: ignore[attr-defined]  # annotated
+    for order in [order for order in looking if order not in lacking_one][:MOST]:
         words = _("%(unit)s needs an expert: %(kind)s") % {
             "unit": localname(order.unit),
             "kind": order.get_kind_display(),
         }
         yield Todo(words, reverse("assignments:order", args=[order.pk]), _("Find an expert"), due=order.first)  # type: ignore[attr-defined]  # annotated
+
+
+def _one_lacks() -> Q:
+    """Of two experts kept together one has been asked or has agreed."""
+    there = [OrderState.OFFERED, OrderState.AGREED]
+    return Q(companion__state__in=there) | Q(lead__state__in=there)
 
 
 @source
@@ -165,3 +196,20 @@ def _unmarked(session: Any) -> Todo:
         "time": texts.span(session.starts_at, session.ends_at),
     }
     return Todo(words, reverse("assignments:session", args=[session.pk]), _("Mark"))
+
+
+@source
+def decisions(user: User, at: datetime) -> Iterator[Ask]:
+    """What a coordination meeting has given the person to do, due within a week or over its day."""
+    soon = local_date(at) + DECISION_NEAR
+    seen = CoordinationMeeting.objects.visible_to(user)
+    rows = MeetingDecision.objects.filter(person=user, done_at=None, due__lte=soon, meeting__in=seen)
+
+    def tell(found: list[Row]) -> Iterator[Todo]:
+        for meeting, text, due in found[:MOST]:
+            words = _("Decided at a coordination meeting: %(what)s") % {"what": text}
+            end = at_wall_clock(due + timedelta(days=1), time(0)) - timedelta(minutes=1)
+            url = reverse("assignments:meeting", args=[meeting])
+            yield Todo(words, url, _("Look"), due=end, due_text=texts.day(due), urgent=end < at)
+
+    yield Ask(rows.order_by("due", "pk").values_list("meeting_id", "text", "due"), tell)

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from assignments import views_meetings, views_processes, views_series
+from assignments import views_fee, views_meetings, views_offers, views_processes, views_series
 from assignments import views_sessions as views
 
 urlpatterns = [
-    path("mine/", views.my_sessions, name="my_sessions"),
+    path("mine/", views_offers.my_sessions, name="my_sessions"),
     path("sessions/<int:pk>/", views.session, name="session"),
     path("sessions/<int:pk>/mark/<slug:event>/", views.session_mark, name="session_mark"),
     path("sessions/<int:pk>/undo/", views.session_undo, name="session_undo"),
@@ -14,8 +14,8 @@ urlpatterns = [
     path("sessions/<int:pk>/series/cancel/", views_series.series_cancel, name="series_cancel"),
     path("sessions/<int:pk>/series/move/", views_series.series_move, name="series_move"),
     path("sessions/<int:pk>/series/place/", views_series.series_place, name="series_place"),
-    path("sessions/<int:pk>/fee/", views_series.session_fee, name="session_fee"),
-    path("sessions/<int:pk>/fee/rule/", views_series.session_fee_rule, name="session_fee_rule"),
+    path("sessions/<int:pk>/fee/", views_fee.session_fee, name="session_fee"),
+    path("sessions/<int:pk>/fee/rule/", views_fee.session_fee_rule, name="session_fee_rule"),
     path("moves/<int:pk>/all/", views_series.moves, name="moves"),
     path("moves/<int:pk>/all/accept/", views_series.moves_accept, name="moves_accept"),
     path("moves/<int:pk>/all/decline/", views_series.moves_decline, name="moves_decline"),
@@ -34,7 +34,7 @@ urlpatterns = [
     path("moves/<int:pk>/accept/", views.move_accept, name="move_accept"),
     path("moves/<int:pk>/decline/", views.move_decline, name="move_decline"),
     path("moves/<int:pk>/withdraw/", views.move_withdraw, name="move_withdraw"),
-    path("offers/<int:pk>/", views.offer, name="offer"),
-    path("offers/<int:pk>/accept/", views.offer_accept, name="offer_accept"),
-    path("offers/<int:pk>/decline/", views.offer_decline, name="offer_decline"),
+    path("offers/<int:pk>/", views_offers.offer, name="offer"),
+    path("offers/<int:pk>/accept/", views_offers.offer_accept, name="offer_accept"),
+    path("offers/<int:pk>/decline/", views_offers.offer_decline, name="offer_decline"),
 ]

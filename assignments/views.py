@@ -20,6 +20,16 @@ from assignments.access import CONFIRM, FIND, HELP_FIND, ORDER, SEE_ORDERS
 from assignments.find import Wanted
 from assignments.forms import CancelForm, FindForm, OrderFilter, SessionFilter, SuggestForm
 from assignments.models import Offer, Order, Session
+from assignments.pairs import (
+    SECOND_IN_WRITING,
+    WRITING,
+    first_of,
+    is_second,
+    linked,
+    name_of_other,
+    one_is_missing,
+    other_of,
+)
 from assignments.preview import Fees, Priced, read_times
 from assignments.states import OfferState, OrderState, SessionState
 from assignments.steps import (
@@ -107,7 +117,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     user, form = _user(request), OrderFilter(request.GET)
     filtered = any(request.GET.get(name) for name in form.fields)
     drafts = [] if filtered else list(Order.objects.drafts_of(user)[: MOST_DRAFTS + 1])
-    shown = _own_orders(user).filter(~Q(state=OrderState.DRAFT) | Q(orderer=user))
+    shown = _own_orders(user).filter(~Q(state=OrderState.DRAFT) | Q(orderer=user)).exclude(SECOND_IN_WRITING)
     if not filtered:
         shown = shown.exclude(state=OrderState.DRAFT)
     if form.is_valid():
@@ -141,7 +151,10 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_GET
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its facts, times, offers and history, and what the person can do with it now."""
-    return _order(request, draft_of(request, pk))
+    found = draft_of(request, pk)
+    if is_second(found) and found.state in WRITING:  # it is sent and confirmed with the order of the first expert
+        return redirect("assignments:order", first_of(found).pk)
+    return _order(request, found)
 
 
 def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
@@ -167,6 +180,10 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         if offer.expert.user_id
     }
     may_confirm = allowed(user, CONFIRM) and may_change(user, found) and found.state == OrderState.TO_CONFIRM
+    with_other = other_of(found)
+    missing = one_is_missing(found)
+    if with_other is not None and with_other.expert is not None and with_other.expert.user is not None:
+        people[str(with_other.expert.user)] = name_of_other(user, with_other)
     context |= {
         "order": found,
         "expert_name": expert_name(user, found),
@@ -176,14 +193,21 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "fees": fees.words() if fees else [],
         "offers": [offer for offer in offers if offer.state != OfferState.QUEUED and offer.was_asked],
         "open_offer": open_offer,
-        "asking": asking_of(found, offers, at),
+        "asking": asking_of(found, offers, at, planned[0].starts_at if planned else None),
         "may_reopen": found.state == OrderState.OFFERED and (coordinator or user.holdings.holds(NAMED, found.unit_id)),
         "coordinator": coordinator,
         "may_change": may_change(user, found),
         "may_confirm": may_confirm,
         "panels": panels("order_price", user, Priced(found, sums), at) if may_confirm else [],
         "may_suggest": coordinator and found.state == OrderState.LOOKING,
-        "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED},
+        "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED}
+        and not (with_other and with_other.state == OrderState.AGREED),
+        "other": with_other,
+        "other_name": name_of_other(user, with_other) if with_other else "",
+        "alone": with_other is None and linked(found) is not None and found.state != OrderState.CANCELLED,
+        "missing": missing,
+        "missing_here": bool(missing and missing[0].pk == found.pk),
+        "process": getattr(found, "process", None),
         "may_answer": coordinator and open_offer is not None and open_offer.expert.user_id is None,
         "contact": contact,
         "introduction": spoken(contact.introduction, _language()) if contact else ("", ""),
@@ -242,9 +266,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         act = lambda: actions.cancel_order(found, by=_user(request), at=at, reason=reason)  # noqa: E731 - one line
         return _done(request, found, act, _("The order is cancelled. Nothing is paid."))
-    if found.state in {OrderState.AGREED, OrderState.CANCELLED}:
+    other = other_of(found)
+    agreed = other is not None and other.state == OrderState.AGREED
+    if agreed or found.state in {OrderState.AGREED, OrderState.CANCELLED}:
         return redirect("assignments:order", found.pk)
-    return render(request, "assignments/order_cancel.html", {"order": found, "form": form})
+    return render(request, "assignments/order_cancel.html", {"order": found, "form": form, "other": other})
 
 
 @requires(ORDER)

@@ -16,6 +16,7 @@ from assignments import actions
 from assignments import find as finding
 from assignments.access import CONFIRM, ORDER
 from assignments.actions.asking import WHO_CAN, open_offers
+from assignments.actions.lapse import choose_by
 from assignments.forms_asking import HabitsForm, SeveralForm
 from assignments.models import Offer, Order, Session, UnitHabits
 from assignments.states import OfferState, OrderState
@@ -108,8 +109,11 @@ def asked_names(user: User, order: Order) -> list[str]:
 # --- what was asked --------------------------------------------------------------------------------------------------
 
 
-def asking_of(order: Order, offers: list[Offer], at: datetime) -> dict[str, Any]:
-    """What the page of the order tells of its open questions; ``offers`` have their ``name``. No query."""
+def asking_of(order: Order, offers: list[Offer], at: datetime, first: datetime | None) -> dict[str, Any]:
+    """What the page of the order tells of its open questions; ``offers`` have their ``name``. No query.
+
+    ``first``: when the first time that is asked for begins.
+    """
     ordered = sorted(offers, key=lambda offer: (offer.turn, offer.pk))
     by_state: dict[str, list[Offer]] = {}
     for offer in ordered:
@@ -120,6 +124,7 @@ def asking_of(order: Order, offers: list[Offer], at: datetime) -> dict[str, Any]
         "able": by_state.get(OfferState.CAN, []),
         "late": [offer for offer in by_state.get(OfferState.WAITING, []) if offer.answer_by < at],
         "many": order.asking == WHO_CAN and order.state == OrderState.OFFERED,
+        "choose_by": choose_by(ordered, first) if first else None,
     }
 
 

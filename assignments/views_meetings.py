@@ -22,11 +22,11 @@ from assignments.states import OrderState
 from experts.seen import name_for
 from experts.shown import Stage
 from office.access import requires
-from office.choices import Role
+from office.choices import ORDERERS, Role
 from office.errors import RuleError
 from office.formats import local
 from office.forms import tell
-from office.models import Unit, User
+from office.models import RoleGrant, Unit, User
 from office.requests import Request
 from office.templatetags.erfa import localname
 from office.workdays import at_wall_clock
@@ -139,7 +139,17 @@ def meeting(request: Request, pk: int) -> HttpResponse:
     """The agenda, to be printed too, and the decisions."""
     found = _meeting(request, pk)
     told = agenda(found)
-    return _page(request, found, told, DecisionForm(orders=told.orders))
+    form = DecisionForm(orders=told.orders, people=_people(request, found))
+    return _page(request, found, told, form)
+
+
+def _people(request: Request, found: CoordinationMeeting) -> list[User]:
+    """Who may be told to do something: coordinators, and those who order in the unit of the meeting."""
+    if not request.user.has_role(Role.COORDINATOR):
+        return []
+    grants = RoleGrant.objects.in_force(timezone.now()).filter(user__is_active=True)
+    grants = grants.filter(Q(role=Role.COORDINATOR) | Q(role__in=ORDERERS, unit=found.unit_id or 0))
+    return list({grant.user: None for grant in grants.select_related("user").order_by("user__last_name", "user_id")})
 
 
 @requires(KEEP_MEETINGS)
@@ -148,13 +158,13 @@ def meeting_decide(request: Request, pk: int) -> HttpResponse:
     """Writes a decision down."""
     found = _meeting(request, pk)
     told = agenda(found)
-    form = DecisionForm(request.POST, orders=told.orders)
+    form = DecisionForm(request.POST, orders=told.orders, people=_people(request, found))
     if form.is_valid():
         said = form.cleaned_data
         try:
             keep.add_decision(
-                found, said["text"], who=said["who"], due=said["due"], order=said["order"], by=request.user,
-                at=timezone.now(),
+                found, said["text"], who=said["who"], person=said["person"], due=said["due"], order=said["order"],
+                by=request.user, at=timezone.now(),
             )  # fmt: skip
         except RuleError as error:
             tell(form, error)

@@ -1,6 +1,7 @@
 """Pages that change several sessions at once, answer several new times, and decide a fee against the rule."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,19 +15,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assignments import actions, texts
-from assignments.access import DECIDE_FEE, MARK_OUTCOME
-from assignments.actions import series
+from assignments.access import MARK_OUTCOME
+from assignments.actions import series, series_moves
 from assignments.actions.common import ZERO, Conditions, acts_as
-from assignments.actions.decided import by_the_rule
 from assignments.actions.moves import UNIT_SIDE, answerers, proposers
 from assignments.actions.outcomes import EVENT_ROLES
 from assignments.actions.series import Cancelling, Scope, SeenOther
 from assignments.actions.together import together
-from assignments.forms_series import CancelForm, FeeForm, PlaceForm, ShiftForm
+from assignments.forms_series import CancelForm, PlaceForm, ShiftForm
 from assignments.models import Move, Session
+from assignments.pair_pages import proposer_name
+from assignments.pairs import name_of_other, of_other, other_of
 from assignments.rules import Event, is_free
-from assignments.states import MoveState, SessionState
-from experts.seen import name_for, person_for
+from assignments.states import OPEN_MOVES, MoveState, OrderState, SessionState
+from experts.seen import name_for
 from experts.shown import Stage
 from office.access import requires
 from office.choices import Role
@@ -38,7 +40,15 @@ from office.requests import Request
 def _session(request: Request, pk: int) -> Session:
     rows = Session.objects.visible_to(request.user)
     return get_object_or_404(
-        rows.select_related("order__orderer", "order__unit", "unit", "expert__user").prefetch_related("moves"), pk=pk
+        rows.select_related(
+            "order__orderer",
+            "order__unit",
+            "order__companion__expert__user",
+            "order__lead__expert__user",
+            "unit",
+            "expert__user",
+        ).prefetch_related("moves"),
+        pk=pk,
     )
 
 
@@ -64,8 +74,8 @@ SCOPES: dict[Scope, Callable[[], str]] = {
 }
 
 
-def _stages(scope: Scope, ahead: list[Session], session: Session) -> list[dict[str, Any]]:
-    """The choice of the scope: a link for each, with how many sessions it means."""
+def _stages(scope: Scope, ahead: list[Session], session: Session, rest: str = "") -> list[dict[str, Any]]:
+    """The choice of the scope: a link for each, with how many sessions it means (of one expert)."""
     counts = {
         Scope.ONE: 1,
         Scope.FOLLOWING: sum(one.starts_at >= session.starts_at for one in ahead),
@@ -76,7 +86,7 @@ def _stages(scope: Scope, ahead: list[Session], session: Session) -> list[dict[s
             "count": counts[one],
             "label": words(),
             "detail": "",
-            "url": f"?scope={one.value}",
+            "url": f"?scope={one.value}{rest}",
             "current": one is scope,
         }
         for one, words in SCOPES.items()
@@ -93,14 +103,36 @@ def _of(scope: Scope, ahead: list[Session], session: Session) -> list[Session]:
 
 
 def _page(request: Request, session: Session, title: str, scope: Scope, ahead: list[Session]) -> dict[str, Any]:
+    other = other_of(session.order)
+    agreed = other is not None and other.state == OrderState.AGREED
     return {
+        "other_name": name_of_other(request.user, other) if other is not None and agreed else "",
         "session": session,
         "title": title,
         "scope": scope.value,
-        "stages": _stages(scope, ahead, session),
+        "stages": _stages(scope, ahead, session, "&for=one" if request.GET.get("for") == "one" else ""),
         "crumbs": _crumbs(session, title),
         "expert_name": name_for(request.user, session.expert, Stage.AFTER) if session.expert else "",
     }
+
+
+def _both_of(session: Session, scope: Scope, at: datetime) -> list[Session]:
+    """The sessions of both experts that the scope means."""
+    return series.covered(session, scope, at=at, both=True) if other_of(session.order) else []
+
+
+def _for_whom(
+    request: Request, session: Session, whole: list[Session], scope: Scope, *, both: bool
+) -> list[dict[str, Any]]:
+    """The choice: both experts, or the one whose session this is; with how many sessions it means."""
+    own = sum(one.order_id == session.order_id for one in whole)
+    name = name_for(request.user, session.expert, Stage.AFTER) if session.expert else ""
+    address = f"?scope={scope.value}&for="
+    return [
+        {"count": len(whole), "label": _("For both experts"), "detail": "", "url": f"{address}both", "current": both},
+        {"count": own, "label": _("Only %(expert)s") % {"expert": name}, "detail": "", "url": f"{address}one",
+         "current": not both},
+    ]  # fmt: skip
 
 
 def _gone(request: Request, session: Session) -> HttpResponse:
@@ -124,8 +156,12 @@ def series_cancel(request: Request, pk: int) -> HttpResponse:
         return _gone(request, found)
     own = parts <= {Role.EXPERT}
     scope = _scope(request)
-    sessions = _of(scope, ahead, found)
+    whole = _both_of(found, scope, at) if parts & UNIT_SIDE else []
+    may_both = any(one.order_id != found.order_id for one in whole)
     data = request.POST.copy() if request.method == "POST" else None
+    said = data.get("event", events[0].value) if data is not None else events[0].value
+    both = may_both and said == Event.ORDERER_CANCELLED and request.GET.get("for") != "one"
+    sessions = whole if both else _of(scope, ahead, found)
     form = CancelForm(data, events=events, own=own)
     event, received, again = events[0], None, ""
     if data is not None and form.is_valid():
@@ -133,7 +169,7 @@ def series_cancel(request: Request, pk: int) -> HttpResponse:
         try:
             done = actions.cancel_series(
                 found, scope, event, seen=form.cleaned_data["seen"], by=request.user, at=at, received_at=received,
-                told_by=form.cleaned_data["told_by"],
+                told_by=form.cleaned_data["told_by"], both=both,
             )  # fmt: skip
         except SeenOther as other:
             again = str(other.message)
@@ -150,6 +186,8 @@ def series_cancel(request: Request, pk: int) -> HttpResponse:
     if data is not None:
         data["seen"] = meaning.seal
     context = _page(request, found, _("Cancel several sessions"), scope, ahead) | {
+        "for_whom": _for_whom(request, found, whole, scope, both=both) if may_both else [],
+        "both": both,
         "form": form,
         "again": again,
         "meaning": meaning,
@@ -175,7 +213,7 @@ def series_place(request: Request, pk: int) -> HttpResponse:
     if not parts & UNIT_SIDE or found.pk not in {one.pk for one in ahead}:
         return _gone(request, found)
     scope = _scope(request)
-    sessions = _of(scope, ahead, found)
+    sessions = _both_of(found, scope, at) or _of(scope, ahead, found)
     form = PlaceForm(request.POST or None, initial={"place": found.place})
     if request.method == "POST" and form.is_valid():
         try:
@@ -207,12 +245,14 @@ def series_move(request: Request, pk: int) -> HttpResponse:
         return _gone(request, found)
     by_expert = not parts & UNIT_SIDE
     scope = _scope(request)
-    sessions = _of(scope, ahead, found)
+    sessions = series_moves.both_covered(found, scope, at=at)
     form = ShiftForm(request.POST or None, session=found, by_expert=by_expert)
     meaning, cancel, again = None, None, ""
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        meaning = series.preview_moves(sessions, form.shift, at=at, by_expert=by_expert, days_off=said["days_off"])
+        meaning = series_moves.preview_moves(
+            sessions, form.shift, at=at, by_expert=by_expert, days_off=said["days_off"]
+        )
         if said.get("cancel_if_declined"):
             cancel = series.preview_cancel([one.session for one in meaning.proposed], Event.ORDERER_CANCELLED, at=at)
         if request.POST.get("do") == "propose":
@@ -249,7 +289,10 @@ def series_move(request: Request, pk: int) -> HttpResponse:
 
 
 def _move(request: Request, pk: int) -> Move:
-    rows = Move.objects.select_related("session__order__unit", "session__expert__user", "session__unit", "proposed_by")
+    rows = Move.objects.select_related(
+        "session__order__unit", "session__order__companion__expert__user", "session__order__lead__expert__user",
+        "session__expert__user", "session__unit", "proposed_by",
+    )  # fmt: skip
     return get_object_or_404(rows.filter(session__in=Session.objects.visible_to(request.user)), pk=pk)
 
 
@@ -261,7 +304,9 @@ def moves(request: Request, pk: int) -> HttpResponse:
     move = _move(request, pk)
     session = move.session
     rows = list(together(move))
-    waiting = [one for one in rows if one.state == MoveState.WAITING and one.session.state == SessionState.AGREED]
+    waiting = [one for one in rows if one.state in OPEN_MOVES and one.session.state == SessionState.AGREED]
+    said_yes = bool(waiting) and all(one.state == MoveState.SUITS for one in waiting)
+    with_other = list(of_other(move))
     limits = Conditions()
     limits.read_policies(one.starts_at for one in rows)
     parts = acts_as(request.user, session.unit_id, session.expert)
@@ -277,9 +322,14 @@ def moves(request: Request, pk: int) -> HttpResponse:
         "late": len(late),
         "late_sum": sum((one.agreed_fee or ZERO for one in late), Decimal(0)),
         "own": bool(parts) and parts <= {Role.EXPERT},
-        "may_answer": bool(waiting) and bool(parts & answerers(move)),
-        "may_withdraw": bool(waiting) and bool(parts & proposers(move)),
-        "proposed_by": person_for(request.user, move.proposed_by, session.expert, Stage.AFTER),
+        "may_answer": bool(waiting) and not said_yes and bool(parts & answerers(move)),
+        "may_withdraw": bool(waiting) and (bool(parts & proposers(move)) or move.proposed_by_id == request.user.pk),
+        "said_yes": said_yes,
+        "other": with_other[0] if with_other else None,
+        "other_waits": any(one.state == MoveState.WAITING for one in with_other),
+        "other_name": name_of_other(request.user, with_other[0].session.order) if with_other else "",
+        "sees_other": bool(parts & UNIT_SIDE),
+        "proposed_by": proposer_name(request.user, move, session),
         "crumbs": _crumbs(session, _("New times")),
         "at": at,
     }
@@ -296,7 +346,11 @@ def _expected(request: Request) -> int:
 @require_POST
 def moves_accept(request: Request, pk: int) -> HttpResponse:
     """Yes to all of them."""
-    new = actions.accept_moves(_move(request, pk), expected=_expected(request), by=request.user, at=timezone.now())
+    move = _move(request, pk)
+    new = actions.accept_moves(move, expected=_expected(request), by=request.user, at=timezone.now())
+    if Move.objects.filter(pk=pk, state=MoveState.SUITS).exists():
+        messages.success(request, _("Noted. They are moved when the other one has said yes too."))
+        return redirect("assignments:moves", pk)
     words = ngettext("%(count)s new time is agreed.", "%(count)s new times are agreed.", len(new))
     messages.success(request, words % {"count": len(new)})
     return redirect("assignments:moves", pk)
@@ -328,43 +382,3 @@ def moves_withdraw(request: Request, pk: int) -> HttpResponse:
     actions.withdraw_moves(_move(request, pk), expected=_expected(request), by=request.user, at=timezone.now())
     messages.success(request, _("The proposal is taken back."))
     return redirect("assignments:moves", pk)
-
-
-# --- the coordinator's word ------------------------------------------------------------------------------------------
-
-
-@requires(DECIDE_FEE)
-@require_http_methods(["GET", "POST"])
-def session_fee(request: Request, pk: int) -> HttpResponse:
-    """Another fee than the rule gives, or none, with the reason."""
-    found = _session(request, pk)
-    if not actions.may_decide(found, request.user):
-        messages.error(request, _("The fee of this session cannot be decided now."))
-        return _back(found)
-    rule = by_the_rule(found)
-    form = FeeForm(request.POST or None, initial={"amount": found.override_fee, "reason": found.override_reason})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            actions.decide_fee(found, said["amount"], said["reason"], by=request.user, at=timezone.now())
-        except RuleError as error:
-            tell(form, error)
-        else:
-            messages.success(request, _("The fee is decided: %(fee)s.") % {"fee": texts.money(said["amount"])})
-            return _back(found)
-    title = _("Decide the fee")
-    context = {
-        "session": found, "form": form, "rule": rule.fee, "rule_words": texts.describe_price(rule.fee.to_json()),
-        "title": title, "crumbs": _crumbs(found, title),
-    }  # fmt: skip
-    return render(request, "assignments/session_fee.html", context)
-
-
-@requires(DECIDE_FEE)
-@require_POST
-def session_fee_rule(request: Request, pk: int) -> HttpResponse:
-    """Back to what the rule says."""
-    found = _session(request, pk)
-    actions.back_to_rule(found, by=request.user, at=timezone.now())
-    messages.success(request, _("The fee is by the rule again."))
-    return _back(found)

@@ -16,18 +16,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assignments import actions, texts
-from assignments.access import ANSWER_OFFERS, MARK_OUTCOME, SEE_OFFERS, SEE_OWN_SESSIONS, SEE_SESSIONS
-from assignments.actions.common import Conditions, acts_as, spans
+from assignments.access import MARK_OUTCOME, SEE_SESSIONS
+from assignments.actions.common import Conditions, acts_as
 from assignments.actions.moves import UNIT_SIDE, answerers, proposers
 from assignments.actions.outcomes import Option, ended_with, open_move
-from assignments.actions.together import together
+from assignments.actions.together import other_answer, together
+from assignments.actions.undo import undone_with
 from assignments.forms_sessions import MoveForm, OutcomeForm
-from assignments.models import Move, Offer, Order, Session
-from assignments.preview import Fees, read_times
+from assignments.models import Move, Session
+from assignments.pair_pages import beside_of, for_whom, option_of, other_for, proposer_name, why_alone, why_alone_moved
+from assignments.pairs import at_the_same_time, name_of_other, other_of
 from assignments.rules import Event, is_free
-from assignments.states import MoveState, OfferState, SessionState
-from assignments.steps import stage_of
-from experts.busy import taken_otherwise
+from assignments.states import OPEN_MOVES, MoveState, OrderState, SessionState
 from experts.seen import name_for, person_for
 from experts.shown import Stage
 from office.access import requires
@@ -38,9 +38,6 @@ from office.history import Line, lines
 from office.models import LogEntry, User
 from office.requests import Request
 
-#: As many coming and past times as the expert's page shows.
-MOST = 50
-
 
 def _full(rows: QuerySet[Session]) -> QuerySet[Session]:
     moves = Prefetch("moves", Move.objects.select_related("proposed_by"))
@@ -48,6 +45,8 @@ def _full(rows: QuerySet[Session]) -> QuerySet[Session]:
         "order__orderer",
         "order__process",
         "order__plan",
+        "order__companion__expert__user",
+        "order__lead__expert__user",
         "unit",
         "expert__user",
         "recorded_by",
@@ -102,9 +101,12 @@ def _hint(event: Event, session: Session) -> str:
     return HINTS[event]() if event in HINTS else ""
 
 
-def _verb(event: Event, total: Decimal) -> str:
+def _verb(event: Event, total: Decimal, *, both: bool = False) -> str:
     """The words of the button that does it, with the sum."""
     paid = texts.money(total) if total else _("nothing is paid")
+    if both:
+        words = _("Cancel for both: 2 sessions, %(paid)s") if event is Event.ORDERER_CANCELLED else ""
+        return (words or _("Mark for both: 2 sessions, %(paid)s")) % {"paid": paid}
     words = {
         Event.HELD: _("It was held, %(paid)s"),
         Event.ORDERER_CANCELLED: _("Cancel the session, %(paid)s"),
@@ -169,19 +171,23 @@ def session(request: Request, pk: int) -> HttpResponse:
         "held": next((card for card in cards if card.event is Event.HELD), None),
         "cards": [card for card in cards if card.event is not Event.HELD],
         "move": waiting,
-        "may_answer": bool(waiting and parts & answerers(waiting)),
-        "may_withdraw": bool(waiting and parts & proposers(waiting)),
+        "may_answer": bool(waiting and waiting.state == MoveState.WAITING and parts & answerers(waiting)),
+        "may_withdraw": bool(waiting and (parts & proposers(waiting) or waiting.proposed_by_id == request.user.pk)),
         "new_limit": _new_limit(waiting, at) if waiting else "",
         "move_words": _move_words(waiting, found) if waiting else "",
         "may_move": found.state == SessionState.AGREED and not waiting and at < found.starts_at and bool(parts),
         "may_undo": actions.may_undo(found, request.user),
         "may_decide": actions.may_decide(found, request.user),
         "ahead": _ahead(found, at) if parts else 0,
-        "moves_together": together(waiting).filter(state=MoveState.WAITING).count() if waiting else 0,
+        "moves_together": together(waiting).filter(state__in=OPEN_MOVES).count() if waiting else 0,
+        "other_answer": other_answer(waiting) if waiting else "",
+        "other": other_for(request.user, found) if parts else None,
+        "undo_both": actions.may_undo(found, request.user) and not own and undone_with(found) is not None,
         "process": getattr(found.order, "process", None) if parts else None,
+        "paper": bool(parts) and found.order.state == OrderState.AGREED,
         "moved_to": getattr(found, "moved_to", None),
         "recorded_by": person_for(request.user, found.recorded_by, found.expert, Stage.AFTER),
-        "proposed_by": person_for(request.user, waiting.proposed_by, found.expert, Stage.AFTER) if waiting else "",
+        "proposed_by": proposer_name(request.user, waiting, found) if waiting else "",
         "history": _history(request.user, found),
     }
     return render(request, "assignments/session.html", context)
@@ -197,6 +203,10 @@ def _ahead(found: Session, at: datetime) -> int:
 def _history(reader: User, found: Session) -> list[Line]:
     """The history, with the expert named as the reader may see it."""
     told = lines(LogEntry.objects.of(found, *found.moves.all()), texts.WORDS)
+    other = other_of(found.order)
+    if other is not None and other.expert is not None and other.expert.user is not None:
+        whole, seen = str(other.expert.user), name_of_other(reader, other)
+        told = [Line(line.at, line.text.replace(whole, seen)) for line in told]
     if found.expert is None or found.expert.user is None:
         return told
     whole, seen = str(found.expert.user), name_for(reader, found.expert, Stage.AFTER)
@@ -218,16 +228,21 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
         return _back(found)
     verdict, result = option.verdict, option.consequence
     data = request.POST.copy() if request.method == "POST" else None
-    initial = {"expected_total": option.total}
+    beside, both = beside_of(request, found, option.event)
+    with_beside = option_of(beside, option.event, request.user, at) if beside and both else None
+    if both and with_beside is None:
+        beside, both = None, False
+    total = option.total + (with_beside.total if with_beside else 0)
+    initial = {"expected_total": total}
     form = OutcomeForm(data, session=found, event=option.event, initial=initial)
     again = ""
     if data is not None and form.is_valid():
         try:
-            marked = actions.record_outcome(found, event, by=request.user, at=at, **form.facts())
+            marked = actions.record_outcome(found, event, by=request.user, at=at, both=both, **form.facts())
         except actions.Changed as changed:
-            verdict, result = changed.verdict, changed.consequence
+            verdict, result, total = changed.verdict, changed.consequence, changed.total
             again = str(changed.message)
-            data["expected_total"] = str(result.total)
+            data["expected_total"] = str(total)
         except RuleError as error:
             tell(form, error)
         else:
@@ -242,12 +257,16 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
         "words": texts.describe_consequence(verdict, result),
         "hint": _hint(option.event, found),
         "own": own,
-        "pays_for_nothing": bool(result.total) and option.event is not Event.HELD,
+        "stages": for_whom(request.user, found, beside, both=both),
+        "both": with_beside,
+        "alone": why_alone(request.user, found, option.event) if beside is None else "",
+        "total": total,
+        "pays_for_nothing": bool(total) and option.event is not Event.HELD,
         "limit": texts.describe_limit(found.free_until, at) if found.free_until else "",
         "price": result.fee.to_json(),
         "now": at,
-        "verb": _verb(option.event, result.total),
-        "tone": "stop" if result.total and option.event is Event.ORDERER_CANCELLED else "",
+        "verb": _verb(option.event, total, both=both),
+        "tone": "stop" if total and option.event is Event.ORDERER_CANCELLED else "",
         "told": option.event is Event.ORDERER_CANCELLED,
         "crumbs": _crumbs(found, texts.describe_event(option.event, own=own)),
     }
@@ -262,10 +281,12 @@ def _crumbs(session: Session, here: str) -> list[dict[str, str]]:
 @requires(MARK_OUTCOME)
 @require_POST
 def session_undo(request: Request, pk: int) -> HttpResponse:
-    """Takes the outcome back."""
+    """Takes the outcome back; of two experts that of both, when both were marked at once."""
     found = _session(request, pk)
-    actions.undo_outcome(found, by=request.user, at=timezone.now())
-    messages.success(request, _("Taken back. The session is agreed as before."))
+    both = request.POST.get("for") == "both"
+    actions.undo_outcome(found, by=request.user, at=timezone.now(), both=both)
+    words = _("Taken back. The session is agreed as before.")
+    messages.success(request, _("Taken back for both. The sessions are agreed as before.") if both else words)
     return _back(found)
 
 
@@ -284,6 +305,7 @@ def session_move(request: Request, pk: int) -> HttpResponse:
         return _back(found)
     by_expert = not parts & UNIT_SIDE
     form = MoveForm(request.POST or None, session=found, by_expert=by_expert)
+    beside = at_the_same_time(found)
     meaning: dict[str, Any] | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -310,6 +332,10 @@ def session_move(request: Request, pk: int) -> HttpResponse:
         "limit": texts.describe_limit(found.free_until, at) if found.free_until else "",
         "free": bool(found.free_until and is_free(at, found.free_until)),
         "cancel": bool(meaning and form.cleaned_data.get("cancel_if_declined")),
+        "beside": beside,
+        "beside_name": name_of_other(request.user, beside.order) if beside else "",
+        "alone": why_alone_moved(request.user, found) if beside is None else "",
+        "sum": (found.agreed_fee or 0) + ((beside.agreed_fee or 0) if beside else 0),
         "crumbs": _crumbs(found, _("Move to a new time")),
     }
     return render(request, "assignments/session_move.html", context)
@@ -324,7 +350,11 @@ def _move(request: Request, pk: int) -> Move:
 @require_POST
 def move_accept(request: Request, pk: int) -> HttpResponse:
     """The other side's yes."""
-    new = actions.accept_move(_move(request, pk), by=request.user, at=timezone.now())
+    move = _move(request, pk)
+    new = actions.accept_move(move, by=request.user, at=timezone.now())
+    if new.pk == move.session_id:
+        messages.success(request, _("Noted. It is moved when the other one has said yes too."))
+        return _back(new)
     messages.success(request, _("The new time is agreed: %(time)s.") % {"time": texts.span(new.starts_at, new.ends_at)})
     return _back(new)
 
@@ -347,141 +377,3 @@ def move_withdraw(request: Request, pk: int) -> HttpResponse:
     actions.withdraw_move(move, by=request.user, at=timezone.now())
     messages.success(request, _("The proposal is taken back."))
     return _back(move.session)
-
-
-# --- offers ----------------------------------------------------------------------------------------------------------
-
-
-def _offer(request: Request, pk: int) -> Offer:
-    rows = Offer.objects.visible_to(request.user).select_related(
-        "order__unit", "order__orderer", "order__plan", "expert__user"
-    )
-    return get_object_or_404(rows, pk=pk)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One time of an offer as the expert reads it."""
-
-    starts_at: datetime
-    ends_at: datetime
-    limit: str
-    fee: Decimal
-    travel: Decimal
-    problem: str
-    clashes: list[Session]
-
-
-def _asked_times(order: Order, sessions: list[Session], offer: Offer, at: datetime) -> list[Asked]:
-    """The times with limit, fee and travel, and the expert's own sessions that they run into."""
-    if not sessions:
-        return []
-    times = read_times(spans(sessions), at)
-    own = list(
-        Session.objects.taking_time()
-        .filter(expert=offer.expert)
-        .exclude(order=order)
-        .overlapping(times[0].starts_at, max(time.ends_at for time in times))
-        .select_related("unit")
-    )
-    return [
-        Asked(
-            starts_at=one.time.starts_at,
-            ends_at=one.time.ends_at,
-            limit=one.time.limit,
-            fee=one.fee,
-            travel=one.travel,
-            problem=one.problem,
-            clashes=[s for s in own if s.starts_at < one.time.ends_at and one.time.starts_at < s.ends_at],
-        )
-        for one in Fees(order, times[0].starts_at).sums(times)
-    ]
-
-
-@requires(SEE_OFFERS)
-@require_GET
-def offer(request: Request, pk: int) -> HttpResponse:
-    """What is asked of the expert, everything in it, and the answer."""
-    at = timezone.now()
-    found = _offer(request, pk)
-    order = found.order
-    waiting = found.state == OfferState.WAITING
-    shown = waiting or found.state == OfferState.CAN
-    if found.many and shown:
-        order.expert = found.expert  # what it would pay this expert; nothing is saved
-    own = found.expert.user_id == request.user.pk
-    wanted = [SessionState.PLANNED] if shown else [SessionState.AGREED, SessionState.CLOSED]
-    sessions = list(order.sessions.filter(state__in=wanted)) if shown or found.state == OfferState.ACCEPTED else []
-    asked = _asked_times(order, sessions, found, at) if shown else []
-    context = {
-        "offer": found,
-        "order": order,
-        "own": own,
-        "expert_name": name_for(request.user, found.expert, stage_of(order)),
-        "waiting": waiting,
-        "shown": shown,
-        "sessions": sessions if not shown else [],
-        "count": len(sessions),
-        "asked": asked,
-        "fees": sum((one.fee for one in asked), Decimal(0)),
-        "travel": sum((one.travel for one in asked), Decimal(0)),
-        "clashing": any(one.clashes for one in asked)
-        or bool(waiting and taken_otherwise(found.expert_id, spans(sessions))),
-        "away": found.expert.absences.during(spans(sessions)).exists() if waiting else False,
-        "problem": next((one.problem for one in asked if one.problem), ""),
-        "begun": any(one.starts_at <= at for one in asked),
-        "late": waiting and found.answer_by < at,
-        "may_answer": waiting and (own or request.user.has_role(Role.COORDINATOR)),
-    }
-    return render(request, "assignments/offer.html", context)
-
-
-@requires(ANSWER_OFFERS)
-@require_POST
-def offer_accept(request: Request, pk: int) -> HttpResponse:
-    """The expert's yes (or the coordinator's for the expert, by telephone)."""
-    found = _offer(request, pk)
-    actions.say_yes(found, by=request.user, at=timezone.now(), though_away="though_away" in request.POST)
-    words = (
-        _("Thank you. The unit chooses one of those who can.") if found.many else _("Agreed. The unit has been told.")
-    )
-    messages.success(request, words)
-    return redirect("assignments:offer", found.pk)
-
-
-@requires(ANSWER_OFFERS)
-@require_POST
-def offer_decline(request: Request, pk: int) -> HttpResponse:
-    """The expert's no; no reason is asked."""
-    found = _offer(request, pk)
-    actions.decline(found, by=request.user, at=timezone.now())
-    messages.success(request, _("Thank you for the answer. Somebody else is asked."))
-    own = found.expert.user_id == request.user.pk
-    return redirect("assignments:my_sessions") if own else redirect("assignments:offer", found.pk)
-
-
-@requires(SEE_OWN_SESSIONS)
-@require_GET
-def my_sessions(request: Request) -> HttpResponse:
-    """The expert's first page of work: what to answer, what comes next, what has no outcome yet."""
-    at = timezone.now()
-    planned = Prefetch("order__sessions", Session.objects.filter(state=SessionState.PLANNED), to_attr="asked")
-    offers = (
-        Offer.objects.filter(expert__user=request.user, state__in=[OfferState.WAITING, OfferState.CAN])
-        .select_related("order__unit")
-        .prefetch_related(planned)
-        .order_by("answer_by", "pk")
-    )
-    waiting = Prefetch("moves", Move.objects.filter(state=MoveState.WAITING), to_attr="open_moves")
-    agreed = (
-        Session.objects.filter(expert__user=request.user, state=SessionState.AGREED)
-        .select_related("unit", "order__orderer")
-        .prefetch_related(waiting)
-    )
-    context = {
-        "offers": list(offers[:MOST]),
-        "unmarked": list(agreed.filter(ends_at__lte=at)[:MOST]),
-        "coming": list(agreed.filter(ends_at__gt=at)[:MOST]),
-        "at": at,
-    }
-    return render(request, "assignments/my_sessions.html", context)

@@ -22,15 +22,15 @@ def asking(office: "Office", plan_of: "type[Plan]") -> None:
     """Everything was asked in the last hours, so that it waits for answers today."""
     for n, tell in enumerate((_in_turn, _who_can, _by_ticket, _changed, _trusted)):
         unit = office.units[n % 2]
-        plan = plan_of(unit, Kind.INDIVIDUAL, "fi", [_span(office.now, 11 + n, 10 + n)])
-        experts = _able(office, unit, plan)
+        plan = plan_of(unit, Kind.INDIVIDUAL, "fi", [span_of(office.now, 11 + n, 10 + n)])
+        experts = able(office, unit, plan)
         try:
             tell(office, plan, experts)
         except RuleError as error:
             office.diary.refused.append(f"{tell.__name__}: {error.message}")
 
 
-def _span(now: datetime, days: int, hour: int) -> tuple[datetime, datetime]:
+def span_of(now: datetime, days: int, hour: int) -> tuple[datetime, datetime]:
     day = local_date(now)
     for _step in range(days):
         day = next_working_day(day)
@@ -38,7 +38,7 @@ def _span(now: datetime, days: int, hour: int) -> tuple[datetime, datetime]:
     return start, start + HOUR
 
 
-def _able(office: "Office", unit: "UnitCast", plan: "Plan") -> "list[ExpertCast]":
+def able(office: "Office", unit: "UnitCast", plan: "Plan") -> "list[ExpertCast]":
     """Three with an account who suit and are free; their time is taken for what follows."""
     working = {unit.named, unit.deputy, *unit.staff}
     found = [

@@ -45,7 +45,7 @@ def plan_for(kind: str, spans: list[tuple[datetime, datetime]], n: int, *, swedi
             "contact_way": _CONTACT[swedish],
         }
     if kind == Kind.GROUP:
-        leaders = {"co_leader": ("Outi Vesterholm", "")[n % 2], "end_reasons": _REASONS[swedish]}
+        leaders = {"co_leader": ("Outi Vesterholm", "Ann-Charlotte Lindholm")[n % 2], "end_reasons": _REASONS[swedish]}
         return period | leaders | {"preparation_minutes": (60, 90, 120)[n % 3]}
     if kind == Kind.LECTURE:
         audience = {"audience": _AUDIENCES[n % 2][swedish], "audience_size": (12, 25, 60)[n % 3]}

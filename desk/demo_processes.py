@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from assignments import actions as work
 from assignments.actions import meetings
-from assignments.actions.series import Scope, Shift, covered, preview_moves
+from assignments.actions.series import Scope, covered
+from assignments.actions.series_moves import Shift, preview_moves
 from assignments.models import Order, Process, Session
 from assignments.states import ProcessState, SessionState
 from office.errors import RuleError
@@ -120,8 +121,9 @@ def _meetings(coordinator: User, now: datetime) -> None:
     for number, (text, who, days, done) in enumerate(DECISIONS):
         due: date = next_working_day(local_date(held + days * DAY))
         decision = meetings.add_decision(
-            made, text, who=who, due=due, order=order if number == 1 else None, by=coordinator, at=held
-        )
+            made, text, who=who, person=coordinator if who == "Koordinaattori" else None, due=due,
+            order=order if number == 1 else None, by=coordinator, at=held,
+        )  # fmt: skip
         if done:
             meetings.mark_decision(decision, done=True, by=coordinator, at=now - 2 * DAY)
     meetings.write_meeting(

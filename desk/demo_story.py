@@ -19,6 +19,7 @@ from assignments.rules import Event
 from assignments.states import OrderState, SessionState
 from desk import demo_people as people
 from desk.demo_asking import asking
+from desk.demo_pairs import two_experts
 from desk.demo_people import UnitFacts
 from desk.demo_plans import plan_for
 from experts.models import Expert, Topic
@@ -564,3 +565,4 @@ class Office:
         self.diary.live(self.now)
         self.new_times()
         asking(self, Plan)
+        two_experts(self, Plan)

@@ -16,7 +16,9 @@ from assignments.actions.asking import (
 )
 from assignments.actions.costs import may_have_costs, tell_costs
 from assignments.actions.decided import back_to_rule, decide_fee, may_decide
-from assignments.actions.moves import accept_move, decline_move, preview_move, propose_move, withdraw_move
+from assignments.actions.lapse import lapse_due
+from assignments.actions.missing import ask_another, cancel_both, go_on_with_one, leave_to_coordinator
+from assignments.actions.moves import preview_move, propose_move
 from assignments.actions.offers import accept, can, choose, decline, record_agreed, say_yes
 from assignments.actions.orders import ask_several, cancel_order, confirm, make_offer, save_draft, set_trust, submit
 from assignments.actions.outcomes import (
@@ -29,8 +31,17 @@ from assignments.actions.outcomes import (
 )
 from assignments.actions.plans import copy_order
 from assignments.actions.processes import end_process, open_process, save_plan
-from assignments.actions.series import cancel_series, change_place, move_series
-from assignments.actions.together import accept_moves, decline_moves, withdraw_moves
+from assignments.actions.second import drop_second, set_second, set_second_money
+from assignments.actions.series import cancel_series, change_place
+from assignments.actions.series_moves import move_series
+from assignments.actions.together import (
+    accept_move,
+    accept_moves,
+    decline_move,
+    decline_moves,
+    withdraw_move,
+    withdraw_moves,
+)
 from assignments.actions.undo import may_undo, undo_outcome
 
 __all__ = [
@@ -41,9 +52,11 @@ __all__ = [
     "accept_move",
     "accept_moves",
     "add_held",
+    "ask_another",
     "ask_several",
     "back_to_rule",
     "can",
+    "cancel_both",
     "cancel_order",
     "cancel_series",
     "change_asked",
@@ -57,10 +70,14 @@ __all__ = [
     "decline_move",
     "decline_moves",
     "drop_added",
+    "drop_second",
     "end_process",
     "examine",
     "expire",
     "expire_due",
+    "go_on_with_one",
+    "lapse_due",
+    "leave_to_coordinator",
     "make_offer",
     "may_decide",
     "may_have_costs",
@@ -76,6 +93,8 @@ __all__ = [
     "save_draft",
     "save_plan",
     "say_yes",
+    "set_second",
+    "set_second_money",
     "set_trust",
     "submit",
     "tell_costs",

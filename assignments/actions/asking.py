@@ -17,6 +17,7 @@ from assignments import messages
 from assignments.actions.common import act, check_orderable, coordinators, must_be, planned, unit_side
 from assignments.actions.tokens import new_link
 from assignments.models import Offer, Order, Session
+from assignments.pairs import both
 from assignments.rules import RuleError
 from assignments.states import OFFER, ORDER, OfferState, OrderState
 from experts.models import Expert
@@ -283,15 +284,26 @@ def withdraw_asking(order: Order, *, by: User, at: datetime) -> Order:
 def change_asked(order: Order, *, by: User, at: datetime) -> Order:
     """Opens an order that has been offered for changes: what was asked holds no more, so the questions are taken back,
     and the same experts are asked anew when it is confirmed again. Named employee, deputy, coordinator.
+
+    Two experts kept together are opened together; Refused when only one of the two is being asked.
     """
-    lock_order(order)
+    orders = sorted(both(order), key=lambda one: one.pk)
+    for one in orders:
+        lock_order(one)
+    if order.state == OrderState.OFFERED and any(one.state != OrderState.OFFERED for one in orders):
+        raise Refused(_("The other expert has answered already, so the order can no longer be changed for both."))
+    for one in orders:
+        _open(one, by=by, at=at)
+    return order
+
+
+def _open(order: Order, *, by: User, at: datetime) -> None:
     asked = open_offers(order)
     again = [offer.expert for offer in asked] if order.asking != Order.Asking.ONE else []
     move(order, ORDER["change"], by=by, at=at, unit_id=order.unit_id)
     withdraw_all(order, by=by, at=at, because=Offer.Ended.CHANGED)
     if again:
         queue(order, again, asking=order.asking, at=at, answer_days=order.answer_days)
-    return order
 
 
 # --- the clock -------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from assignments import texts
 from assignments.models import Order, Session
 from assignments.models.sessions import LONGEST
+from assignments.pairs import other_of
 from assignments.rules import (
     BY_OUTCOME,
     CancellationBasis,
@@ -395,6 +396,15 @@ def stored(result: Consequence) -> dict[str, Any]:
     }
 
 
+def travel_agreed(mode: str, km: Decimal | None, cap: Decimal | None) -> tuple[str, Decimal | None, Decimal | None]:
+    """How the expert travels, as agreed beforehand: by car so many kilometres, or by ticket up to a cap in euros."""
+    if mode == Order.TravelMode.TICKET:
+        if not cap or cap <= 0:
+            raise Refused(_("Agree on how much tickets cost at most, in euros."))
+        return mode, None, cap
+    return (Order.TravelMode.CAR, km, None) if km else ("", None, None)
+
+
 def planned(order: Order) -> list[Session]:
     """The order's times that are not agreed yet."""
     return list(order.sessions.filter(state=SessionState.PLANNED).order_by("starts_at", "id"))
@@ -402,6 +412,16 @@ def planned(order: Order) -> list[Session]:
 
 def spans(sessions: Iterable[Session]) -> list[tuple[datetime, datetime]]:
     return [(session.starts_at, session.ends_at) for session in sessions]
+
+
+def check_other(order: Order, expert: Expert) -> None:
+    """Nobody is both experts of a group. Raises Refused."""
+    other = other_of(order)
+    if other is not None and (
+        other.expert_id == expert.pk
+        or other.offers.filter(expert=expert, state__in=["queued", "waiting", "can", "accepted"]).exists()
+    ):
+        raise Refused(_("%(expert)s is the other one of the two experts already.") % {"expert": expert.short_name})
 
 
 def check_orderable(order: Order, at: datetime, expert: Expert | None) -> list[Session]:
@@ -423,6 +443,7 @@ def check_orderable(order: Order, at: datetime, expert: Expert | None) -> list[S
     if expert is not None:
         if expert.state_on(local_date(at)) != Expert.State.ACTIVE:
             raise Refused(_("%(expert)s does not take orders now.") % {"expert": expert.short_name})
+        check_other(order, expert)
         check_expert(expert, order.kind, times)
         check_present(expert, times)
     return sessions

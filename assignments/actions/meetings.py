@@ -51,6 +51,7 @@ def add_decision(
     text: str,
     *,
     who: str = "",
+    person: User | None = None,
     due: date | None = None,
     order: Order | None = None,
     by: User,
@@ -63,7 +64,8 @@ def add_decision(
         raise Refused(_("Write what was decided."))
     if order is not None and meeting.unit_id is not None and order.unit_id != meeting.unit_id:
         raise Refused(_("The order belongs to another unit."))
-    made = MeetingDecision(meeting=meeting, text=text.strip(), who=who.strip(), due=due, order=order)
+    told = who.strip() or (str(person) if person else "")
+    made = MeetingDecision(meeting=meeting, text=text.strip(), who=told, person=person, due=due, order=order)
     save(made)
     log("decision.write", meeting, by=by, at=at, decision=made.pk)
     return made

@@ -20,10 +20,12 @@ from assignments.actions.common import (
     no_codes,
     unit_side,
 )
-from assignments.actions.outcomes import announce, close, examine
+from assignments.actions.outcomes import close, examine
+from assignments.actions.second import lock_experts
 from assignments.models import Move, Session
+from assignments.pairs import at_the_same_time
 from assignments.rules import Event, minutes
-from assignments.states import MOVE, MoveState, SessionState
+from assignments.states import MOVE, OPEN_MOVES, MoveState, SessionState
 from experts.models import Expert
 from feetables.rules import choose
 from office.actions import log, move
@@ -84,7 +86,18 @@ def preview_move(
     if not by_expert:
         check_present(session.expert, [(starts_at, ends_at)])
     _check(session, session.expert, starts_at, ends_at, at)
+    if (beside := at_the_same_time(session)) is not None:
+        _check_beside(beside, starts_at, ends_at, at)
     return new_conditions(session, starts_at, ends_at)
+
+
+def _check_beside(beside: Session, starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+    """Whether the other one of two experts can be asked for the new time too. Raises Refused, Conflict."""
+    if beside.expert is None:  # pragma: no cover - an agreed session has one
+        return
+    check_open(beside, starts_at, ends_at, at)
+    check_present(beside.expert, [(starts_at, ends_at)])
+    _check(beside, beside.expert, starts_at, ends_at, at)
 
 
 def may_propose(session: Session, by: User, *, cancel_if_declined: bool, reason: str) -> bool:
@@ -105,7 +118,7 @@ def check_open(session: Session, starts_at: datetime, ends_at: datetime, at: dat
         raise Refused(_("The session has begun, so it can no longer be moved."))
     if (starts_at, ends_at) == (session.starts_at, session.ends_at):
         raise Refused(_("That is the time agreed already."))
-    if any(move_.state == MoveState.WAITING for move_ in session.moves.all()):
+    if any(move_.state in OPEN_MOVES for move_ in session.moves.all()):
         raise Conflict(_("A new time has been proposed already."))
 
 
@@ -147,12 +160,20 @@ def propose_move(
 ) -> Move:
     """Asks the other side for a new time. The session stays as it is until they answer.
 
+    Of two experts kept together both are asked, and it is done only when both have said yes.
+
     ``cancel_if_declined`` (the orderer's side only): a no makes it a cancellation received at ``at``. Raises Refused
     for a time that cannot be agreed or a session that has begun, Conflict when it is closed or another move waits.
     """
     by_expert = may_propose(session, by, cancel_if_declined=cancel_if_declined, reason=reason)
+    beside = at_the_same_time(session)
+    lock_experts([session.expert_id, beside.expert_id if beside else None])
     expert = _expert(session)
     session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
+    if beside is not None:  # two experts kept together: one time, asked of both
+        rows = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user")
+        beside = rows.get(pk=beside.pk)
+        _check_beside(beside, starts_at, ends_at, at)
     check_open(session, starts_at, ends_at, at)
     _check(session, expert, starts_at, ends_at, at)
     if not by_expert:
@@ -163,19 +184,38 @@ def propose_move(
     )  # fmt: skip
     people: list[User | None] = [*unit_side(session.order, at)] if by_expert else [expert.user]
     for person in people:
-        post(messages.MOVE_PROPOSED, person, about=made, at=at, move=made, session=session, order=session.order)
+        post(
+            messages.MOVE_PROPOSED, person, about=made, at=at, move=made, session=session, order=session.order,
+            by_other=False,
+        )  # fmt: skip
+    if beside is not None and beside.expert is not None:
+        asked = propose(
+            beside, starts_at, ends_at, by=by, at=at, by_expert=False, cancel_if_declined=cancel_if_declined,
+            reason=reason,
+        )  # fmt: skip
+        post(
+            messages.MOVE_PROPOSED, beside.expert.user, about=asked, at=at, move=asked, session=beside,
+            order=beside.order, by_other=by_expert,
+        )  # fmt: skip
     return made
 
 
 def answering(move_: Move, by: User) -> tuple[Session, Expert]:
+    """The session and its expert, locked, when the person may answer."""
     session = move_.session
     if not acts_as(by, session.unit_id, session.expert) & answerers(move_):
         raise Refused(_("You may not do this."))
-    expert = _expert(session)
-    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
-    if session.state != SessionState.AGREED:
+    return locked(move_)
+
+
+def locked(move_: Move) -> tuple[Session, Expert]:
+    """The session of a proposal and its expert. Conflict when it is not agreed any more."""
+    expert = _expert(move_.session)
+    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user")
+    found = session.get(pk=move_.session_id)
+    if found.state != SessionState.AGREED:
         raise Conflict(_("The session has been marked meanwhile, so it is no longer moved."))
-    return session, expert
+    return found, expert
 
 
 def stead_of(move_: Move, by: User, expert: Expert) -> User | None:
@@ -193,20 +233,11 @@ def proposer_side(move_: Move, session: Session, at: datetime) -> list[User | No
     return people
 
 
-def _tell_proposer(move_: Move, session: Session, at: datetime) -> None:
-    for person in proposer_side(move_, session, at):
-        post(
-            messages.MOVE_ANSWERED, person, about=move_, at=at, once="answered", move=move_, session=session,
-            order=session.order,
-        )  # fmt: skip
-
-
 def give_up(move_: Move, old: Session, expert: Expert, *, by: User, at: datetime) -> None:
     """The old time of an accepted move: closed as moved, pays nothing (R16). For actions only."""
-    move(
-        move_, MOVE["accept"], by=by, at=at, unit_id=old.unit_id, on_behalf_of=stead_of(move_, by, expert),
-        answered_at=at,
-    )  # fmt: skip
+    said = move_.state == MoveState.SUITS  # one of two experts has said yes before
+    stead = None if said else stead_of(move_, by, expert)
+    move(move_, MOVE["accept"], by=by, at=at, unit_id=old.unit_id, on_behalf_of=stead, answered_at=at)
     facts = examine(old, Event.MOVED, at=at)
     facts.fields["received_at"] = move_.proposed_at
     close(old, facts, by=by, at=at, recorded_by=move_.proposed_by)
@@ -240,37 +271,3 @@ def refuse_move(move_: Move, session: Session, expert: Expert, *, by: User, at: 
     facts = examine(session, Event.ORDERER_CANCELLED, at=at, received_at=move_.proposed_at)
     close(session, facts, by=by, at=at, recorded_by=move_.proposed_by, stead=move_.proposed_by)
     return True
-
-
-@act
-def accept_move(move_: Move, *, by: User, at: datetime) -> Session:
-    """The other side's yes: the old time closes and pays nothing, the new one is a session of its own (R16).
-
-    The new session keeps the frozen terms and has its own limit. Returns it. Raises Refused and Conflict.
-    """
-    old, expert = answering(move_, by)
-    give_up(move_, old, expert, by=by, at=at)
-    new = take_up(move_, old, expert, by=by, at=at)
-    _tell_proposer(move_, new, at)
-    return new
-
-
-@act
-def decline_move(move_: Move, *, by: User, at: datetime) -> Session:
-    """The other side's no: the session stays, or is cancelled as of the proposal when the proposal said so (R16)."""
-    session, expert = answering(move_, by)
-    cancelled = refuse_move(move_, session, expert, by=by, at=at)
-    if cancelled and Role.EXPERT not in acts_as(by, session.unit_id, session.expert):
-        announce(session, by=by, at=at)
-    _tell_proposer(move_, session, at)
-    return session
-
-
-@act
-def withdraw_move(move_: Move, *, by: User, at: datetime) -> Move:
-    """The proposing side takes an unanswered proposal back."""
-    session = move_.session
-    if not acts_as(by, session.unit_id, session.expert) & proposers(move_):
-        raise Refused(_("You may not do this."))
-    move(move_, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
-    return move_

@@ -20,9 +20,12 @@ from assignments.actions.common import (
     must_be,
     no_codes,
     planned,
+    travel_agreed,
 )
 from assignments.actions.plans import check_plan, remember_contact, write_plan
+from assignments.actions.second import check_led, check_second, keep_second, lock_both, lock_experts
 from assignments.models import Offer, Order, Session, UnitHabits
+from assignments.pairs import both, first_of
 from assignments.states import ORDER, SESSION, OrderState, SessionState
 from experts.models import Expert, Topic
 from office.actions import log, move
@@ -81,6 +84,7 @@ def save_draft(
         elif kept.state != OrderState.DRAFT:
             raise Conflict(_("The order has been sent already. Look at the page again."))
         order = kept
+        check_second(order, expert)
     before = conditions_of(order) if order.state == OrderState.TO_CONFIRM else {}
     order.unit, order.kind, order.task, order.language = unit, kind, task, language
     order.place, order.remote, order.topic, order.expert = place, remote, topic, expert
@@ -98,16 +102,8 @@ def save_draft(
         log("order.written", order, by=by, at=at, to_state=OrderState.DRAFT, times=len(wanted))
     elif order.state == OrderState.TO_CONFIRM and (changes := difference(before, conditions_of(order))):
         log("order.changed", order, by=by, at=at, changes=changes)
+    keep_second(order, by=by, at=at)
     return order
-
-
-def travel_agreed(mode: str, km: Decimal | None, cap: Decimal | None) -> tuple[str, Decimal | None, Decimal | None]:
-    """How the expert travels, as agreed beforehand: by car so many kilometres, or by ticket up to a cap in euros."""
-    if mode == Order.TravelMode.TICKET:
-        if not cap or cap <= 0:
-            raise Refused(_("Agree on how much tickets cost at most, in euros."))
-        return mode, None, cap
-    return (Order.TravelMode.CAR, km, None) if km else ("", None, None)
 
 
 @act
@@ -116,10 +112,14 @@ def submit(order: Order, *, by: User, at: datetime) -> Order:
 
     Raises Refused when it cannot be ordered as it is (times, fee, amount, contract, the expert's other sessions).
     """
-    check_asked(order, at)
+    order = first_of(order)
+    for one in both(order):
+        check_asked(one, at)
     check_plan(order)
+    check_led(order)
     remember_contact(order)
-    move(order, ORDER["submit"], by=by, at=at, unit_id=order.unit_id, submitted_at=at)
+    for one in both(order):
+        move(one, ORDER["submit"], by=by, at=at, unit_id=one.unit_id, submitted_at=at)
     if by.holdings.holds(NAMED, order.unit_id):
         return confirm(order, by=by, at=at)
     if by.holdings.holds({Role.STAFF}, order.unit_id) and trusts_staff(order.unit):
@@ -135,6 +135,7 @@ def confirm(order: Order, *, by: User, at: datetime, answer_by: datetime | None 
 
     ``answer_by``: until when the expert answers; default the third working day, at the latest the first session.
     """
+    order = first_of(order)
     edits = edits_of(order)
     order = _settle(order, "confirm", by=by, at=at, answer_by=answer_by)
     if edits and order.orderer_id != by.pk:
@@ -145,14 +146,25 @@ def confirm(order: Order, *, by: User, at: datetime, answer_by: datetime | None 
 
 def _settle(order: Order, how: str, *, by: User, at: datetime, answer_by: datetime | None = None) -> Order:
     """From confirming to asking; ``how``: confirmed by the named employee, or staff are trusted."""
-    named = order.expert_id
-    expert = lock_expert(named) if named else None
-    lock_order(order)
-    if order.expert_id != named:
-        raise Conflict(_("This has changed meanwhile. Look at the page again."))
+    orders = both(order)
+    named = {one.pk: one.expert_id for one in orders}
+    experts = lock_experts(named.values())
+    lock_both(orders)
+    for one in orders:
+        if one.expert_id != named[one.pk]:
+            raise Conflict(_("This has changed meanwhile. Look at the page again."))
+    for one in orders:
+        expert = experts[one.expert_id] if one.expert_id else None
+        _settle_one(one, expert, how, by=by, at=at, answer_by=answer_by)
+    return order
+
+
+def _settle_one(
+    order: Order, expert: Expert | None, how: str, *, by: User, at: datetime, answer_by: datetime | None
+) -> None:
     yes: dict[str, Any] = {"confirmed_at": at, "confirmed_by": by}
     if begin(order, f"{how}_and_offer", by=by, at=at, answer_by=answer_by, **yes):
-        return order
+        return
     check_orderable(order, at, expert)
     step = ORDER[f"{how}_and_offer" if expert else f"{how}_to_coordinator"]
     move(order, step, by=by, at=at, unit_id=order.unit_id, asking=Order.Asking.ONE, **yes)
@@ -160,7 +172,6 @@ def _settle(order: Order, how: str, *, by: User, at: datetime, answer_by: dateti
         ask(order, expert, at=at, answer_by=answer_by)
     else:
         tell_coordinators(order, at)
-    return order
 
 
 def trusts_staff(unit: Unit) -> bool:
@@ -211,16 +222,28 @@ def ask_several(
 
 @act
 def cancel_order(order: Order, *, by: User, at: datetime, reason: str = "") -> Order:
-    """Cancels an order that nobody has accepted: it never pays (M9). Agreed sessions are cancelled one by one."""
+    """Cancels an order that nobody has accepted: it never pays (M9). Agreed sessions are cancelled one by one.
+
+    Two experts kept together are cancelled together; Conflict when one of them has agreed.
+    """
     no_codes(reason)
     if order.state == OrderState.AGREED:
         raise Refused(_("The order has been agreed. Cancel its sessions one by one."))
-    lock_order(order)
+    orders = both(order)
+    lock_both(orders)
+    if any(one.state == OrderState.AGREED for one in orders):
+        raise Conflict(_("One of the two experts has agreed. Decide on the page of the order what happens."))
+    for one in orders:
+        cancel_one(one, by=by, at=at, reason=reason)
+    return order
+
+
+def cancel_one(order: Order, *, by: User, at: datetime, reason: str = "") -> None:
+    """Cancels this order only, locked already. For actions only."""
     withdraw_all(order, by=by, at=at, because=Offer.Ended.CANCELLED)
     move(order, ORDER["cancel"], by=by, at=at, unit_id=order.unit_id, reason=reason)
     for session in planned(order):
         move(session, SESSION["drop"], by=by, at=at, unit_id=order.unit_id)
-    return order
 
 
 def soon(offer: Offer, at: datetime) -> bool:

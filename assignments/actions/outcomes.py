@@ -13,6 +13,7 @@ from assignments import messages, texts
 from assignments.actions.common import act, acts_as, no_codes, stored, unit_side
 from assignments.actions.processes import follow
 from assignments.models import Move, Session
+from assignments.pairs import at_the_same_time, of_other
 from assignments.rules import (
     VERDICTS,
     Consequence,
@@ -27,7 +28,7 @@ from assignments.rules import (
     outcome_verdict,
     possible_events,
 )
-from assignments.states import MOVE, SESSION, MoveState, SessionState
+from assignments.states import MOVE, OPEN_MOVES, SESSION, SessionState
 from feetables.rules import FeeError
 from office.actions import move
 from office.choices import ORDERERS, Role
@@ -61,6 +62,9 @@ TOLD = frozenset(
 #: What the other side hears of at once.
 ANNOUNCED = frozenset({Event.ORDERER_CANCELLED, Event.GROUP_ENDED, Event.EXPERT_ILL, Event.EXPERT_CANCELLED})
 
+#: What the unit may say at once of the sessions of two experts kept together; the end of a group is always both's.
+FOR_BOTH = frozenset({Event.ORDERER_CANCELLED, Event.NOBODY_CAME, Event.SHORTENED})
+
 EVENT_OF: dict[str, Event] = {
     str(verdict.outcome): event for event, pair in VERDICTS.items() for verdict in pair if verdict is not None
 }
@@ -69,8 +73,11 @@ EVENT_OF: dict[str, Event] = {
 class Changed(Conflict):
     """What it would pay is no longer what the person saw (T1). Nothing is changed; ``consequence`` is the new truth."""
 
-    def __init__(self, verdict: Verdict, result: Consequence) -> None:
+    def __init__(self, verdict: Verdict, result: Consequence, total: Decimal | None = None) -> None:
         words = texts.describe_consequence(verdict, result)
+        self.total = result.total if total is None else total
+        if self.total != result.total:  # of two experts kept together
+            words += " " + _("In all %(total)s is paid.") % {"total": texts.money(self.total)}
         super().__init__(
             _("This pays something else than the page showed before. Now: %(words)s Check and confirm.")
             % {"words": words}
@@ -108,7 +115,7 @@ class Facts:
 
 def open_move(session: Session) -> Move | None:
     """The move of the session that waits for an answer."""
-    return next((found for found in session.moves.all() if found.state == MoveState.WAITING), None)
+    return next((found for found in session.moves.all() if found.state in OPEN_MOVES), None)
 
 
 def _received(session: Session, event: Event, at: datetime, received_at: datetime | None) -> datetime | None:
@@ -271,8 +278,10 @@ def close(
         session, SESSION["close"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, facts=told,
         reason=why, recorded_at=at, recorded_by=recorded_by or by, **facts.fields,
     )  # fmt: skip
-    for waiting in session.moves.filter(state=MoveState.WAITING):
-        move(waiting, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
+    for waiting in session.moves.filter(state__in=OPEN_MOVES):
+        with_other = of_other(waiting).filter(session__starts_at=session.starts_at)  # agreed by both or by nobody
+        for one in [waiting, *with_other]:
+            move(one, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
     follow(session, by=by, at=at)
     return session
 
@@ -289,6 +298,16 @@ def announce(session: Session, *, by: User, at: datetime, count: int = 1) -> Non
         post(
             messages.SESSION_CANCELLED, person, about=session, at=at, session=session, order=session.order, count=count
         )
+
+
+def _locked(session: Session, *, both: bool) -> tuple[Session, Session | None]:
+    """The session, and the other expert's of the same time when both are meant: locked by their number."""
+    rows = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user")
+    beside = at_the_same_time(session) if both else None
+    numbers = sorted({session.pk, *([beside.pk] if beside else [])})
+    found = {one.pk: one for one in rows.filter(pk__in=numbers).order_by("pk")}
+    other = found.get(beside.pk) if beside else None
+    return found[session.pk], other if other and other.state == SessionState.AGREED else None
 
 
 def ended_with(session: Session) -> QuerySet[Session]:
@@ -322,8 +341,11 @@ def record_outcome(
     done_km: Decimal | None = None,
     receipts: Decimal | None = None,
     expected_total: Decimal | None = None,
+    both: bool = False,
 ) -> Session:
     """Marks what happened and stores what it pays.
+
+    ``both``: also the other expert's session of the same time (FOR_BOTH); ``expected_total`` is then of both together.
 
     ``received_at``: when a cancellation was told, if earlier than now (R14); ``told_by``: by whom, by telephone.
     ``done``: the times worked, if not as agreed (with ``change_reason``). ``done_km``: None is as agreed, 0 is no
@@ -333,25 +355,32 @@ def record_outcome(
     """
     what = Event(event)
     roles = EVENT_ROLES.get(what, frozenset())
-    if not acts_as(by, session.unit_id, session.expert) & roles:
+    parts = acts_as(by, session.unit_id, session.expert) & roles
+    if not parts or (both and parts <= EXPERT):  # an expert speaks for no other one
         raise Refused(_("You may not do this."))
-    session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
+    session, beside = _locked(session, both=both)
     if session.state != SessionState.AGREED:
         raise Conflict(_("The session has been marked already. Look at the page again."))
+    if both and (what not in FOR_BOTH or beside is None):
+        raise Conflict(_("The other expert's session has changed meanwhile. Look at the page again."))
     facts = examine(
         session, what, at=at, received_at=received_at, done=done, change_reason=change_reason,
         time_used_for=time_used_for, told_by=told_by, done_km=done_km, receipts=receipts,
     )  # fmt: skip
     if what is Event.GROUP_ENDED and not change_reason.strip():
         raise Refused(_("Say why the group ends: a reason agreed beforehand, or a compelling one."))
-    if expected_total is not None and expected_total != facts.consequence.total:
-        raise Changed(facts.verdict, facts.consequence)
-    ended = [session, *ended_with(session)] if what is Event.GROUP_ENDED else [session]
-    for one in ended:
-        about = facts
-        if one is not session:
-            about = examine(one, what, at=at, received_at=received_at, change_reason=change_reason, told_by=told_by)
+    others = [] if beside is None else [beside]
+    others += ended_with(session) if what is Event.GROUP_ENDED else []
+    said: dict[str, Any] = {"received_at": received_at, "change_reason": change_reason, "told_by": told_by}
+    if both:
+        said |= {"done": done, "time_used_for": time_used_for}
+    abouts = [(session, facts), *((one, examine(one, what, at=at, **said)) for one in others)]
+    total = sum((about.consequence.total for _one, about in abouts), Decimal(0))
+    if expected_total is not None and expected_total != total:
+        raise Changed(facts.verdict, facts.consequence, total=total)
+    for one, about in abouts:
         close(one, about, by=by, at=at)
+    ended = [one for one, _about in abouts]
     if what in ANNOUNCED:
         _announce_end(ended, by=by, at=at)
     return session

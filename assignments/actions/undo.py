@@ -10,6 +10,7 @@ from assignments.actions.common import act, acts_as, as_agreed, unit_side
 from assignments.actions.outcomes import ANNOUNCED, EVENT_OF, EVENT_ROLES, EXPERT
 from assignments.actions.processes import follow
 from assignments.models import Session
+from assignments.pairs import other_of
 from assignments.rules import Event
 from assignments.states import SESSION, SessionState
 from office.actions import move
@@ -33,12 +34,36 @@ def may_undo(session: Session, by: User) -> bool:
     return bool(parts - EXPERT) or (bool(parts) and session.recorded_by_id == by.pk)
 
 
+def undone_with(session: Session) -> Session | None:
+    """The other expert's session that was marked by the same act, of two experts kept together."""
+    other = other_of(session.order)
+    if other is None or session.state != SessionState.CLOSED:
+        return None
+    same = Session.objects.filter(
+        order=other, state=SessionState.CLOSED, outcome=session.outcome, starts_at=session.starts_at,
+        recorded_at=session.recorded_at, recorded_by=session.recorded_by_id,
+    )  # fmt: skip
+    return same.select_related("order", "expert__user").first()
+
+
 @act
-def undo_outcome(session: Session, *, by: User, at: datetime) -> Session:
+def undo_outcome(session: Session, *, by: User, at: datetime, both: bool = False) -> Session:
     """Takes a marked outcome back: the session is agreed again, with its frozen price and limit; a decided fee falls.
 
+    ``both``: also the other expert's session that was marked by the same act; all or nothing.
     Raises Refused when the hour list has been approved, when it was moved, or when the expert is elsewhere by now.
     """
+    if both:
+        beside = undone_with(session)
+        if beside is None:
+            raise Conflict(_("The other expert's session has changed meanwhile. Look at the page again."))
+        pair = sorted([session, beside], key=lambda one: one.pk)
+        done = {one.pk: _undo(one, by=by, at=at) for one in pair}
+        return done[session.pk]
+    return _undo(session, by=by, at=at)
+
+
+def _undo(session: Session, *, by: User, at: datetime) -> Session:
     session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
     if session.state != SessionState.CLOSED:
         raise Conflict(_("The session has no outcome to take back. Look at the page again."))

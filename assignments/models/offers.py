@@ -21,6 +21,7 @@ class Offer(models.Model):
 
         CHANGED = "changed", _("what was asked has changed")
         CANCELLED = "cancelled", _("the order is cancelled")
+        LAPSED = "lapsed", _("nobody was chosen in time")
         NOT_FREE = "not_free", _("the expert could not take it any more when the turn came")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="offers")

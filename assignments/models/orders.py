@@ -82,6 +82,7 @@ class Order(models.Model):
     companion = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="lead", verbose_name=_("second expert")
     )  # two experts for one group: the second one's order, kept together with this one
+    left_to_coordinator = models.BooleanField(default=False)  # the unit has decided: the coordinator looks for a second
     copied_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies")
     state = models.CharField(_("state"), max_length=12, choices=OrderState.choices, default=OrderState.DRAFT)
     created_at = models.DateTimeField(_("written"))
@@ -106,6 +107,11 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="agreed") | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
                 name="agreed_order_was_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(companion__isnull=True) | ~Q(companion=F("id")),
+                name="order_is_not_its_own_second",
+                violation_error_message=_("Choose two different experts."),
             ),
         ]
 

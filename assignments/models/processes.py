@@ -68,6 +68,9 @@ class MeetingDecision(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     text = models.CharField(_("decision"), max_length=300, validators=[no_identity_code])
     who = models.CharField(_("who does it"), max_length=120, blank=True)
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who does it")
+    )  # who has an account: it stands among their tasks
     due = models.DateField(_("by"), null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 

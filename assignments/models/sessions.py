@@ -188,7 +188,7 @@ class Move(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="move_ends_after_start"),
             models.UniqueConstraint(
                 fields=["session"],
-                condition=Q(state="waiting"),
+                condition=Q(state__in=["waiting", "suits"]),
                 name="one_open_move_a_session",
                 violation_error_message=_("A new time has been proposed already."),
             ),

@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 
 from assignments import texts
+from assignments.models import Order
+from assignments.pairs import other_of, short
 from experts.models import Expert
 from experts.seen import facts_for
 from experts.shown import Shown, Stage, shown_name
@@ -56,3 +58,16 @@ def name_shown(expert: Expert) -> str:
 def km(value: Decimal | None) -> str:
     """Kilometres without needless zeros: 24, 12,5."""
     return "" if value is None else texts.kilometres(value)
+
+
+@register.filter
+def for_two(order: Order) -> bool:
+    """Whether two experts are to do this together."""
+    return other_of(order) is not None
+
+
+@register.filter
+def beside(order: Order) -> str:
+    """The other one of two experts, by first name and initial; "" while nobody is chosen."""
+    other = other_of(order)
+    return short(other.expert) if other else ""

@@ -34,7 +34,7 @@ _TONE_OF: tuple[tuple[str, str, str], ...] = (
     ("wait", "…", "enrolled"),
     ("", "⇒", "moved"),
     ("do", "→", "to_confirm looking offered suggested proposed check to_check made by_hand"),
-    ("wait", "…", "waiting sending sent at_unit in_payment pending submitted invited"),
+    ("wait", "…", "waiting suits sending sent at_unit in_payment pending submitted invited"),
     ("wait", "!", "changed late cancelled_late shortened_late no_show nobody_came soon held_back"),
     ("stop", "←", "returned"),
     ("stop", "×", "cancelled declined rejected refused failed overdue expert_ill expert_cancelled absent"),

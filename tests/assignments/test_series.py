@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assignments import actions
-from assignments.actions.series import Scope, SeenOther, Shift, covered, preview_cancel, preview_moves
+from assignments.actions.series import Scope, SeenOther, covered, preview_cancel
+from assignments.actions.series_moves import Shift, preview_moves
 from assignments.models import Move, Process, Session
 from assignments.rules import Event
 from office.errors import Conflict, Refused

@@ -11,7 +11,8 @@ from django.utils import translation
 
 from assignments import actions, messages, texts
 from assignments import rules as session_rules
-from assignments.actions.series import Scope, Shift, covered, preview_moves
+from assignments.actions.series import Scope, covered
+from assignments.actions.series_moves import Shift, preview_moves
 from assignments.models import Offer, Session
 from assignments.rules import BY_OUTCOME, VERDICTS, Event, RuleError
 from assignments.states import MOVE, OFFER, ORDER, SESSION
@@ -19,6 +20,7 @@ from feetables import rules as fee_rules
 from feetables.rules import FeeError
 from office.models import LogEntry, OutboxMessage
 from office.outbox import KINDS
+from tests.assignments.test_two_experts import lacking
 from tests.conftest import Cast
 from tests.factories import (
     at,
@@ -244,6 +246,9 @@ def everything_that_is_sent(cast: Cast) -> None:
     actions.undo_outcome(new, by=cast.orderer, at=NOW + HOUR)
     several(new, cast)
     asked_of_several(cast)
+    lapsing(cast)
+    missing, _there = lacking(cast, times=[(WED_10 + 42 * 24 * HOUR, WED_11 + 42 * 24 * HOUR)])
+    actions.go_on_with_one(missing, co_leader="Nina Nurse", by=cast.orderer, at=NOW)
 
 
 def asked_of_several(cast: Cast) -> None:
@@ -266,6 +271,18 @@ def asked_of_several(cast: Cast) -> None:
     actions.remind_due(at=until - HOUR)
     actions.expire_due(at=until + HOUR)
     actions.choose(offers[cast.expert.pk], by=cast.orderer, at=until + HOUR)
+
+
+def lapsing(cast: Cast) -> None:
+    """Who can?, and nobody is chosen in time."""
+    times = [(WED_10 + 28 * 24 * HOUR, WED_11 + 28 * 24 * HOUR)]
+    order = actions.save_draft(
+        None, by=cast.orderer, at=NOW, times=times, unit=cast.unit, kind="meeting", task="Support", place="Room 2"
+    )
+    actions.choose_whom(order, by=cast.orderer, at=NOW, asking="who_can", experts=[cast.expert])
+    actions.submit(order, by=cast.named, at=NOW)
+    actions.say_yes(order.offers.get(), by=cast.expert_user, at=NOW)
+    actions.lapse_due(at=times[0][0] - HOUR)
 
 
 def several(session: Session, cast: Cast) -> None:

@@ -192,6 +192,11 @@ SAMPLES: list[Sample] = [
     *staff("assignments:order_who", find=timed_draft),
     *staff("assignments:order_who", "wide", timed_draft, query="?wide=1&all=1"),
     *staff("assignments:order_several", find=timed_draft),
+    *orderers(
+        "assignments:order_second", find=seen(Order, state="draft", kind="group", lead=None, sessions__state="planned")
+    ),
+    *orderers("assignments:order_missing", find=seen(Order, state="looking", lead__state="agreed")),
+    *orderers("assignments:order", "two-experts", seen(Order, state="agreed", companion__state="agreed")),
     *coordinator("assignments:order_several", "looking", seen(Order, state="looking")),
     *orderers("assignments:order", "who-can", seen(Order, state="offered", asking="who_can")),
     *orderers("assignments:order", "in-turn", seen(Order, state="offered", asking="in_turn")),
@@ -462,6 +467,7 @@ NO_PAGES = {
     "assignments:answer",  # the link is in the mail only: tests/browser/test_answer.py
     "office:kind_mail",  # a mail, not a page of ours: tests/office/test_outbox_html.py
     "office:message_mail",
+    "assignments:order_paper",
     "experts:contract_pdf",
     "experts:contract_scan",
     "assignments:order_start",

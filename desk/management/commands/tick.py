@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from assignments.actions import expire_due, remind_due
+from assignments.actions import expire_due, lapse_due, remind_due
 from budgets.actions import count_when_due
 from experts.tasks import make_missing_contract_papers
 from fees.tasks import make_missing_documents
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             failed.extend(told.failed)
             return told.written
 
-        ended = step("offers", lambda: expire_due(at=at))
+        ended = step("offers", lambda: expire_due(at=at) + lapse_due(at=at))
         reminded = step("offers nearly over", lambda: remind_due(at=at)) + step("reminders", remind)
         step("documents", make_missing_documents)
         step("contracts", make_missing_contract_papers)

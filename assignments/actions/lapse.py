@@ -1,0 +1,71 @@
+"""Those who said "I can" and among whom nobody chooses: their times are not kept free for ever."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from assignments import messages
+from assignments.actions.asking import answer_by_default, lock_order, look_again, open_offers
+from assignments.actions.common import act, planned, unit_side
+from assignments.models import Offer, Order
+from assignments.states import OFFER, OfferState, OrderState
+from office.actions import move
+from office.errors import Conflict, Refused
+from office.outbox import post
+
+#: Working days to choose in, after the last answer has come or its time is over; at the latest the first time.
+CHOOSE_WORKING_DAYS = 3
+
+
+def choose_by(offers: Iterable[Offer], first: datetime) -> datetime | None:
+    """Until when one of those who can is chosen (UTC); None while somebody may still answer or nobody can."""
+    rows = list(offers)
+    if any(offer.state in {OfferState.WAITING, OfferState.QUEUED} for offer in rows):
+        return None
+    answered = [offer.answered_at for offer in rows if offer.answered_at is not None]
+    if not answered or not any(offer.state == OfferState.CAN for offer in rows):
+        return None
+    return answer_by_default(first, max(answered), CHOOSE_WORKING_DAYS)
+
+
+@act
+def lapse(order: Order, *, at: datetime) -> Order:
+    """Nobody has chosen in time: those who can are told that their times are free, the coordinator looks. By the clock.
+
+    Raises Refused while there is time, Conflict when somebody has been chosen or asked meanwhile.
+    """
+    lock_order(order)
+    times = planned(order)
+    by = choose_by(order.offers.all(), times[0].starts_at) if times else None
+    if order.state != OrderState.OFFERED or by is None:
+        raise Conflict(_("This has changed meanwhile. Look at the page again."))
+    if at <= by:
+        raise Refused(_("There is still time to choose."))
+    for offer in open_offers(order):
+        move(offer, OFFER["lapse"], by=None, at=at, unit_id=order.unit_id, ended_because=Offer.Ended.LAPSED)
+        post(messages.OFFER_LAPSED, offer.expert.user, about=offer, at=at, once="lapsed", offer=offer, order=order)
+    for person in unit_side(order, at):
+        post(messages.NOBODY_CHOSEN, person, about=order, at=at, order=order, by=by)
+    look_again(order, by=None, at=at)
+    return order
+
+
+def lapse_due(*, at: datetime) -> int:
+    """Ends every order among whose yeses nobody has chosen in time. One that was settled meanwhile is left alone."""
+    open_ = Offer.objects.filter(order=OuterRef("pk"))
+    orders = Order.objects.filter(
+        Exists(open_.filter(state=OfferState.CAN)),
+        ~Exists(open_.filter(state__in=[OfferState.WAITING, OfferState.QUEUED])),
+        state=OrderState.OFFERED,
+        asking=Order.Asking.WHO_CAN,
+    )
+    ended = 0
+    for order in orders.select_related("unit", "orderer").order_by("pk"):
+        try:
+            lapse(order, at=at)
+        except (Conflict, Refused):
+            continue
+        ended += 1
+    return ended
