@@ -193,7 +193,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "fees": fees.words() if fees else [],
         "offers": [offer for offer in offers if offer.state != OfferState.QUEUED and offer.was_asked],
         "open_offer": open_offer,
-        "asking": asking_of(found, offers, at, planned[0].starts_at if planned else None),
+        "asking": asking_of(found, offers, at),
         "may_reopen": found.state == OrderState.OFFERED and (coordinator or user.holdings.holds(NAMED, found.unit_id)),
         "coordinator": coordinator,
         "may_change": may_change(user, found),

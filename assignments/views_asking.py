@@ -109,11 +109,8 @@ def asked_names(user: User, order: Order) -> list[str]:
 # --- what was asked --------------------------------------------------------------------------------------------------
 
 
-def asking_of(order: Order, offers: list[Offer], at: datetime, first: datetime | None) -> dict[str, Any]:
-    """What the page of the order tells of its open questions; ``offers`` have their ``name``. No query.
-
-    ``first``: when the first time that is asked for begins.
-    """
+def asking_of(order: Order, offers: list[Offer], at: datetime) -> dict[str, Any]:
+    """What the page of the order tells of its open questions; ``offers`` have their ``name``. No query."""
     ordered = sorted(offers, key=lambda offer: (offer.turn, offer.pk))
     by_state: dict[str, list[Offer]] = {}
     for offer in ordered:
@@ -124,7 +121,6 @@ def asking_of(order: Order, offers: list[Offer], at: datetime, first: datetime |
         "able": by_state.get(OfferState.CAN, []),
         "late": [offer for offer in by_state.get(OfferState.WAITING, []) if offer.answer_by < at],
         "many": order.asking == WHO_CAN and order.state == OrderState.OFFERED,
-        "choose_by": choose_by(ordered, first) if first else None,
     }
 
 
@@ -148,6 +144,7 @@ def who_can(request: Request, pk: int) -> HttpResponse:
         "times": times,
         "able": [(can[expert.pk], expert, expert.pk in busy) for expert in found],
         "waiting": len(offers) - len(can),
+        "choose_by": choose_by(order.offers.all(), times[0][0]) if times else None,
     }
     return render(request, "assignments/order_who_can.html", context)
 

@@ -92,7 +92,7 @@ def test_the_first_page_tells_until_when_to_choose(cast: Cast, clock: Clock) -> 
     clock(NOW + 2 * HOUR)
     anna = Person(cast.orderer).open("/")
     assert "Somebody can take your order" in anna.sees
-    anna.follow("Choose")
+    anna.follow("Choose").follow("Choose one of those who can")
     assert "Choose by Thu 17 Sep 2026 at 16:00" in anna.sees.replace("\u00a0", " ")
     clock(CHOOSE_BY + HOUR)
     actions.lapse_due(at=CHOOSE_BY + HOUR)
