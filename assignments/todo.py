@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assignments import texts
-from assignments.actions.asking import answer_by_default
-from assignments.actions.lapse import CHOOSE_WORKING_DAYS
+from assignments.actions.lapse import chosen_by
 from assignments.models import CoordinationMeeting, MeetingDecision, Offer, Order, Session
 from assignments.pairs import one_is_missing
 from assignments.states import MoveState, OfferState, OrderState, SessionState
@@ -93,7 +92,7 @@ def orders(user: User, at: datetime) -> Iterator[Todo]:
         words = _("Somebody can take your order: %(kind)s") % {"kind": order.get_kind_display()}
         due = order.first  # type: ignore[attr-defined]  # annotated
         if order.last_answer is not None and not order.waits:  # type: ignore[attr-defined]
-            due = answer_by_default(due, order.last_answer, CHOOSE_WORKING_DAYS)  # type: ignore[attr-defined]
+            due = chosen_by(due, order.last_answer)  # type: ignore[attr-defined]
         yield Todo(
             words, reverse("assignments:order", args=[order.pk]), _("Choose"), due=due, urgent=due - at < EXPIRES
         )

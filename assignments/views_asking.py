@@ -129,7 +129,8 @@ def asking_of(order: Order, offers: list[Offer], at: datetime) -> dict[str, Any]
 def who_can(request: Request, pk: int) -> HttpResponse:
     """Those who have said that they can, in a fair order, with what they have agreed to show; one is chosen."""
     at, order = timezone.now(), draft_of(request, pk)
-    offers = list(open_offers(order).exclude(state=OfferState.QUEUED))
+    every = list(order.offers.select_related("expert__user").order_by("turn", "pk"))
+    offers = [offer for offer in every if offer.state in {OfferState.WAITING, OfferState.CAN}]
     if order.state != OrderState.OFFERED or order.asking != WHO_CAN:
         return redirect("assignments:order", order.pk)
     can = {offer.expert_id: offer for offer in offers if offer.state == OfferState.CAN}
@@ -144,7 +145,7 @@ def who_can(request: Request, pk: int) -> HttpResponse:
         "times": times,
         "able": [(can[expert.pk], expert, expert.pk in busy) for expert in found],
         "waiting": len(offers) - len(can),
-        "choose_by": choose_by(order.offers.all(), times[0][0]) if times else None,
+        "choose_by": choose_by(every, times[0][0]) if times else None,
     }
     return render(request, "assignments/order_who_can.html", context)
 

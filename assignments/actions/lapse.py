@@ -7,13 +7,14 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from assignments import messages
-from assignments.actions.asking import answer_by_default, lock_order, look_again, open_offers
+from assignments.actions.asking import ANSWER_CLOCK, lock_order, look_again, open_offers
 from assignments.actions.common import act, planned, unit_side
 from assignments.models import Offer, Order
 from assignments.states import OFFER, OfferState, OrderState
 from office.actions import move
 from office.errors import Conflict, Refused
 from office.outbox import post
+from office.workdays import at_wall_clock, local_date, next_working_day
 
 #: Working days to choose in, after the last answer has come or its time is over; at the latest the first time.
 CHOOSE_WORKING_DAYS = 3
@@ -27,7 +28,15 @@ def choose_by(offers: Iterable[Offer], first: datetime) -> datetime | None:
     answered = [offer.answered_at for offer in rows if offer.answered_at is not None]
     if not answered or not any(offer.state == OfferState.CAN for offer in rows):
         return None
-    return answer_by_default(first, max(answered), CHOOSE_WORKING_DAYS)
+    return chosen_by(first, max(answered))
+
+
+def chosen_by(first: datetime, last_answer: datetime) -> datetime:
+    """16:00 on the third working day after the last answer, or when the first time begins (UTC). No query."""
+    day = local_date(last_answer)
+    for _step in range(CHOOSE_WORKING_DAYS):
+        day = next_working_day(day)
+    return min(at_wall_clock(day, ANSWER_CLOCK), first)
 
 
 @act
