@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from feetables.rules import (
+    Basis,
     Price,
     Terms,
     Unit,
@@ -244,7 +245,10 @@ def _fee(
     if verdict.pays is Pays.DONE and done_minutes is None:
         raise RuleError("done_minutes_missing")
     minutes_priced = done_minutes if verdict.pays is Pays.DONE and done_minutes is not None else agreed_minutes
-    return price(choose(items, minutes_priced), minutes_priced, agreed_amount)
+    terms = choose(items, minutes_priced)
+    if terms.basis is Basis.PER_MONTH:  # the month is a line of its own, however many sessions there are
+        return replace(nothing(terms, "by_month"), explanation=(("by_month", {"unit_price": str(terms.amount)}),))
+    return price(terms, minutes_priced, agreed_amount)
 
 
 def _travel(

@@ -157,6 +157,9 @@ FACTS: dict[str, Words] = {
         _("Receipts show %(made)s; at most %(agreed)s was agreed and is paid.")
         % {"made": money(f["made"]), "agreed": money(f["agreed"])}
     ),
+    "by_month": lambda f: _("Paid by the month: %(price)s on a line of its own.") % {"price": money(f["unit_price"])},
+    "once_a_month": lambda f: _("For %(month)s, once for the unit however many sessions.") % {"month": f["month"]},
+    "beside": lambda _f: _("Beside the session's fee."),
     "rounded": lambda f: (
         _("%(exact)s € is rounded to %(to)s.")
         % {"exact": formats.number(Decimal(f["exact"]).normalize() + 0, language()), "to": money(f["to"])}

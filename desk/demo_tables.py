@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from feetables import actions
 from feetables.models import FeeItem, FeeTable
+from office.kinds import TaskType as Kind
 from office.models import User
 from office.workdays import local_date
 
@@ -23,12 +24,34 @@ def load(*, coordinator: User, now: datetime) -> None:
         current, f"Palkkiotaulukko {year - 1} (esimerkki)", date(year - 1, 1, 1), EARLIER, by=coordinator,
         at=now - timedelta(hours=30), decided_on=date(year - 2, 12, 10), section="§ 198", last=date(year - 1, 12, 31),
     )  # fmt: skip
+    _draft_to_come(by=coordinator, at=now - timedelta(hours=10))
     last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     begins = (last_month - timedelta(days=1)).replace(day=1)
     _version(
         current, f"Palkkiotaulukko {begins.month}/{begins.year} (esimerkki)", begins, RAISED, by=coordinator,
         at=now - timedelta(hours=20), decided_on=today - timedelta(days=2), section="§ 164",
     )  # fmt: skip
+
+
+def _draft_to_come(*, by: User, at: datetime) -> None:
+    """More shapes: remote work, costs by the month beside a fee, a rate above the tax-free maximum."""
+    draft = FeeTable.objects.filter(state=FeeTable.State.DRAFT).latest("valid_from")
+    kilometre = FeeItem.objects.select_related("table").get(table=draft, code="KM")
+    kilometre.amount = Decimal("0.57")
+    actions.save_item(kilometre, by=by, at=at)
+    group, individual = [str(Kind.GROUP)], [str(Kind.INDIVIDUAL)]
+    for item in (
+        FeeItem(
+            code="RYHE", name_fi="Ryhmänohjaus etänä", name_sv="Grupphandledning på distans", basis="per_hour",
+            amount=Decimal("24.00"), step_minutes=15, income_type="336", kinds=group, way=FeeItem.Way.REMOTE,
+        ),
+        FeeItem(
+            code="KULU", name_fi="Puhelin- ja verkkokulut", name_sv="Telefon- och nätkostnader", basis="per_month",
+            amount=Decimal("6.00"), income_type="311", kinds=individual, purpose=FeeItem.Purpose.BESIDE,
+        ),
+    ):  # fmt: skip
+        item.table = draft
+        actions.save_item(item, by=by, at=at)
 
 
 def _version(

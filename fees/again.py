@@ -27,11 +27,12 @@ from training.rules import completed_by
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who did the work and how: what conditions of items ask."""
+    """Who did the work and how: what conditions of items ask; ``preparation``: it was preparation agreed apart."""
 
     expert_id: int
     two: bool
     remote: bool
+    preparation: bool = False
 
 
 class Uncounted(Exception):
@@ -45,6 +46,7 @@ class Book:
         self.table = table
         self.items = list(table.items.all())
         self._session = [item for item in self.items if item.purpose == FeeItem.Purpose.SESSION]
+        self._preparation = [item for item in self.items if item.purpose == FeeItem.Purpose.PREPARATION]
         self._known: dict[tuple[object, ...], tuple[Terms, ...]] = {}
 
     @cached_property
@@ -72,7 +74,8 @@ class Book:
 
     def terms(self, kind: str, day: date, who: Who) -> tuple[Terms, ...]:
         """The session's own items for the work. Raises Uncounted, FeeError."""
-        own = [item for item in self._session if kind in item.kinds]
+        of_purpose = self._preparation if who.preparation else self._session
+        own = [item for item in of_purpose if kind in (item.kinds or ([kind] if who.preparation else []))]
         if any(item.company or item.way for item in own):
             own = for_work(own, two=who.two, remote=who.remote)
         if any(item.training for item in own):

@@ -10,12 +10,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from experts.models import Expert
-from fees.models import HourList
+from fees.models import BesideLine, HourList
 from fees.rules import first_of, month_span
 from fees.states import ListState
 from feetables.rules import ZERO
@@ -208,15 +208,23 @@ class _List:
 
 
 def _lists(month: date, narrow: Q) -> list[_List]:
+    beside = BesideLine.objects.filter(hour_list=OuterRef("pk")).order_by().values("hour_list")
     found = (
         HourList.objects.filter(narrow, month=month)
         .order_by()
         .values_list("id", "expert_id", "state", "sent_at", *UNIT)
-        .annotate(number=Count("rows"), fees=Sum("rows__session__fee"), travel=Sum("rows__session__travel_fee"))
+        .annotate(
+            number=Count("rows"),
+            fees=Sum("rows__session__fee"),
+            travel=Sum("rows__session__travel_fee"),
+            more=Subquery(beside.annotate(sum=Sum("amount")).values("sum")),
+        )
     )
     return [
-        _List(pk, expert_id, _Unit(*unit), state, sent_at, _Amounts(rows, fees or ZERO, travel or ZERO))
-        for pk, expert_id, state, sent_at, *unit, rows, fees, travel in found
+        _List(
+            pk, expert_id, _Unit(*unit), state, sent_at, _Amounts(rows, (fees or ZERO) + (more or ZERO), travel or ZERO)
+        )
+        for pk, expert_id, state, sent_at, *unit, rows, fees, travel, more in found
     ]
 
 

@@ -13,7 +13,8 @@ from assignments import texts
 from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, Pays
 from assignments.states import Outcome as OutcomeWord
-from fees.models import AddedRow, HourList, HourRow, Receipt
+from fees import beside
+from fees.models import AddedRow, BesideLine, HourList, HourRow, Receipt
 from fees.rules import month_span
 from feetables.rules import ZERO
 from office.choices import NAMED, TASK_TYPES
@@ -84,10 +85,11 @@ class CheckedList:
     hour_list: HourList
     own: bool
     rows: list[CheckedRow] = field(default_factory=list)
+    beside: list[BesideLine] = field(default_factory=list)
 
     @property
     def fees(self) -> Decimal:
-        return sum((row.session.fee for row in self.rows), ZERO)
+        return sum((row.session.fee for row in self.rows), beside.total_of(self.beside))
 
     @property
     def travel(self) -> Decimal:
@@ -204,7 +206,7 @@ def unsent(user: User, month: date) -> list[Unsent]:
 
 
 def lists_to_check(user: User) -> list[ListToCheck]:
-    """The lists at the person's units, each with its sums and what differs. At most four queries; nobody's own can be
+    """The lists at the person's units, each with its sums and what differs. At most five queries; nobody's own can be
     approved (R23).
     """
     lists = list(
@@ -218,6 +220,8 @@ def lists_to_check(user: User) -> list[ListToCheck]:
     sums = rows.order_by().values_list("hour_list_id")
     for pk, count, fees, travel in sums.annotate(Count("id"), Sum("session__fee"), Sum("session__travel_fee")):
         checked[pk].count, checked[pk].fees, checked[pk].travel = count, fees, travel
+    for pk, more in beside.sums(checked).items():
+        checked[pk].fees += more
     found = rows.filter(MAY_DIFFER).select_related("session__added__ordered_by")
     for row in with_receipts(found.order_by("session__starts_at", "id")):
         if row.differs or row.changed_from:

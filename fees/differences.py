@@ -20,7 +20,7 @@ from fees.again import Book, Uncounted, Who
 from fees.models import Correction, RunLine
 from fees.run import FEE, TRAVEL
 from fees.simulation import with_two
-from feetables.models import FeeTable
+from feetables.models import FeeItem, FeeTable
 from feetables.rules import ZERO, Price
 from office.workdays import at_wall_clock
 
@@ -61,6 +61,11 @@ class Difference:
         return self.why_not if self.new is None else texts.describe_price(self.new.to_json())
 
 
+def prepared(session: Session) -> bool:
+    """Whether it is a time of preparation agreed apart, which has its own items."""
+    return session.fee_item is not None and session.fee_item.purpose == FeeItem.Purpose.PREPARATION
+
+
 def paid_lines(table: FeeTable, only: Collection[int] | None = None) -> "QuerySet[RunLine]":
     """Fee and travel lines of runs, of work on the table's days that another table priced, not yet mended by it."""
     begins, ends = table_span(table)
@@ -77,7 +82,7 @@ def paid_lines(table: FeeTable, only: Collection[int] | None = None) -> "QuerySe
     if only is not None:
         lines = lines.filter(pk__in=only)
     return (
-        lines.select_related("run", "session__order", "expert")
+        lines.select_related("run", "session__order", "session__fee_item", "expert")
         .annotate(
             corrected=Coalesce(Subquery(corrections.annotate(sum=Sum("amount")).values("sum")), ZERO),
             corrected_by_hand=Coalesce(Subquery(by_hand.annotate(sum=Sum("amount")).values("sum")), ZERO),
@@ -95,7 +100,7 @@ def of_lines(table: FeeTable, only: Collection[int] | None = None) -> Iterator[D
         if session is None:  # pragma: no cover - fee and travel lines have one (correction_names_its_line)
             continue
         facts = Work(**{name: getattr(session, name) for name in FACTS})
-        who = Who(line.expert_id, line.two, session.order.remote)  # type: ignore[attr-defined]  # annotated
+        who = Who(line.expert_id, line.two, session.order.remote, prepared(session))  # type: ignore[attr-defined]  # annotated
         corrected, by_hand = line.corrected, bool(line.corrected_by_hand)  # type: ignore[attr-defined]  # annotated
         new, why_not = None, ""
         try:
@@ -158,7 +163,7 @@ def agreed_sessions(table: FeeTable, only: Collection[int] | None = None) -> "Qu
     if only is not None:
         sessions = sessions.filter(pk__in=only)
     return (
-        sessions.select_related("order", "unit", "expert", "hour_row__hour_list")
+        sessions.select_related("order", "unit", "expert", "fee_item", "hour_row__hour_list")
         .annotate(two=with_two("order_id"))
         .order_by("expert__last_name", "expert__first_name", "expert_id", "unit__code", "starts_at", "pk")
     )
@@ -173,7 +178,7 @@ def of_agreed(table: FeeTable, only: Collection[int] | None = None) -> Iterator[
         row = getattr(session, "hour_row", None)
         locked = row is not None and row.hour_list.state in {"approved", "in_payment", "paid"}
         facts = Work(**{name: getattr(session, name) for name in FACTS})
-        who = Who(session.expert_id, session.two, session.order.remote)  # type: ignore[attr-defined]  # annotated
+        who = Who(session.expert_id, session.two, session.order.remote, prepared(session))  # type: ignore[attr-defined]  # annotated
         try:
             counted = book.count(facts, who, travelled=session.travel_terms is not None)
         except Uncounted as error:

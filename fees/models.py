@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments.models import Session
 from experts.models import Expert
+from fees.models_beside import BesideLine as BesideLine
 from fees.models_rows import AddedRow as AddedRow
 from fees.models_rows import CorrectionRequest as CorrectionRequest
 from fees.models_rows import Receipt as Receipt
@@ -207,10 +208,17 @@ class RunLine(models.Model):
                 fields=["session", "kind"], condition=Q(kind__in=["fee", "travel"]), name="session_paid_once"
             ),
             models.UniqueConstraint(fields=["corrects"], condition=Q(kind="carried"), name="line_carried_once"),
+            models.UniqueConstraint(
+                fields=["hour_list", "fee_code", "starts_at"],
+                condition=Q(kind="fee", session__isnull=True),
+                name="beside_line_paid_once",
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(kind__in=["correction", "carried"], corrects__isnull=False)
                     | (Q(kind__in=["fee", "travel"]) & Q(corrects__isnull=True, session__isnull=False, amount__gte=0))
+                    # A line beside the sessions of a list: by the month, or costs beside a fee.
+                    | Q(kind="fee", corrects__isnull=True, session__isnull=True, hour_list__isnull=False, amount__gte=0)
                 ),
                 name="correction_names_its_line",
             ),

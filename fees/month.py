@@ -1,6 +1,6 @@
 """An expert's month as the page shows it (questions only)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,9 +12,10 @@ from assignments.actions import may_have_costs
 from assignments.models import Session
 from assignments.states import Outcome
 from experts.models import Expert
+from fees.beside import of_lists, total_of
 from fees.check import added_of
 from fees.drafts import drafts_of, seen_of
-from fees.models import AddedRow, CorrectionRequest, HourList, HourRow, RowDraft
+from fees.models import AddedRow, BesideLine, CorrectionRequest, HourList, HourRow, RowDraft
 from fees.rules import first_of, month_before, month_span
 from fees.states import MENDABLE, ListState
 from fees.writing import units_to_write
@@ -99,6 +100,7 @@ class Month:
     month: date
     rows: list[Row]
     lists: list[HourList]
+    beside: list[BesideLine] = field(default_factory=list)
 
     @property
     def counted(self) -> list[Row]:
@@ -106,7 +108,7 @@ class Month:
 
     @property
     def fees(self) -> Decimal:
-        return sum((row.session.fee for row in self.counted), ZERO)
+        return sum((row.session.fee for row in self.counted), total_of(self.beside))
 
     @property
     def travel(self) -> Decimal:
@@ -176,7 +178,7 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
                 asked=requests.get(session.pk),
             )
         )
-    return Month(month, rows, lists)
+    return Month(month, rows, lists, of_lists([list_.pk for list_ in lists]))
 
 
 def has_unsent(expert: Expert, month: date) -> bool:

@@ -18,7 +18,7 @@ from fees.dates import dates_of
 from fees.models import Correction, HourList, PaymentRun, Rejection, RunLine
 from fees.querysets import HourListQuerySet
 from fees.rules import NON_WAGE_TYPES, WAGE_TYPES, first_of, month_span, unusual, year_before
-from fees.run import TRAVEL, Sums, is_travel, select, sums_of, waiting_corrections, waiting_rejections
+from fees.run import TRAVEL, Sums, is_travel, select, select_beside, sums_of, waiting_corrections, waiting_rejections
 from fees.states import MENDABLE, ListState
 from feetables.rules import ZERO, total
 from office import formats
@@ -111,11 +111,12 @@ def parts(
 ) -> list[Part]:
     """What the lines of these lists, corrections and rejected lines would add up to. One query."""
     names = Part._fields[: Part._fields.index("travel")]
+    asked = [*names, "kind", "amount", "session_id"]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(names)}, kind = 'travel', sum(amount),"  # noqa: S608 - names of ours
-            " count(*) FILTER (WHERE kind = 'fee')"
-            f" FROM ({select([*names, 'kind', 'amount'])}) lines"
+            " count(*) FILTER (WHERE kind = 'fee' AND session_id IS NOT NULL)"
+            f" FROM ({select(asked)} UNION ALL {select_beside(asked)}) lines"
             f" GROUP BY {', '.join(names)}, kind = 'travel'",
             {"lists": list(list_ids)},
         )

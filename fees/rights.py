@@ -20,6 +20,7 @@ from experts.rights import RECORD
 from fees.actions.documents import DOCUMENTS
 from fees.models import (
     AddedRow,
+    BesideLine,
     Correction,
     CorrectionRequest,
     HourList,
@@ -44,6 +45,7 @@ FEES = record_class(
     [
         "fees.HourList",
         "fees.HourRow",
+        "fees.BesideLine",
         "fees.PaymentRun",
         "fees.RunLine",
         "fees.Correction",
@@ -57,6 +59,7 @@ FEES = record_class(
     lambda person: {
         "fees.HourList": HourList.objects.filter(expert=person.expert_id),
         "fees.HourRow": HourRow.objects.filter(hour_list__expert=person.expert_id),
+        "fees.BesideLine": BesideLine.objects.filter(hour_list__expert=person.expert_id),
         "fees.RunLine": RunLine.objects.filter(expert=person.expert_id),
         "fees.Correction": Correction.objects.filter(corrects__expert=person.expert_id),
         "fees.Rejection": Rejection.objects.filter(line__expert=person.expert_id),
@@ -125,6 +128,12 @@ def _fees(person: Person) -> Iterator[Section]:
             ]
             for one in asked
         ),
+    )
+    beside = BesideLine.objects.filter(hour_list__expert=person.expert_id).order_by("pk")
+    yield from section(
+        "beside_lines",
+        _("Lines beside the sessions of hour lists"),
+        ([fact("hour_list", _("Hour list"), one.hour_list_id), *read(one, "code", "amount")] for one in beside),
     )
     lines = RunLine.objects.filter(expert=person.expert_id).select_related("run").order_by("run", "position")
     yield from section("fee_lines", _("Fees paid"), (_line(line) for line in lines))
@@ -267,6 +276,7 @@ def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
         AddedRow.objects.filter(session__in=sessions),
         RowDraft.objects.filter(session__in=sessions),
         HourRow.objects.filter(hour_list__in=lists),
+        BesideLine.objects.filter(hour_list__in=lists),
         HourList.objects.filter(pk__in=lists),
         Move.objects.filter(session__in=sessions),
         Session.objects.filter(pk__in=sessions),

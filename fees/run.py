@@ -103,6 +103,48 @@ WHERE r.hour_list_id = ANY (%(lists)s) AND (p.kind = 'fee' OR p.price IS NOT NUL
 """
 
 
+#: A line beside the sessions of a list: a fee line of no session, on the day of the session that earned it.
+BESIDE = COLUMNS | {
+    "position": """row_number() OVER (ORDER BY e.last_name, e.first_name, e.id, u.code, s.starts_at, x.id)""",
+    "kind": "'fee'",
+    "hour_list_id": "x.hour_list_id",
+    "session_id": "NULL::bigint",
+    "done_starts_at": "NULL::timestamptz",
+    "done_ends_at": "NULL::timestamptz",
+    "outcome": "''",
+    "rule": "''",
+    "free_until": "NULL::timestamptz",
+    "received_at": "NULL::timestamptz",
+    "fee_code": "x.code",
+    "fee_name_fi": "i.name_fi",
+    "fee_name_sv": "i.name_sv",
+    "units": "(x.price->>'units')::numeric",
+    "unit_name": "x.price->>'unit'",
+    "unit_price": "(x.price->>'unit_price')::numeric",
+    "amount": "x.amount",
+    "income_type": "x.price->>'income_type'",
+    "price": "x.price",
+    "reason": "''",
+}
+BESIDE_SOURCE = """
+FROM fees_besideline x
+JOIN fees_hourlist l ON l.id = x.hour_list_id
+JOIN assignments_session s ON s.id = x.session_id
+JOIN assignments_order o ON o.id = s.order_id
+JOIN experts_expert e ON e.id = s.expert_id
+JOIN office_unit u ON u.id = s.unit_id
+JOIN office_user orderer ON orderer.id = o.orderer_id
+JOIN feetables_feeitem i ON i.id = x.item_id
+JOIN feetables_feetable t ON t.id = i.table_id
+LEFT JOIN office_user approver ON approver.id = l.approved_by_id
+WHERE x.hour_list_id = ANY (%(lists)s)
+"""
+
+
+def select_beside(columns: Iterable[str]) -> str:
+    return "SELECT " + ", ".join(f"{BESIDE[name]} AS {name}" for name in columns) + BESIDE_SOURCE
+
+
 def select(columns: Iterable[str]) -> str:
     return "SELECT " + ", ".join(f"{COLUMNS[name]} AS {name}" for name in columns) + SOURCE
 
@@ -121,8 +163,15 @@ def store(run_id: int, list_ids: Collection[int], corrections: Sequence[Correcti
             {"lists": list(list_ids), "run": run_id},
         )
         stored = cursor.rowcount
+        shifted = ", ".join(f"position + {stored}" if name == "position" else name for name in COLUMNS)
         cursor.execute(
-            "SELECT session_id, kind, amount FROM fees_runline WHERE run_id = %s"
+            f"INSERT INTO fees_runline (run_id, {', '.join(COLUMNS)})"  # noqa: S608 - names of ours
+            f" SELECT %(run)s, {shifted} FROM ({select_beside(COLUMNS)}) lines",
+            {"lists": list(list_ids), "run": run_id},
+        )
+        stored += cursor.rowcount
+        cursor.execute(
+            "SELECT session_id, kind, amount FROM fees_runline WHERE run_id = %s AND session_id IS NOT NULL"
             " AND (outcome = '' OR (price->>'amount')::numeric IS DISTINCT FROM amount) LIMIT 1",
             [run_id],
         )
@@ -235,7 +284,7 @@ class Totals:
 
 def stored_totals(run_id: int) -> Totals:
     """The totals of the stored lines: a total is the sum of its lines."""
-    rows = Q(kind=FEE)
+    rows = Q(kind=FEE, session__isnull=False)
     found = RunLine.objects.filter(run_id=run_id).aggregate(
         lists=Count("hour_list", distinct=True, filter=rows),
         rows=Count("pk", filter=rows),

@@ -21,6 +21,7 @@ from feetables.rules import ZERO
 from office.models import Unit
 from office.workdays import at_wall_clock
 
+PREPARATION = FeeItem.Purpose.PREPARATION
 READ = ("expert_id", "unit_id", "fee", "travel_fee", "price__code", "travel_price__code", "override_fee")
 
 
@@ -99,13 +100,15 @@ def _found(book: Book, first: date, last: date) -> Iterator[Found]:
         .between(*span(first, last))
         .order_by()
         .annotate(two=with_two("order_id"))
-        .values_list(*FACTS, *READ, "travel_terms__code", "order__remote", "two")
+        .values_list(*FACTS, *READ, "travel_terms__code", "order__remote", "two", "fee_item__purpose")
     )
     facts = len(FACTS)
     for row in sessions.iterator(chunk_size=5000):
-        expert_id, unit_id, fee, travel_fee, code, travel_code, decided, travel, remote, two = row[facts:]
+        expert_id, unit_id, fee, travel_fee, code, travel_code, decided, travel, remote, two, purpose = row[facts:]
         try:
-            counted = book.count(Work(*row[:facts]), Who(expert_id, two, remote), travelled=travel is not None)
+            counted = book.count(
+                Work(*row[:facts]), Who(expert_id, two, remote, purpose == PREPARATION), travelled=travel is not None
+            )
         except Uncounted as error:
             yield Found(unit_id, code or "", fee, None, str(error))
             if travel_fee:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assignments.texts import money
 from fees import actions
 from fees.access import CHECK_LISTS
+from fees.beside import of_lists
 from fees.check import CheckedList, lists_to_check, unsent, with_receipts
 from fees.dates import dates_of
 from fees.forms import ReturnForm
@@ -115,6 +116,7 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
         "session__order__orderer", "session__fee_item", "session__added__ordered_by", "session__recorded_by"
     )
     checked.rows.extend(with_receipts(rows))
+    checked.beside.extend(of_lists([found.pk]))
     words = {
         "hourlist.send": _("Sent"),
         "hourlist.take_back": _("Taken back"),

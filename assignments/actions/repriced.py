@@ -10,6 +10,7 @@ from assignments.again import FACTS, Work, priced
 from assignments.models import Session
 from assignments.rules import minutes
 from assignments.states import Outcome, SessionState
+from feetables.models import FeeItem
 from feetables.rules import choose
 from office.actions import log
 from office.choices import Role
@@ -29,14 +30,19 @@ def take_new_price(session: Session, *, by: User, at: datetime, expected: Decima
     own = session.expert is not None and session.expert.user_id == by.pk
     if not by.has_role(Role.COORDINATOR) or own:
         raise Refused(_("You may not do this."))
-    found = Session.objects.select_for_update(of=("self",)).select_related("order", "expert").get(pk=session.pk)
+    found = (
+        Session.objects.select_for_update(of=("self",)).select_related("order", "expert", "fee_item").get(pk=session.pk)
+    )
     if found.state not in {SessionState.AGREED, SessionState.CLOSED} or found.outcome == Outcome.MOVED:
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
     if found.override_fee is not None:
         raise Refused(_("The coordinator has decided this fee; no table changes it."))
     conditions = Conditions()
     day = local_date(found.starts_at)
-    items = conditions.session_items(day, found.order, found.expert_id)
+    if found.fee_item is not None and found.fee_item.purpose == FeeItem.Purpose.PREPARATION:
+        items = conditions.preparation_items(day, found.kind)
+    else:
+        items = conditions.session_items(day, found.order, found.expert_id)
     terms = [item.terms for item in items]
     travel = conditions.travel_item(day, found.kind) if found.travel_terms else None
     result = priced(Work(**{name: getattr(found, name) for name in FACTS}), terms, travel.terms if travel else None)

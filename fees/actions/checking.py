@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
+from fees import beside
 from fees.actions.lists import log_lists, sums_of
 from fees.messages import LIST_APPROVED, LIST_RETURNED
 from fees.models import HourList, HourRow, Receipt
@@ -59,6 +60,14 @@ def _refuse_to_check(list_: HourList, by: User) -> None:
         raise Refused(_("The unit's named employee or the deputy checks the list."))
 
 
+def _refuse_changed(list_ids: Collection[int], sessions: Iterable[tuple[str, str]]) -> None:
+    """What has changed after sending, so that the list is wrong; ``sessions``: state and outcome of each."""
+    if any(state != SessionState.CLOSED or outcome == Outcome.MOVED for state, outcome in sessions):
+        raise Refused(_("A time on the list has no outcome any more. Return the list to the expert."))
+    if beside.stale(list_ids):
+        raise Refused(_("An outcome was changed after the list was sent. Return the list to the expert."))
+
+
 def approve(
     lists: Iterable[HourList],
     *,
@@ -98,8 +107,7 @@ def approve(
             .order_by("pk")
             .values_list("state", "outcome")
         )
-        if any(state != SessionState.CLOSED or outcome == Outcome.MOVED for state, outcome in sessions):
-            raise Refused(_("A time on the list has no outcome any more. Return the list to the expert."))
+        _refuse_changed(wanted, sessions)
         lacking = lists_without_receipts(wanted)
         if lacking - set(on_paper):
             raise Refused(_("A receipt is missing. Return the list, or tick that you have seen the receipt on paper."))

@@ -12,22 +12,26 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from experts.models import Expert
+from fees import beside
 from fees.messages import LIST_SENT
-from fees.models import HourList, HourRow
+from fees.models import BesideLine, HourList, HourRow
 from fees.rules import first_of, month_span
 from fees.states import HOUR_LIST, ListState
 from fees.writing import units_to_write
+from feetables.rules import ZERO
 from office import outbox
 from office.actions import move
 from office.choices import NAMED
 from office.errors import Conflict, Refused
 from office.models import LogEntry, RoleGrant, User
 from office.policies import rules_on
+from office.saving import trigger_says
 from office.workdays import list_due_day, local_date, month_of
 
 SENDABLE = (ListState.OPEN, ListState.RETURNED)
@@ -44,6 +48,9 @@ class ListSum:
     @property
     def total(self) -> Decimal:
         return self.fees + self.travel
+
+
+trigger_says("locked_beside_is_never_changed", _lazy("The list is approved: what stands beside its rows is locked."))
 
 
 def _writer(expert: Expert, by: User) -> set[int] | None:
@@ -165,6 +172,7 @@ def send_month(expert: Expert, month: date, *, by: User, at: datetime) -> list[H
             if list_ is None:
                 list_ = HourList.objects.create(expert=expert, unit_id=unit_id, month=of_month)
             if _take_rows(list_, sessions):
+                _renew_beside(list_)
                 _send(list_, by=by, at=at)
                 sent.append(list_)
         if not sent:
@@ -180,6 +188,12 @@ def _take_rows(list_: HourList, sessions: Collection[Session]) -> int:
     rows.update(return_reason="")
     HourRow.objects.bulk_create(HourRow(hour_list=list_, session=session) for session in sessions)
     return rows.count()
+
+
+def _renew_beside(list_: HourList) -> None:
+    """The lines beside the sessions as the outcomes are now: by the month, costs beside a fee."""
+    BesideLine.objects.filter(hour_list=list_).delete()
+    BesideLine.objects.bulk_create(beside.wanted([list_.pk]).values())
 
 
 def _send(list_: HourList, *, by: User, at: datetime) -> None:
@@ -249,14 +263,15 @@ def take_back(list_: HourList, *, by: User, at: datetime) -> None:
 
 
 def sums_of(list_ids: Collection[int]) -> dict[int, ListSum]:
-    """Rows and euros of lists (one query); a list without rows is not there."""
+    """Rows and euros of lists, lines beside the sessions too (two queries); a list without rows is not there."""
     sums = (
         HourRow.objects.filter(hour_list__in=list_ids)
         .order_by()
         .values_list("hour_list_id")
         .annotate(Count("pk"), Sum("session__fee"), Sum("session__travel_fee"))
     )
-    return {list_id: ListSum(rows, fees, travel) for list_id, rows, fees, travel in sums}
+    more = beside.sums(list_ids)
+    return {pk: ListSum(rows, fees + more.get(pk, ZERO), travel) for pk, rows, fees, travel in sums}
 
 
 def log_lists(

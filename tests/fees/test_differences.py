@@ -16,11 +16,12 @@ from assignments.models import Session
 from assignments.rules import Event
 from fees.actions import correct, drop_correction, make_run
 from fees.actions.differences import make_differences, note_looked, take_new_prices
-from fees.differences import of_agreed, of_lines
+from fees.differences import Difference, of_agreed, of_lines
 from fees.models import Correction, RunLine
 from fees.todo import tables_after_their_start
 from feetables import actions as tables
 from feetables.models import FeeItem, FeeTable
+from feetables.rules import Basis, Terms, price
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import LogEntry, User
@@ -39,6 +40,7 @@ from tests.factories import (
 )
 from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved, closed
 from tests.fees.test_runs import both
+from tests.worked_tables import Row, amount, cases
 
 SignIn = Callable[[User], Client]
 DECIDED = at(2026, 11, 20, 9)
@@ -99,6 +101,16 @@ def test_each_paid_line_shows_old_new_and_difference_and_nothing_is_made(cast: C
     assert Correction.objects.count() == 0
     first = next(of_lines(table))
     assert first.words == "€52.00 a meeting, whatever its length."
+
+
+@cases("differences")
+def test_the_differences_of_the_worked_table(row: Row) -> None:
+    by_hand = amount(row["corrected by hand"]) if row["corrected by hand"] else Decimal("0.00")
+    new = price(Terms(code="X", basis=Basis.PER_MEETING, amount=amount(row["by the new table"]), income_type="336"), 60)
+    one = Difference(RunLine(amount=amount(row["paid"])), by_hand, bool(by_hand), new)
+    wanted = Decimal(0) if row["difference line"] == "none" else amount(row["difference line"].replace("−", "-"))
+    assert one.difference == wanted
+    assert one.ticked == (wanted > 0 and not by_hand)
 
 
 def test_difference_lines_ride_on_the_next_run_with_payee_unit_and_item(cast: Cast) -> None:

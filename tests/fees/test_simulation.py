@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -18,7 +18,7 @@ from assignments.again import Work, priced
 from assignments.models import Session
 from assignments.rules import Event
 from fees.simulation import simulate, year_until
-from feetables.models import FeeTable
+from feetables.models import FeeItem, FeeTable
 from feetables.rules import Basis, Terms, total
 from office.models import User
 from tests.conftest import Cast, Clock
@@ -66,6 +66,13 @@ def test_the_table_that_paid_would_have_cost_the_same(cast: Cast) -> None:
     october(cast)
     found = simulate(FeeTable.objects.get(), *YEAR)
     assert (str(found.total.difference), found.uncounted) == ("0.00", [])
+
+
+def test_preparation_is_counted_by_its_own_item(cast: Cast) -> None:
+    make_fee_table()
+    prepared = make_closed_session(at(2026, 10, 7, 10), None, "group", expert=cast.expert, unit=cast.unit)
+    Session.objects.filter(pk=prepared.pk).update(fee_item=FeeItem.objects.get(code="VALM"))
+    assert str(simulate(draft(VALM="30.00", RYH="40.00"), *YEAR).total.difference) == "5.00"
 
 
 def test_days_at_the_border_belong_to_helsinki(cast: Cast) -> None:
@@ -155,6 +162,7 @@ TERMS = Terms(code="VO", basis=Basis.PER_HOUR, amount=Decimal("26.26"), income_t
 TRAVEL = Terms(code="KM", basis=Basis.PER_KM, amount=Decimal("0.55"), income_type="311")
 
 
+@settings(deadline=None)  # twelve sums; the machine may be busy
 @given(st.lists(WORK, max_size=6), st.integers(0, 6))
 def test_counting_again_in_any_order_and_by_parts_never_changes_a_cent(work: list[Work], cut: int) -> None:
     sums = [priced(one, (TERMS,), TRAVEL).total for one in work]
