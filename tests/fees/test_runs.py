@@ -306,7 +306,7 @@ def test_a_run_asks_as_often_for_thirty_as_for_one(cast: Cast, experts: int) -> 
     _roles = cast.coordinator.holdings
     with CaptureQueriesContext(connection) as queries:
         make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
-    assert len(queries) == 47
+    assert len(queries) == 46
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------
