@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from assignments.models import Session
 from experts.models import Contract, Expert, TaxCard
-from fees.models import HourList
+from fees.models import HourList, RunLine
 from office.models import LogEntry
 
 THIN = [
@@ -103,6 +103,19 @@ def month_page(request: HttpRequest) -> HttpResponse:
 def board_page(request: HttpRequest) -> HttpResponse:
     """All lists of a month with their sums in one query."""
     return _page(request, LISTS, _told(_lists(month=request.GET["month"])))
+
+
+@login_not_required
+def budgets_page(request: HttpRequest) -> HttpResponse:
+    """What a year's lines and open sessions cost by unit (of one unit: by month) in two queries."""
+    year = int(request.GET["year"])
+    span: dict[str, Any] = {"starts_at__year": year}
+    if unit := request.GET.get("unit"):
+        span["unit"] = int(unit)
+    lines = RunLine.objects.filter(**span).order_by().values("unit", "starts_at__month").annotate(fees=Sum("amount"))
+    open_ = Session.objects.filter(**span, hour_row__hour_list__run=None, state__in=["agreed", "closed"])
+    sums = open_.order_by().values("unit", "starts_at__month").annotate(fees=Sum("fee"), travel=Sum("travel_fee"))
+    return _page(request, LISTS, [*lines, *sums])
 
 
 @login_not_required

@@ -123,6 +123,16 @@ def _pages(made: Office) -> list[_Page]:
             reverse("fees:board_of", args=[f"{month:%Y-%m}"]), f"{reverse('floor_board')}?month={month}",
             same_rows=False,
         ),
+        _Page(
+            f"budgets of all {len(made.units)} units", "≤ 300 ms, ≤ 10 q", made.coordinator,
+            f"{reverse('budgets:overview')}?year={month.year}", f"{reverse('floor_budgets')}?year={month.year}",
+            same_rows=False,
+        ),
+        _Page(
+            "a unit's budget by month", "≤ 100 ms, ≤ 10 q", made.named[0],
+            f"{reverse('budgets:unit', args=[unit.pk])}?year={month.year}",
+            f"{reverse('floor_budgets')}?year={month.year}&unit={unit.pk}", same_rows=False,
+        ),
     ]  # fmt: skip
 
 
