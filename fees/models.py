@@ -160,7 +160,8 @@ class RunLine(models.Model):
         CORRECTION = "correction", _("Correction")
         CARRIED = "carried", _("Rejected earlier")
 
-    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="lines")
+    # Found by the unique run and position; an index more costs at each close.
+    run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     hour_list = models.ForeignKey(HourList, on_delete=models.PROTECT, null=True, related_name="lines")

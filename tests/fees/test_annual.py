@@ -162,6 +162,16 @@ def test_all_years_of_everybody_in_one_archive(october: PaymentRun, client: Clie
     assert client.get(reverse("fees:annual_zip_of", args=[2025])).status_code == 404
 
 
+@pytest.mark.usefixtures("october")
+def test_a_total_export_holds_one_statement_at_a_time() -> None:
+    """D9: all years of everybody leave as they are made; nothing of the archive is kept."""
+    years = annual.years()
+    pieces = list(annual.zipped(years))
+    assert len(pieces) == len(years) + 1  # the last is the list of what is in it
+    sizes = [len(annual.statement(one)) for one in years]
+    assert all(len(piece) < size + 500 for piece, size in zip(pieces, sizes, strict=False))
+
+
 def test_an_expert_sees_the_own_years_only(october: PaymentRun, helmi: Expert, client: Client, cast: Cast) -> None:
     assert helmi.user is not None
     make_documents(october)
