@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fees', '0006_difference_lines'),
+        ('fees', '0007_beside_sessions'),
     ]
 
     operations = [
