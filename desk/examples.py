@@ -120,7 +120,8 @@ class _World:
             "not_sent": 4, "at_unit": 7, "approved": 12, "meeting": self.meeting, "units": [self.unit],
             "contracts": [Contract(pk=1, expert=self.expert, valid_from=self.month, valid_to=self.day)],
             "url": reverse("home"), "accepted": True, "answer": "", "starts_at": first.starts_at,
-            "amount": Decimal("12.50"), "wanted": _("The meeting ended at 15:30, not at 15."),
+            "by": self.offer.answer_by, "amount": Decimal("12.50"),
+            "wanted": _("The meeting ended at 15:30, not at 15."),
         }  # fmt: skip
         if kind in {"remind_session_tomorrow", "remind_outcome_missing"}:
             said |= {"rows": rows, "first": first}

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 MEANINGS: dict[str, str | Promise] = {
     "begins": _("from when"),
+    "co_leader": _("the other experience expert of the pair"),
     "day": _("the day"),
     "due": _("the last day for it"),
     "ends": _("the last day"),
