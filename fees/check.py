@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from assignments import texts
@@ -218,10 +218,10 @@ def lists_to_check(user: User) -> list[ListToCheck]:
     checked = {list_.pk: ListToCheck(list_, own=list_.expert.user_id == user.pk) for list_ in lists}
     rows = HourRow.objects.filter(hour_list__in=checked)
     sums = rows.order_by().values_list("hour_list_id")
-    for pk, count, fees, travel in sums.annotate(Count("id"), Sum("session__fee"), Sum("session__travel_fee")):
-        checked[pk].count, checked[pk].fees, checked[pk].travel = count, fees, travel
-    for pk, more in beside.sums(checked).items():
-        checked[pk].fees += more
+    more = BesideLine.objects.filter(hour_list=OuterRef("hour_list")).order_by().values("hour_list")
+    sums = sums.annotate(Count("id"), Sum("session__fee"), Sum("session__travel_fee"))
+    for pk, count, fees, travel, others in sums.annotate(more=Subquery(more.annotate(sum=Sum("amount")).values("sum"))):
+        checked[pk].count, checked[pk].fees, checked[pk].travel = count, fees + (others or ZERO), travel
     found = rows.filter(MAY_DIFFER).select_related("session__added__ordered_by")
     for row in with_receipts(found.order_by("session__starts_at", "id")):
         if row.differs or row.changed_from:

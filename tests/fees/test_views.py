@@ -282,7 +282,7 @@ def test_the_check_asks_as_often_for_thirty_lists_as_for_one(
     for _ in range(number):
         sent(cast, expert=make_expert())
     client = client_for(cast.named)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("fees:check"))
 
 
