@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assignments import find as finding
 from assignments.access import FIND, ORDER
-from assignments.actions import choose_whom, copy_order, save_draft
+from assignments.actions import choose_whom, copy_both, save_draft
 from assignments.actions.common import check_trained
 from assignments.actions.plans import plan_values
 from assignments.actions.second import led_by_one
@@ -276,7 +276,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """A new draft with the questions of an earlier order; its times are asked anew."""
     at, order = timezone.now(), draft_of(request, pk)
     try:
-        copied = copy_order(order, by=person(request), at=at)
+        copied = copy_both(order, by=person(request), at=at)
     except RuleError as error:
         messages.error(request, str(error.message))
         return redirect("assignments:order", order.pk)

@@ -49,6 +49,10 @@ class OneForm(forms.Form):
         label=gettext_lazy("Employee who leads the group with the expert"), max_length=120, required=False
     )
 
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["co_leader"].mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
+
 
 def _found(request: Request, pk: int) -> tuple[Order, Order] | None:
     return one_is_missing(draft_of(request, pk))

@@ -89,7 +89,7 @@ def _who_can(office: "Office", plan: "Plan", experts: "list[ExpertCast]") -> Non
             work.say_yes(_offer(order, cast), by=cast.user, at=at + (60 + 20 * n) * MINUTE)
 
 
-def _rewritten(order: Order, by: User, at: datetime, **changes: Any) -> Order:
+def rewritten(order: Order, by: User, at: datetime, **changes: Any) -> Order:
     names = (
         "unit", "kind", "task", "language", "place", "remote", "topic", "expert", "contact_name", "contact_phone",
     )  # fmt: skip
@@ -100,7 +100,7 @@ def _by_ticket(office: "Office", plan: "Plan", experts: "list[ExpertCast]") -> N
     """One expert, who travels by train up to a cap."""
     at = office.now - 3 * HOUR
     order = office.draft(plan, plan.cast.staff[0], at, experts[0].expert)
-    order = _rewritten(
+    order = rewritten(
         order, plan.cast.staff[0], at, travel_mode="ticket", travel_cap=Decimal("24.00"), times=plan.spans
     )
     work.submit(order, by=plan.cast.staff[0], at=at)
@@ -113,7 +113,7 @@ def _changed(office: "Office", plan: "Plan", experts: "list[ExpertCast]") -> Non
     order = office.draft(plan, plan.cast.staff[0], at, experts[0].expert)
     work.submit(order, by=plan.cast.staff[0], at=at)
     later = [(start + HOUR, end + HOUR) for start, end in plan.spans]
-    order = _rewritten(order, plan.cast.named, at + 20 * MINUTE, times=later)
+    order = rewritten(order, plan.cast.named, at + 20 * MINUTE, times=later)
     work.confirm(order, by=plan.cast.named, at=at + 25 * MINUTE)
 
 

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from assignments import actions as work
+from assignments.actions.plans import plan_values
 from assignments.models import Offer, Order, Session
-from desk.demo_asking import able, span_of
+from desk.demo_asking import able, rewritten, span_of
 from office.errors import RuleError
 from office.kinds import TaskType as Kind
 
@@ -37,6 +38,7 @@ def two_experts(office: "Office", plan_of: "type[Plan]") -> None:
 def _written(office: "Office", plan: "Plan", experts: "list[ExpertCast]", at: datetime) -> Order:
     by = plan.cast.staff[0]
     order = office.draft(plan, by, at, experts[0].expert)
+    order = rewritten(order, by, at, times=plan.spans, plan=plan_values(order) | {"co_leader": ""})
     work.set_second(order, experts[1].expert, by=by, at=at)
     return Order.objects.select_related("unit", "orderer", "companion").get(pk=order.pk)
 

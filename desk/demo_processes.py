@@ -74,6 +74,7 @@ def _waived(coordinator: User, now: datetime) -> None:
 def _groups(now: datetime, sessions: int) -> list[Session]:
     """The first agreed session ahead of each group order with so many ahead."""
     ahead = Session.objects.filter(kind=TaskType.GROUP, state=SessionState.AGREED, starts_at__gt=now + 2 * DAY)
+    ahead = ahead.filter(order__companion=None, order__lead=None)  # groups of two experts tell their own story
     rows = ahead.select_related("order__orderer", "order__unit", "expert__user").order_by("starts_at", "pk")
     found: dict[int, list[Session]] = {}
     for session in rows:

@@ -31,7 +31,7 @@ from assignments.actions.outcomes import (
 )
 from assignments.actions.plans import copy_order
 from assignments.actions.processes import end_process, open_process, save_plan
-from assignments.actions.second import drop_second, set_second, set_second_money
+from assignments.actions.second import copy_both, drop_second, set_second, set_second_money
 from assignments.actions.series import cancel_series, change_place
 from assignments.actions.series_moves import move_series
 from assignments.actions.together import (
@@ -64,6 +64,7 @@ __all__ = [
     "choose",
     "choose_whom",
     "confirm",
+    "copy_both",
     "copy_order",
     "decide_fee",
     "decline",

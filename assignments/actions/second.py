@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from assignments.actions.asking import lock_order
 from assignments.actions.common import act, lock_expert, must_be, no_codes, travel_agreed
-from assignments.actions.plans import plan_of, plan_values, write_plan
+from assignments.actions.plans import copy_order, plan_of, plan_values, write_plan
 from assignments.models import Order, Session
-from assignments.pairs import KINDS, is_second, other_of
+from assignments.pairs import KINDS, first_of, is_second, other_of
 from assignments.states import ORDER, SESSION, OrderState, SessionState
 from experts.models import Expert
 from office.actions import log, move
@@ -18,6 +18,7 @@ from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.kinds import TaskType
 from office.models import User
+from office.workdays import local_date
 
 #: What both orders have in common.
 SAME = (
@@ -151,3 +152,15 @@ def led_by_one(order: Order) -> bool:
     plan = plan_of(order)
     alone = order.kind == TaskType.GROUP and other_of(order) is None
     return alone and plan is not None and not plan.co_leader
+
+
+@act
+def copy_both(order: Order, *, by: User, at: datetime) -> Order:
+    """Ordering the same again, for two experts when the earlier order was for two (M14). Returns the first's copy."""
+    first = first_of(order)
+    copy = copy_order(first, by=by, at=at)
+    other = other_of(first)
+    if other is not None and copy.companion is None:
+        findable = Expert.objects.findable_by(by, local_date(at))
+        set_second(copy, findable.filter(pk=other.expert_id or 0).first(), by=by, at=at)
+    return copy

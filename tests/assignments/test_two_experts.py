@@ -140,6 +140,15 @@ def test_a_group_has_two_leaders(cast: Cast) -> None:
         actions.submit(order, by=cast.orderer, at=NOW)
 
 
+def test_ordering_the_same_again_is_for_two_experts_too(cast: Cast) -> None:
+    asked(cast)
+    copy = actions.copy_both(Order.objects.get(expert=cast.second_expert), by=cast.orderer, at=NOW)
+    assert (copy.state, copy.expert, copy.sessions.count()) == ("draft", cast.expert, 0)
+    assert copy.companion is not None
+    assert (copy.companion.state, copy.companion.expert) == ("draft", cast.second_expert)
+    assert actions.copy_both(Order.objects.get(expert=cast.expert, state="offered"), by=cast.orderer, at=NOW) == copy
+
+
 def test_the_second_one_must_be_free_too(cast: Cast) -> None:
     order = written(cast)
     make_agreed_session(TIMES[1][0] + HOUR, unit=cast.unit, expert=cast.second_expert)
