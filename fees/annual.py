@@ -18,6 +18,7 @@ from fees.annual_pdf import AnnualData, PaidLine, Payment, annual
 from fees.documents import Line
 from fees.exports import entry
 from fees.models import PaymentRun, Rejection, RunLine
+from fees.rules import COST_TYPES
 from fees.run import IS_TRAVEL
 from fees.states import RunState
 
@@ -110,7 +111,7 @@ def _lines(some: Collection[Year]) -> dict[tuple[int, int], tuple[str, list[Paid
     rows = stored.order_by("run__number", "position").values_list(
         "run__pay_date__year", "expert_id", "expert_language",
         "run__number", "run__month", "run__pay_date", "run__paid_at",
-        Case(When(IS_TRAVEL, then=Value(True)), default=Value(False)), *COLUMNS,
+        Case(When(IS_TRAVEL | Q(income_type__in=COST_TYPES), then=Value(True)), default=Value(False)), *COLUMNS,
     )  # fmt: skip
     found: dict[tuple[int, int], tuple[str, list[PaidLine]]] = {}
     for year, expert_id, language, number, month, pay_date, paid_at, travel, *fields in rows.iterator(chunk_size=500):

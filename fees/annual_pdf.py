@@ -32,7 +32,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class PaidLine:
-    """A line with the run that paid it. ``travel``: a journey or a cost, or what corrects or carries one."""
+    """A line with the run that paid it. ``travel``: a journey or a cost, or what mends or carries one."""
 
     payment: Payment
     travel: bool

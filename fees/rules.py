@@ -9,6 +9,8 @@ from office.workdays import at_wall_clock, next_month
 #: R22: income types that are wages for tax; 336 is non-wage compensation; travel (311) needs no tax card.
 WAGE_TYPES = frozenset({"210", "214"})
 NON_WAGE_TYPES = frozenset({"336"})
+#: Meals, kilometres, daily allowances and other costs, whether taxed or not: no fees, whatever line they stand on.
+COST_TYPES = frozenset({"303", "311", "331", "353", "357"})
 
 
 def first_of(month: date) -> date:

@@ -16,7 +16,10 @@ def income_word(code: str) -> str:
     return {
         "210": _("meeting fee"),
         "214": _("lecture fee"),
+        "303": _("meal allowance"),
         "311": _("kilometre allowance"),
+        "331": _("daily allowance"),
+        "353": _("taxable reimbursement of costs"),
         "336": _("non-wage compensation"),
     }.get(code, "")
 

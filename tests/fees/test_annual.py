@@ -17,7 +17,7 @@ from django.urls import reverse
 from page import ValidationProfile, validate_pdf
 
 from experts.models import Expert
-from fees import annual
+from fees import annual, annual_pdf
 from fees.actions import correct, make_documents, make_run, mark_paid, reject, resend, send_to_payroll
 from fees.models import PaymentRun, RunLine
 from fees.month import year_of
@@ -25,7 +25,8 @@ from feetables.rules import ZERO
 from office.choices import Role
 from office.models import User
 from tests.conftest import Cast
-from tests.factories import at, make_closed_session, make_expert, make_user
+from tests.factories import at, make_closed_session, make_expert, make_fee_table, make_user
+from tests.factories.feetables import items_of
 from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved, paid
 
 DECEMBER = at(2026, 12, 10)
@@ -134,6 +135,22 @@ def test_a_correction_is_in_it_by_the_income_type_of_its_line(
     content = annual.statement(year)
     assert year.total == sum(amounts(content)) == Decimal("60.00")
     assert {row["income_type"] for row in lines_in(content) if row["kind"] in {"travel", "correction"}} == {"311"}
+
+
+def test_costs_beside_a_fee_are_no_fee(
+    cast: Cast, helmi: Expert, finance: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Satakunta: 100 € a month and 36 € of costs."""
+    make_fee_table(items=items_of("satakunta_2023"))
+    make_closed_session(at(2026, 10, 7, 10), None, "individual", expert=helmi, unit=cast.unit)
+    approved(helmi, cast.named)
+    run = make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
+    paid(run, finance, at(2026, 11, 30, 12))
+    told: dict[str, object] = {}
+    monkeypatch.setattr(annual_pdf, "render_to_string", lambda _name, context: told.update(context) or "<p>-</p>")
+    [year] = annual.years(expert=helmi)
+    annual.statement(year)
+    assert (year.total, told["sums"]) == (Decimal("136.00"), ("100,00", "36,00", "136,00"))
 
 
 def test_every_document_is_tagged_and_the_same_again(october: PaymentRun, helmi: Expert, tmp_path: Path) -> None:
