@@ -59,7 +59,9 @@ def simulation(request: Request, pk: int, form: str = "") -> HttpResponse:
     table = get_object_or_404(FeeTable.objects.prefetch_related("items"), pk=pk)
     first, last = year_until(local_date(timezone.now()))
     asked = SpanForm(
-        request.GET if "first" in request.GET else {"first": f"{first:%d.%m.%Y}", "last": f"{last:%d.%m.%Y}"}
+        request.GET
+        if "first" in request.GET
+        else {name: f"{day.day}.{day.month}.{day.year}" for name, day in (("first", first), ("last", last))}
     )
     found = None
     if asked.is_valid():

@@ -33,7 +33,7 @@ from office.workdays import local_date
 def tables(request: Request) -> HttpResponse:
     """All versions, the newest first; the one in force today is marked."""
     today = local_date(timezone.now())
-    found = list(FeeTable.objects.annotate(items_count=Count("items")))
+    found = list(FeeTable.objects.annotate(items_count=Count("items")).order_by("-valid_from", "-pk"))
     for row in found:
         row.now = row.state == FeeTable.State.APPROVED and row.holds_on(today)  # type: ignore[attr-defined]
     context = {"tables": found, "may_change": request.user.has_role(Role.COORDINATOR), "imports": _imports()}

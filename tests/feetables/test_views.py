@@ -211,3 +211,10 @@ def test_few_questions_to_the_database(coordinator: Client, django_assert_max_nu
     for name, args in [("tables", []), ("table", [table.pk]), ("table_new", [])]:
         with django_assert_max_num_queries(10):
             assert coordinator.get(reverse(f"feetables:{name}", args=args)).status_code == 200
+
+
+def test_the_newest_version_stands_first(coordinator: Client) -> None:
+    for year in (2025, 2027, 2024, 2026):
+        make_fee_table(valid_from=date(year, 1, 1), approved=False, decided_by="", decided_on=None)
+    page = coordinator.get(reverse("feetables:tables"))
+    assert [row.valid_from.year for row in page.context["tables"]] == [2027, 2026, 2025, 2024]
