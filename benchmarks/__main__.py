@@ -29,12 +29,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--year", type=int, default=0, help="months of sessions for search and calendars (0: none)")
     parser.add_argument("--writes", type=int, default=100, help="acceptances and cancellations of a round")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of writes")
+    parser.add_argument("--messages", type=int, default=1000, help="messages composed and sent (0: none)")
+    parser.add_argument("--only-messages", action="store_true")
     parser.add_argument("--only-registry", action="store_true")
     parser.add_argument("--only-ordering", action="store_true", help="twelve months unless --year tells")
     parser.add_argument("--no-documents", action="store_true")
     options = parser.parse_args()
     if options.large:
         options.months = 12
+    if options.only_messages:
+        options.registry = ""
     if options.only_ordering:
         options.registry, options.year = "", options.year or 12
     return options
@@ -66,19 +70,23 @@ def main() -> None:
     django.setup()
     options = _options()
     from benchmarks.measure import printed  # noqa: PLC0415 - Django must be set up first
+    from benchmarks.messages import measured as messages  # noqa: PLC0415
     from benchmarks.ordering import measured as ordering  # noqa: PLC0415
     from benchmarks.registry import measured  # noqa: PLC0415
     from benchmarks.runs import everything  # noqa: PLC0415
 
     begun = perf_counter()
     results = []
-    if not (options.only_registry or options.only_ordering):
+    if not (options.only_registry or options.only_ordering or options.only_messages):
         with _own_database():
             results += everything(options, lambda text: _say(text, begun))
     sizes = [int(size) for size in options.registry.split(",") if size]
     if sizes:
         with _own_database():
             results += measured(sizes, options.rows, options.repeat, lambda text: _say(text, begun))
+    if options.messages and not (options.only_registry or options.only_ordering):
+        with _own_database():
+            results += messages(options.messages, 5, lambda text: _say(text, begun))
     if options.year:
         with _own_database():
             results += ordering(options, lambda text: _say(text, begun))

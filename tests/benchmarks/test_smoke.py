@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_small_office_is_measured_and_leaves_no_database(db: None) -> None:
     env = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     words = ["--experts", "3", "--in-unit", "2", "--months", "2", "--entries", "3", "--repeat", "1"]
-    words += ["--registry", "3,5", "--rows", "4"]
+    words += ["--registry", "3,5", "--rows", "4", "--messages", "6"]
     run = subprocess.Popen(
         [sys.executable, "-m", "benchmarks", *words],
         cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -39,6 +39,9 @@ def test_a_small_office_is_measured_and_leaves_no_database(db: None) -> None:
             for what in ("list", "search by name", "search by topic and town", "last page")
         ),
         "registry from a sheet, 4 rows taken",
+        "6 messages composed and stored",
+        "6 messages handed over, 2 processes",
+        "6 messages, both",
     ]
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [f"erfa_bench_{run.pid}"])
