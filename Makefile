@@ -35,7 +35,7 @@ browser: ## tests in a real Chromium, with axe-core
 faults: ## workers killed, Redis, database and mail server away, wrong clocks; counted at a real mail server (ARGS="-k redis")
 	@scripts/test --faults $(ARGS)
 
-bench: ## how fast: pages, payment runs, documents
+bench: ## how fast: pages, payment runs, documents, messages
 	@QUIET=1 scripts/setup --dev
 	@$(PY) -m benchmarks $(ARGS)
 

@@ -1,6 +1,6 @@
 """What the registry reminds of: contracts that end, tax cards of the new year (R21, R26)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -79,8 +79,16 @@ def contracts_ending(asked: Round) -> Iterator[Note]:
 
 
 def _still_lacking(message: OutboxMessage) -> bool:
-    year = int(occasion(message)[:4])
-    return lacking(Expert.objects.filter(pk=message.about_id), year, local_date(timezone.now())).exists()
+    return bool(_those_still_lacking([message]))
+
+
+def _those_still_lacking(messages: Sequence[OutboxMessage]) -> list[int]:
+    """One query a year: there is one year, but for a message that was held over New Year."""
+    found, today = set(), local_date(timezone.now())
+    for year in {int(occasion(message)[:4]) for message in messages}:
+        experts = Expert.objects.filter(pk__in=[message.about_id for message in messages])
+        found |= {(pk, year) for pk in lacking(experts, year, today).values_list("pk", flat=True)}
+    return [message.pk for message in messages if (message.about_id, int(occasion(message)[:4])) in found]
 
 
 @reminder(
@@ -89,6 +97,7 @@ def _still_lacking(message: OutboxMessage) -> bool:
     to=_("Experts whose tax card is missing"),
     when=_("On 1 December for the next year and on 1 January at %(clock)s, or on the working day after it"),
     still_true=_still_lacking,
+    still_true_of=_those_still_lacking,
 )
 def tax_card(asked: Round) -> Iterator[Note]:
     """R21. One query."""

@@ -1,7 +1,7 @@
 """What the month reminds of: hour lists to send and to check, the month to close, tax cards before a payment."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -39,8 +39,16 @@ def _unsent(month: date) -> QuerySet[Session]:
 
 def _still_unsent(message: OutboxMessage) -> bool:
     """Not reminded: who has sent a minute before, and who has left (N1, N3)."""
-    month = date.fromisoformat(f"{occasion(message)[:7]}-01")
-    return _unsent(month).filter(expert=message.about_id).exists()
+    return bool(_those_still_unsent([message]))
+
+
+def _those_still_unsent(messages: Sequence[OutboxMessage]) -> list[int]:
+    """One query a month."""
+    found = set()
+    for month in {occasion(message)[:7] for message in messages}:
+        sessions = _unsent(date.fromisoformat(f"{month}-01")).filter(expert__in={one.about_id for one in messages})
+        found |= {(expert, month) for expert in sessions.order_by().values_list("expert", flat=True).distinct()}
+    return [message.pk for message in messages if (message.about_id, occasion(message)[:7]) in found]
 
 
 def _to_send(asked: Round, month: date, due: date, once: str) -> Iterator[Note]:
@@ -59,6 +67,7 @@ def _to_send(asked: Round, month: date, due: date, once: str) -> Iterator[Note]:
     to=_("Experts who have something to send"),
     when=_("On the 1st at %(clock)s, or on the working day after it"),
     still_true=_still_unsent,
+    still_true_of=_those_still_unsent,
 )
 def list_ready(asked: Round) -> Iterator[Note]:
     for first in asked.begun:
@@ -74,6 +83,7 @@ def list_ready(asked: Round) -> Iterator[Note]:
     when=_("%(days)s working days before the due day at %(clock)s, and on the working day before a due day off"),
     days=(2,),
     still_true=_still_unsent,
+    still_true_of=_those_still_unsent,
 )
 def list_due(asked: Round) -> Iterator[Note]:
     """R19: the limit stays the 9th; when it is a day off the reminder comes on the working day before."""
@@ -100,6 +110,7 @@ def _working_days_before(day: date, number: int, asked: Round) -> date:
     clock=time(12),
     urgent=True,
     still_true=_still_unsent,
+    still_true_of=_those_still_unsent,
 )
 def list_last_day(asked: Round) -> Iterator[Note]:
     month = month_before(first_of(asked.today))

@@ -4,7 +4,7 @@ A kind of message is registered with its template (``emails/<kind>.txt``: the fi
 can overtake it, with a question asked at the moment of sending: is it still true?
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -41,6 +41,7 @@ Attachment = tuple[str, bytes, str]
 class Kind:
     """A message that the program can send. ``attach`` makes its files when it is sent, from what is true then.
 
+    ``still_true_of`` asks of many at once what ``still_true`` asks of one, and gives the ids of those that hold.
     ``by_sms`` tells of the record whether it is so urgent, when it is written, that it goes as a text message too.
     ``to`` and ``when`` tell the coordinator who gets it and after what; a reminder tells them itself.
     """
@@ -52,6 +53,7 @@ class Kind:
     to: str | Promise = ""
     when: str | Promise = ""
     by_sms: Callable[[Any, datetime], bool] | None = None
+    still_true_of: Callable[[Sequence[OutboxMessage]], Iterable[int]] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -66,9 +68,10 @@ def kind(
     to: str | Promise = "",
     when: str | Promise = "",
     by_sms: Callable[[Any, datetime], bool] | None = None,
+    still_true_of: Callable[[Sequence[OutboxMessage]], Iterable[int]] | None = None,
 ) -> Kind:
     """Registers a kind of message; each app does this in its ``messages.py``."""
-    KINDS[name] = Kind(name, description, still_true, attach, to, when, by_sms)
+    KINDS[name] = Kind(name, description, still_true, attach, to, when, by_sms, still_true_of)
     return KINDS[name]
 
 
@@ -171,11 +174,16 @@ def _send_after_commit(ids: Sequence[int]) -> None:
         transaction.on_commit(partial(send_messages.delay, list(ids[first : first + TO_A_TASK])))
 
 
-def as_mail(message: OutboxMessage) -> "Mail | sms.Text | MessageState":
-    """The message as it leaves now, or the state it ends in: no longer true or wanted, nowhere to send it."""
+def as_mail(message: OutboxMessage, *, holds: bool | None = None) -> "Mail | sms.Text | MessageState":
+    """The message as it leaves now, or the state it ends in: no longer true or wanted, nowhere to send it.
+
+    ``holds``: whether it is still true, if that has just been asked of many.
+    """
     what = KINDS.get(message.kind)
     gone = message.recipient is not None and not message.recipient.is_active
-    if gone or (what and what.still_true and not what.still_true(message)):
+    if holds is None:
+        holds = what is None or what.still_true is None or what.still_true(message)
+    if gone or not holds:
         return MessageState.DROPPED
     if message.channel == Channel.SMS:
         return sms.as_text(message, message_id(message))

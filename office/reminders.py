@@ -142,6 +142,7 @@ def reminder(
     days: tuple[int, ...] = (),
     urgent: bool = False,
     still_true: Callable[[OutboxMessage], bool] | None = None,
+    still_true_of: Callable[[Sequence[OutboxMessage]], Iterable[int]] | None = None,
 ) -> Callable[[Find], Find]:
     """Registers a reminder and its kind of message, ``remind_<name>``.
 
@@ -149,7 +150,7 @@ def reminder(
     """
 
     def register(find: Find) -> Find:
-        what = kind(f"remind_{name}", description, still_true=still_true)
+        what = kind(f"remind_{name}", description, still_true=still_true, still_true_of=still_true_of)
         REMINDERS[name] = Reminder(name, what, to, when, Setting(is_on=True, clock=clock, days=days), urgent, find)
         return find
 

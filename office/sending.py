@@ -37,6 +37,8 @@ AWAY = timedelta(minutes=1)
 LOST_LINES = 3
 #: As many are claimed at once.
 BATCH = 50
+#: So many seconds an answer of many at once (is it still true?) holds for each of them.
+FRESH = 5.0
 #: A round ends after so many seconds; what is left is for the next one.
 ROUND = 50.0
 #: Seconds between tries to write down what has happened, when the database has cut the connection; less than a claim.
@@ -119,11 +121,13 @@ def _send(which: Q, *, at: datetime) -> int:
     line = _Line()
     try:
         while watch.seconds < ROUND and (claimed := _claim(which, at=watch.now)):
+            known, asked = _asked_together(claimed), watch.seconds
             for message in claimed:
                 if (line.is_away and message.channel == Channel.EMAIL) or watch.seconds >= ROUND:
                     _give_back(message, line, watch)
                 else:
-                    count += _send_one(message, line, watch)
+                    fresh = watch.seconds - asked < FRESH
+                    count += _send_one(message, line, watch, holds=known.get(message.pk) if fresh else None)
             if line.is_away:
                 break
     finally:
@@ -131,9 +135,25 @@ def _send(which: Q, *, at: datetime) -> int:
     return count
 
 
-def _send_one(message: OutboxMessage, line: "_Line", watch: _Watch) -> bool:
+def _asked_together(messages: Sequence[OutboxMessage]) -> dict[int, bool]:
+    """Which of the messages still hold, for the kinds that are asked of many at once."""
+    known: dict[int, bool] = {}
+    for name in {message.kind for message in messages}:
+        what, rows = outbox.KINDS.get(name), [message for message in messages if message.kind == name]
+        if what is None or what.still_true_of is None or len(rows) == 1:
+            continue
+        try:
+            holding = set(what.still_true_of(rows))
+        except Exception:
+            logger.exception("the question of many messages failed: %s", name)  # each is asked by itself
+        else:
+            known |= {row.pk: row.pk in holding for row in rows}
+    return known
+
+
+def _send_one(message: OutboxMessage, line: "_Line", watch: _Watch, *, holds: bool | None) -> bool:
     """One claimed message on its way. Whatever is wrong with it holds up no other (N2)."""
-    mail = _composed(message, watch)
+    mail = _composed(message, watch, holds=holds)
     if mail is None:
         return False
     is_text = isinstance(mail, sms.Text)
@@ -154,13 +174,13 @@ def _send_one(message: OutboxMessage, line: "_Line", watch: _Watch) -> bool:
     return _mark(message, state=MessageState.SENT, sent_at=watch.now, error="", handed_at=None)
 
 
-def _composed(message: OutboxMessage, watch: _Watch) -> "outbox.Mail | sms.Text | None":
+def _composed(message: OutboxMessage, watch: _Watch, *, holds: bool | None) -> "outbox.Mail | sms.Text | None":
     """The message as it leaves; None when it does not, which is written down."""
     if message.attempts > MAX_ATTEMPTS:  # it takes its workers along
         _mark(message, state=MessageState.FAILED, error=message.error or "no worker came back")
         return None
     try:
-        mail = outbox.as_mail(message)
+        mail = outbox.as_mail(message, holds=holds)
     except Exception as error:  # a question or a file that fails: a fault of ours
         logger.exception("message %s could not be composed", message.pk)
         _failed(message, error, watch, is_final=False)

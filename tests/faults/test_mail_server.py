@@ -1,6 +1,7 @@
 """Faults of the mail server, with a real one on a local address; the moment is passed, so pauses take no time."""
 
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
@@ -195,10 +196,10 @@ def test_a_message_that_breaks_stops_no_other(server: MailServer, monkeypatch: p
     broken, *_others = write(3, at=NOW)
     real = outbox.as_mail
 
-    def as_mail(message: OutboxMessage) -> object:
+    def as_mail(message: OutboxMessage, *, holds: bool | None) -> object:
         if message.pk == broken.pk:
             raise RuntimeError
-        return real(message)
+        return real(message, holds=holds)
 
     monkeypatch.setattr(outbox, "as_mail", as_mail)
     assert send_waiting(at=NOW) == 2
@@ -227,3 +228,25 @@ def test_a_worker_that_died(server: MailServer, *, handed: bool) -> None:
     assert send_waiting(at=NOW + 5 * MINUTE) == 0
     assert send_waiting(at=NOW + 6 * MINUTE) == 1
     assert bool(perhaps()) is handed
+
+
+def test_many_are_asked_at_once_whether_they_still_hold(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question for a batch; what no longer holds is dropped; a question that fails is asked of each by itself."""
+    from office import outbox  # noqa: PLC0415 - to add a kind
+
+    asked: list[int] = []
+
+    def many(messages: Sequence[OutboxMessage]) -> list[int]:
+        asked.append(len(messages))
+        if len(asked) > 1:
+            raise RuntimeError
+        return [one.pk for one in messages][::2]
+
+    kind = outbox.Kind("fault", "Fault", still_true=lambda one: one.subject == "Viesti 1", still_true_of=many)
+    monkeypatch.setitem(outbox.KINDS, "fault", kind)
+    write(6, at=NOW)
+    assert (send_waiting(at=NOW), asked) == (3, [6])
+    assert states() == {"sent": 3, "dropped": 3}
+    write(4, at=NOW, once="again")
+    assert (send_waiting(at=NOW), asked) == (1, [6, 4])
+    assert states() == {"sent": 4, "dropped": 6}
