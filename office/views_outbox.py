@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from office import outbox_actions as actions
 from office import outbox_links as links
 from office.access import ANYBODY, SEE_OUTBOX, requires
-from office.choices import Language, Role
+from office.choices import Channel, Language, Role
 from office.errors import RuleError
 from office.examples import example_of
 from office.forms import tell
@@ -162,7 +162,7 @@ def message_mail(request: Request, pk: int) -> HttpResponse:
 def _files(shown: OutboxMessage) -> list[str]:
     """The names of the files that go with the message, as they would be made now."""
     kind = KINDS.get(shown.kind)
-    if kind is None or kind.attach is None:
+    if kind is None or kind.attach is None or shown.channel == Channel.SMS:
         return []
     with translation.override(shown.language):
         return [name for name, _content, _type in kind.attach(shown)]

@@ -28,6 +28,7 @@ def test_a_small_office_is_measured_and_leaves_no_database(db: None) -> None:
         "month board, 3 people",
         "growth of approver's list, 2 lists, 6 to 18 entries",
         "growth of one person-month, 6 to 18 entries",
+        "growth of month board, 3 people, 9 to 18 entries",
         "month board, the figures only",
         "one write: an outcome, p50",
         "money of a month, 9 lines",

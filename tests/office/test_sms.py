@@ -281,3 +281,4 @@ def test_the_coordinator_sees_which_messages_are_text_messages(
         page = client.get(reverse("office:message", args=[message.pk])).content.decode()
     assert "Text message" in page
     assert "+358401234567" in page
+    assert [word for word in ("erfa.ics", reverse("office:message_mail", args=[message.pk])) if word in page] == []
