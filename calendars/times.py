@@ -41,6 +41,7 @@ class Scope:
     user: User
     unit_id: int | None = None
     expert_id: int | None = None
+    agreed_only: bool = False
 
     @property
     def whole(self) -> bool:
@@ -50,7 +51,7 @@ class Scope:
     @cached_property
     def asked(self) -> list[int]:
         """Times that the person is asked for as an expert and that are not decided. One query, for an expert."""
-        if not self.user.has_role(Role.EXPERT):
+        if self.agreed_only or not self.user.has_role(Role.EXPERT):
             return []
         rows = Session.objects.filter(state=SessionState.PLANNED, order__offers__state__in=ASKED)
         return list(rows.filter(order__offers__expert__user=self.user).values_list("pk", flat=True))
@@ -186,7 +187,7 @@ def _others(scope: Scope, start: datetime, end: datetime) -> list[Time]:
 
 def entries(user: User, at: datetime) -> list[Entry]:
     """What a subscription tells: agreed times and dates, also cancelled ones; never what is only asked for."""
-    scope, start, end = Scope(user), at - BACK, at + ON
+    scope, start, end = Scope(user, agreed_only=True), at - BACK, at + ON
     found = session_entries(
         list(
             sessions(scope, start, end)

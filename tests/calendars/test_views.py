@@ -163,6 +163,17 @@ class TestAddresses:
         assert "Eva" not in text
         assert "Expert" not in re.sub("Experience experts", "", text)
 
+    @pytest.mark.parametrize("number", [1, 30])
+    def test_reading_it_costs_the_same_for_thirty(
+        self, cast: Cast, client_for: Any, django_assert_num_queries: Any, number: int
+    ) -> None:
+        for n in range(number):
+            start = at(2026, 10, 7, 6) + timedelta(minutes=30 * n)
+            make_agreed_session(start, start + timedelta(minutes=20), expert=cast.expert, unit=cast.unit)
+        path = made_address(client_for(cast.expert_user))
+        with django_assert_num_queries(8):
+            assert len(read(Client().get(path).content)) == number
+
     def test_it_is_shown_once_and_only_its_hash_is_kept(self, cast: Cast, client_for: Any) -> None:
         client = client_for(cast.expert_user)
         path = made_address(client)
