@@ -182,7 +182,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         request, "check", order, form=form, sums=sums, total=_total(sums), fees=fees, words=_fee_words(fees),
         late=late, problems=sorted(problems), confirms=user.holdings.holds(NAMED, order.unit_id), writing=writing,
         expert_name=expert_name(user, order), asked=asked_names(user, order), trusted=trusts_staff(order.unit),
-        plan=plan_facts(order), panels=panels("order_price", user, Priced(order, sums), at),
+        plan=plan_facts(order), panels=panels("order_price", user, Priced(order, [*sums, *with_other]), at),
         other=other, other_name=_names(user, order)[1], other_sums=with_other,
         other_total=_total(with_other), may_be_two=order.kind in KINDS,
     )  # fmt: skip

@@ -184,8 +184,12 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     missing = one_is_missing(found)
     if with_other is not None and with_other.expert is not None and with_other.expert.user is not None:
         people[str(with_other.expert.user)] = name_of_other(user, with_other)
+    whole = list(sums)  # of two experts what is confirmed is paid to both
+    if may_confirm and with_other is not None and planned:
+        whole += Fees(with_other, planned[0].starts_at).sums(times)
     context |= {
         "order": found,
+        "whole": None if any(one.problem for one in whole) else sum(one.total for one in whole),
         "expert_name": expert_name(user, found),
         "sums": sums,
         "agreed": [(one, texts.describe_outcome(one), _limit(one, at)) for one in sessions if one not in planned],
@@ -198,7 +202,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "coordinator": coordinator,
         "may_change": may_change(user, found),
         "may_confirm": may_confirm,
-        "panels": panels("order_price", user, Priced(found, sums), at) if may_confirm else [],
+        "panels": panels("order_price", user, Priced(found, whole), at) if may_confirm else [],
         "may_suggest": coordinator and found.state == OrderState.LOOKING,
         "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED}
         and not (with_other and with_other.state == OrderState.AGREED),

@@ -512,6 +512,7 @@ def test_story_ordering_two_experts(cast: Cast) -> None:
     )  # fmt: skip
     nina = Person(cast.named).open(f"/orders/{second.pk}/")
     assert nina.address == f"/orders/{first.pk}/"
+    assert "€333.00 is paid from cost centre" in nina.sees.replace("\u00a0", " ")
     nina.press("Confirm the order")
     assert Offer.objects.filter(state="waiting").count() == 2
 
