@@ -51,7 +51,7 @@ def test_three_months_in_every_state_and_every_log_in_has_a_first_page(
     for order in Order.objects.filter(plan__isnull=False).select_related("plan"):
         assert missing(order.kind, plan_values(order)) == []
     assert states(Session) == set(SessionState.values)
-    assert states(Move) == {MoveState.WAITING, MoveState.ACCEPTED}
+    assert states(Move) == {MoveState.WAITING, MoveState.SUITS, MoveState.ACCEPTED}
     assert states(Contract) == set(Contract.State.values)
     assert states(Expert) == set(Expert.State.values)
     assert states(HourList) == set(ListState.values) - {ListState.OPEN}  # what was not sent has no list yet
