@@ -150,12 +150,17 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
     for session in sessions:
         session.expert = expert
     drafts = drafts_of(sessions, by)
-    requests = {one.session_id: one for one in CorrectionRequest.objects.filter(session__in=sessions).order_by("pk")}
     lists = list(
         HourList.objects.filter(in_units, expert=expert, month=month)
         .select_related("unit", "approved_by", "sent_by", "run")
         .order_by("unit__code")
     )
+    requests = {}
+    on_lists = (getattr(session, "hour_row", None) for session in sessions)
+    if any(row and row.hour_list.state not in WITH_EXPERT for row in on_lists):  # what has left may be asked about
+        requests = {
+            one.session_id: one for one in CorrectionRequest.objects.filter(session__in=sessions).order_by("pk")
+        }
     state_of = {(list_.unit_id, list_.month): list_ for list_ in lists}
     rows = []
     for session in sessions:
