@@ -49,6 +49,7 @@ def everything(options: argparse.Namespace, say: Say) -> list[Result]:
         what = f"growth of {late.what}, {before} to {made.entries} entries"
         # the best go of each: they are not measured in turns, and other work would be taken for growth
         results.append(Result(what, early.best, late.best or late.ours, goal="≤ 1.1 ×"))
+    results += [page.measured(options.repeat) for page in _year_pages(made)]
     results.append(_board(made, options.repeat))
     say("pages")
     results.append(_write(made, options.repeat * 10))
@@ -123,6 +124,13 @@ def _pages(made: Office) -> list[_Page]:
             reverse("fees:board_of", args=[f"{month:%Y-%m}"]), f"{reverse('floor_board')}?month={month}",
             same_rows=False,
         ),
+    ]  # fmt: skip
+
+
+def _year_pages(made: Office) -> list[_Page]:
+    """Pages over a whole year: they hold more the more months there are."""
+    month, unit = made.month, made.units[0]
+    return [
         _Page(
             f"budgets of all {len(made.units)} units", "≤ 300 ms, ≤ 10 q", made.coordinator,
             f"{reverse('budgets:overview')}?year={month.year}", f"{reverse('floor_budgets')}?year={month.year}",

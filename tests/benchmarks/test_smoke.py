@@ -29,6 +29,8 @@ def test_a_small_office_is_measured_and_leaves_no_database(db: None) -> None:
         "growth of approver's list, 2 lists, 6 to 18 entries",
         "growth of one person-month, 6 to 18 entries",
         "growth of month board, 3 people, 9 to 18 entries",
+        "budgets of all 2 units",
+        "a unit's budget by month",
         "month board, the figures only",
         "one write: an outcome, p50",
         "money of a month, 9 lines",
