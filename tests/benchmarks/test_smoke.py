@@ -35,7 +35,7 @@ def test_a_small_office_is_measured_and_leaves_no_database(db: None) -> None:
         "one write: an outcome, p50",
         "money of a month, 9 lines",
         "one statement, 3 entries, PDF",
-        "money + 8 documents, 2 processes",
+        "money + 8 documents, 2 threads",
         *(
             f"registry {what}, {size} experts"
             for size in (3, 5)
