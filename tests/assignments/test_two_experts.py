@@ -497,7 +497,7 @@ def test_story_ordering_two_experts(cast: Cast) -> None:
     actions.drop_second(order, by=cast.orderer, at=NOW)
     anna = Person(cast.orderer).open(f"/orders/{order.pk}/who/")
     anna.press("Continue", expert=str(cast.expert.pk))
-    assert "The first is Eva E." in anna.sees
+    assert "Eva E. is the first." in anna.sees
     assert "A group has two leaders" in anna.sees
     anna.press("Continue")
     assert "Choose a second expert, or say that one is enough." in anna.sees

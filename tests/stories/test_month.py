@@ -40,7 +40,7 @@ def order_the_group(anna: Person) -> None:
     """Four Wednesdays in October."""
     anna.open("/orders/find/").press("Order with Eva E.")
     anna.press("Continue", kind="Group leading", task="Open group on Wednesdays", language="English")
-    anna.press("Continue", first_day="1.10.2026", last_day="31.10.2026")
+    anna.press("Continue", first_day="1.10.2026", last_day="31.10.2026", co_leader="Nora Named")
     wednesdays = {"week-0-weekday": "Wednesday", "week-0-start": "10", "week-0-end": "12"}
     anna.press("Write the times of the period below", **wednesdays)
     assert "Wednesday 28 October 2026, 2 h. Free to cancel until Tue 27 Oct 2026 at 15:00." in anna.sees
