@@ -19,7 +19,7 @@ from assignments.preview import may_cost
 from assignments.states import OrderState, Outcome, SessionState
 from budgets.models import Budget, WarningLevels
 from budgets.rules import CENT, Columns, Forecast, Level, forecast, level, share
-from fees.models import Correction, Rejection, RunLine
+from fees.models import BesideLine, Correction, Rejection, RunLine
 from fees.rules import month_span
 from fees.states import ListState, RejectionState
 from feetables.rules import ZERO
@@ -100,16 +100,27 @@ def _sessions(year: int, units: Collection[int] | None) -> Question:
     return _by_month(rows, year, "unit_id", "starts_at", "hour_row__hour_list__state").annotate(euros=Sum(PROMISED))
 
 
+def _beside(year: int, units: Collection[int] | None) -> Question:
+    """What is paid by the month or beside a fee, on lists that no run has taken."""
+    rows = BesideLine.objects.filter(hour_list__run__isnull=True)
+    if units is not None:
+        rows = rows.filter(session__unit__in=units)
+    named = _by_month(rows, year, "session__unit_id", "session__starts_at", "hour_list__state")
+    return named.annotate(euros=Sum("amount"))
+
+
 def cents(euros: Decimal) -> Decimal:
     """With its two decimals: what many questions bring back at once may have lost a zero."""
     return euros.quantize(CENT)
 
 
 def _questions(year: int, units: Collection[int] | None) -> list[Question]:
-    return [of(year, units) for of in (_lines, _rejected, _corrections, _sessions)]
+    return [of(year, units) for of in (_lines, _rejected, _corrections, _sessions, _beside)]
 
 
-def _found(lines: list[Row], rejected: list[Row], corrections: list[Row], sessions: list[Row]) -> Found:
+def _found(
+    lines: list[Row], rejected: list[Row], corrections: list[Row], sessions: list[Row], beside: list[Row]
+) -> Found:
     """The answers to the questions, each euro in its column."""
     found: Found = defaultdict(lambda: defaultdict(lambda: ZERO))
     for unit, month, euros in lines:
@@ -120,7 +131,7 @@ def _found(lines: list[Row], rejected: list[Row], corrections: list[Row], sessio
             found[unit, month]["approved"] += cents(euros)
     for unit, month, euros in corrections:
         found[unit, month]["approved"] += cents(euros)
-    for unit, month, state, euros in sessions:
+    for unit, month, state, euros in [*sessions, *beside]:
         found[unit, month][BY_LIST.get(state, "agreed")] += cents(euros)
     return found
 

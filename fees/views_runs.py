@@ -51,7 +51,9 @@ def runs(request: Request) -> HttpResponse:
 @require_GET
 def run(request: Request, pk: int) -> HttpResponse:
     """One run: count, sums, control total, files."""
-    found = get_object_or_404(PaymentRun.objects.visible_to(request.user).select_related("made_by", "sent_by", "paid_by"), pk=pk)
+    found = get_object_or_404(
+        PaymentRun.objects.visible_to(request.user).select_related("made_by", "sent_by", "paid_by"), pk=pk
+    )
     documents = list(found.documents.defer("content").order_by("kind", "filename"))
     by_kind = {kind: [doc for doc in documents if doc.kind == kind] for kind in RunDocument.Kind.values}
     rejections = list(rejections_of(found))

@@ -21,7 +21,7 @@ MAIN_ACTION = {
     "fees:my_month-expert": ".bar .button",
     "fees:check-named": "main form .button",
     "fees:close-coordinator-half-way": "main form .button",
-    "fees:run-finance-made": "main form .button",
+    "fees:run-finance-sent": "main form .button",
     "experts:expert_new-coordinator": "main form .button",
     "supervision:group-expert": "main .button",
 }

@@ -27,6 +27,7 @@ from tests.factories import (
     make_offer,
     make_order,
 )
+from tests.factories.feetables import items_of
 from tests.fees.steps import NOVEMBER, OCTOBER, approved, closed
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,18 @@ def test_a_euro_from_the_draft_to_the_paid_run(cast: Cast) -> None:
         ("correction", Decimal("-5.00")),
     ]
     assert stands(cast.unit) == {"used": "56.00"}
+
+
+def test_what_is_paid_by_the_month_stands_where_its_list_stands(cast: Cast) -> None:
+    """Satakunta: 100 € a month and 36 € of costs, whatever the number of meetings."""
+    make_fee_table(items=items_of("satakunta_2023"))
+    make_closed_session(*TIME, "individual", expert=cast.expert, unit=cast.unit)
+    [list_] = send_month(cast.expert, OCTOBER, by=cast.expert_user, at=at(2026, 11, 2, 9))
+    assert stands(cast.unit) == {"reported": "136.00"}
+    approve([list_], by=cast.named, at=at(2026, 11, 3, 9))
+    assert stands(cast.unit) == {"approved": "136.00"}
+    make_run(OCTOBER, by=cast.coordinator, at=at(2026, 11, 10, 9), documents=False)
+    assert stands(cast.unit) == {"used": "136.00"}
 
 
 @pytest.mark.parametrize(
