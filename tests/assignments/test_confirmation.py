@@ -9,12 +9,13 @@ from typing import Any
 import pikepdf
 import pytest
 from django.utils import translation
-from page import ValidationProfile, validate_pdf
+from page import ValidationProfile
 
 from assignments import actions, pdf
 from assignments.models import Order
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_fee_table, make_order
+from tests.papers import faults
 from tests.stories.reader import Person
 
 NOW = at(2026, 9, 14, 9)
@@ -124,5 +125,4 @@ def test_it_can_be_kept_and_read_aloud_in_each_language(cast: Cast, language: st
     path = tmp_path / "order.pdf"
     path.write_bytes(made)
     for profile in (ValidationProfile.PDF_UA_1, ValidationProfile.PDF_A_3A):
-        failures = validate_pdf(path, profile=profile).failures
-        assert [(failure.rule_id, failure.message) for failure in failures] == []
+        assert faults(path, profile) == []

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from page import ValidationProfile, validate_pdf
+from page import ValidationProfile
 
 from experts.models import Expert
 from fees import annual, annual_pdf
@@ -28,6 +28,7 @@ from tests.conftest import Cast
 from tests.factories import at, make_closed_session, make_expert, make_fee_table, make_user
 from tests.factories.feetables import items_of
 from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved, paid
+from tests.papers import faults
 
 DECEMBER = at(2026, 12, 10)
 
@@ -160,7 +161,7 @@ def test_every_document_is_tagged_and_the_same_again(october: PaymentRun, helmi:
     path = tmp_path / "a.pdf"
     path.write_bytes(content)
     for profile in (ValidationProfile.PDF_UA_1, ValidationProfile.PDF_A_3A):
-        assert validate_pdf(path, profile=profile).failures == []
+        assert faults(path, profile) == []
     with pikepdf.open(path) as file:
         assert (str(file.Root["/Lang"]), str(file.docinfo["/CreationDate"])[:10]) == ("sv", "D:20261130")
 

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 from django.test import Client
 from django.urls import reverse
+from page import ValidationProfile
 
 from assignments import actions as work
 from assignments.models import Session
@@ -24,6 +26,7 @@ from office.models import LogEntry, OutboxMessage, RoleGrant, User
 from tests.conftest import Cast, Clock
 from tests.factories import at, grant, make_agreed_session, make_closed_session
 from tests.fees.steps import CHECKED, CLOSED, NOVEMBER, OCTOBER, SENT, approved
+from tests.papers import faults
 
 SignIn = Callable[[User], Client]
 MONTH = "2026-10"
@@ -257,7 +260,7 @@ def test_one_unit_that_waits_holds_up_no_other(cast: Cast) -> None:
     [("fi", "Työ- ja tuntilista"), ("sv", "Arbets- och timlista"), ("en", "Work and hour list")],
 )
 def test_the_list_on_paper_is_tagged_and_in_its_language(
-    cast: Cast, client_for: SignIn, clock: Clock, language: str, title: str
+    cast: Cast, client_for: SignIn, clock: Clock, tmp_path: Path, language: str, title: str
 ) -> None:
     group(cast, at(2026, 10, 7, 10), travel_km=Decimal(12))
     clock(SENT)
@@ -269,6 +272,10 @@ def test_the_list_on_paper_is_tagged_and_in_its_language(
             assert str(paper.Root.Lang) == language
             assert bool(paper.Root.MarkInfo.Marked) is True
             assert title in str(paper.docinfo["/Title"])
+        path = tmp_path / "a.pdf"
+        path.write_bytes(answer.content)
+        for profile in (ValidationProfile.PDF_UA_1, ValidationProfile.PDF_A_3A):
+            assert faults(path, profile) == []
     assert client_for(cast.other_named).get(url).status_code == 404
     assert client_for(cast.named).get(url, {"language": "de"}).status_code == 404
 
