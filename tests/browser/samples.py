@@ -146,7 +146,7 @@ def own_unit_list(**where: Any) -> Question:
 
 
 def draft_of(kind: str) -> Question:
-    return seen(Order, state="draft", kind=kind)
+    return seen(Order, lead=None, state="draft", kind=kind)
 
 
 coordinator, staff, named, expert = every("coordinator"), every("staff"), every("named"), every("expert")
@@ -157,8 +157,8 @@ ahead: dict[str, Any] = {"state": "agreed", "starts_at__gt": NOW, "moves": None}
 past: dict[str, Any] = {"state": "agreed", "ends_at__lt": NOW}
 month, last = (("month", "2026-10"),), (("month", "2026-09"),)
 in_payment, paid = (("month", "2026-08"),), (("month", "2026-07"),)
-draft = seen(Order, state="draft")
-timed_draft = seen(Order, state="draft", sessions__state="planned")
+draft = seen(Order, lead=None, state="draft")
+timed_draft = seen(Order, lead=None, state="draft", sessions__state="planned")
 #: Kinds of work that differ in their questions.
 KINDS = ("individual", "group", "lecture", "walk_in", "meeting")
 agreed = seen(Session, "starts_at", **ahead)
@@ -179,12 +179,14 @@ SAMPLES: list[Sample] = [
     *staff("assignments:find", "nobody", query="?language=en&kind=lecture&municipality=Nowhere"),
     *orderers("assignments:orders"),
     *orderers("assignments:order_new"),
-    *every("staff", "named", "coordinator")("assignments:order", "to_confirm", seen(Order, state="to_confirm")),
+    *every("staff", "named", "coordinator")(
+        "assignments:order", "to_confirm", seen(Order, lead=None, state="to_confirm")
+    ),
     *orderers("assignments:order", "draft", draft),
-    *orderers("assignments:order", "offered", seen(Order, state="offered")),
-    *coordinator("assignments:order", "looking", seen(Order, state="looking")),
-    *orderers("assignments:order", "agreed", seen(Order, state="agreed")),
-    *orderers("assignments:order", "cancelled", seen(Order, state="cancelled"))[1:],
+    *orderers("assignments:order", "offered", seen(Order, lead=None, state="offered")),
+    *coordinator("assignments:order", "looking", seen(Order, lead=None, state="looking")),
+    *orderers("assignments:order", "agreed", seen(Order, lead=None, state="agreed")),
+    *orderers("assignments:order", "cancelled", seen(Order, lead=None, state="cancelled"))[1:],
     *staff("assignments:order_what", find=draft),
     *(sample for kind in KINDS for sample in staff("assignments:order_details", kind, draft_of(kind))),
     *staff("assignments:order_when", find=draft),
@@ -196,18 +198,18 @@ SAMPLES: list[Sample] = [
         "assignments:order_second", find=seen(Order, state="draft", kind="group", lead=None, sessions__state="planned")
     ),
     *orderers("assignments:order_missing", find=seen(Order, state="looking", lead__state="agreed")),
-    *orderers("assignments:order", "two-experts", seen(Order, state="agreed", companion__state="agreed")),
-    *coordinator("assignments:order_several", "looking", seen(Order, state="looking")),
-    *orderers("assignments:order", "who-can", seen(Order, state="offered", asking="who_can")),
-    *orderers("assignments:order", "in-turn", seen(Order, state="offered", asking="in_turn")),
-    *orderers("assignments:order_who_can", find=seen(Order, state="offered", asking="who_can")),
-    *every("named", "coordinator")("assignments:order_change", find=seen(Order, state="offered")),
+    *orderers("assignments:order", "two-experts", seen(Order, lead=None, state="agreed", companion__state="agreed")),
+    *coordinator("assignments:order_several", "looking", seen(Order, lead=None, state="looking")),
+    *orderers("assignments:order", "who-can", seen(Order, lead=None, state="offered", asking="who_can")),
+    *orderers("assignments:order", "in-turn", seen(Order, lead=None, state="offered", asking="in_turn")),
+    *orderers("assignments:order_who_can", find=seen(Order, lead=None, state="offered", asking="who_can")),
+    *every("named", "coordinator")("assignments:order_change", find=seen(Order, lead=None, state="offered")),
     *named("assignments:unit_habits", find=kept_unit),
     *coordinator("assignments:unit_habits", find=the(Unit, "pk", is_active=True)),
     *staff("assignments:order_fee", find=timed_draft),
     *staff("assignments:order_check", find=timed_draft),
-    *staff("assignments:order_cancel", find=seen(Order, state="offered")),
-    *coordinator("assignments:order_suggest", find=seen(Order, state="looking")),
+    *staff("assignments:order_cancel", find=seen(Order, lead=None, state="offered")),
+    *coordinator("assignments:order_suggest", find=seen(Order, lead=None, state="looking")),
     # Sessions and offers
     *every("staff", "named", "coordinator")("assignments:unit_sessions"),
     *expert("assignments:my_sessions"),
@@ -486,6 +488,7 @@ NO_PAGES = {
     "fees:hour_paper",
     "fees:hour_paper_of",
     "fees:run_zip",
+    "fees:simulation_file",
     "healthz",
     "readyz",
     "metrics",
