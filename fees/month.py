@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from assignments import texts
 from assignments.actions import may_have_costs
@@ -15,7 +15,7 @@ from experts.models import Expert
 from fees.beside import of_lists, total_of
 from fees.check import added_of
 from fees.drafts import drafts_of, seen_of
-from fees.models import AddedRow, BesideLine, CorrectionRequest, HourList, HourRow, RowDraft
+from fees.models import AddedRow, BesideLine, CorrectionRequest, HourList, HourRow, RowDraft, RunDocument
 from fees.rules import first_of, month_before, month_span
 from fees.states import MENDABLE, ListState
 from fees.writing import units_to_write
@@ -128,12 +128,19 @@ class Month:
         return sum(row.hour_list is None or row.hour_list.state in WITH_EXPERT for row in self.counted)
 
     @property
+    def statements(self) -> list[tuple[int, int]]:
+        """Number of the payment, id of the statement in it."""
+        found = {(list_.run.number, list_.statement) for list_ in self.lists if list_.run and list_.statement}  # type: ignore[attr-defined]
+        return sorted(found)
+
+    @property
     def can_send(self) -> bool:
         return bool(self.unsent) and not self.to_mark and not self.ahead
 
 
 def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> Month:
-    """The sessions of the month in order of time, with the lists they are on. Three queries.
+    """The sessions of the month in order of time, with the lists they are on. Two queries, and one each for what is
+    seldom there: typed and not saved, asked to be corrected, paid beside the sessions.
 
     Only those whose hours ``by`` writes: a named employee sees the own unit's.
     """
@@ -144,23 +151,32 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
         Session.objects.filter(in_units, expert=expert, state__in=["agreed", "closed"])
         .between(*month_span(month))
         .select_related("unit", "order__orderer", "recorded_by", "fee_item", "added__ordered_by", "hour_row__hour_list")
-        .annotate(receipts_kept=Count("receipt_files"))
+        .annotate(
+            receipts_kept=Count("receipt_files"),
+            is_typed=Exists(RowDraft.objects.filter(session=OuterRef("pk"), written_by=by)),
+            is_asked=Exists(CorrectionRequest.objects.filter(session=OuterRef("pk"))),
+        )
         .order_by("starts_at", "id")
     )
     for session in sessions:
         session.expert = expert
-    drafts = drafts_of(sessions, by)
+    drafts = drafts_of([session for session in sessions if session.is_typed], by)  # type: ignore[attr-defined]
     lists = list(
         HourList.objects.filter(in_units, expert=expert, month=month)
         .select_related("unit", "approved_by", "sent_by", "run")
+        .annotate(
+            has_beside=Exists(BesideLine.objects.filter(hour_list=OuterRef("pk"))),
+            statement=Subquery(
+                RunDocument.objects.filter(
+                    kind=RunDocument.Kind.STATEMENT, run=OuterRef("run"), expert=OuterRef("expert")
+                ).values("pk")[:1]
+            ),
+        )
         .order_by("unit__code")
     )
     requests = {}
-    on_lists = (getattr(session, "hour_row", None) for session in sessions)
-    if any(row and row.hour_list.state not in WITH_EXPERT for row in on_lists):  # what has left may be asked about
-        requests = {
-            one.session_id: one for one in CorrectionRequest.objects.filter(session__in=sessions).order_by("pk")
-        }
+    if asked := [session for session in sessions if session.is_asked]:  # type: ignore[attr-defined]  # seldom
+        requests = {one.session_id: one for one in CorrectionRequest.objects.filter(session__in=asked).order_by("pk")}
     state_of = {(list_.unit_id, list_.month): list_ for list_ in lists}
     rows = []
     for session in sessions:
@@ -183,7 +199,8 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
                 asked=requests.get(session.pk),
             )
         )
-    return Month(month, rows, lists, of_lists([list_.pk for list_ in lists]))
+    beside = of_lists([list_.pk for list_ in lists if list_.has_beside])  # type: ignore[attr-defined]
+    return Month(month, rows, lists, beside)
 
 
 def has_unsent(expert: Expert, month: date) -> bool:

@@ -108,12 +108,7 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
         "months": [(found, address_of(expert, found, request)) for found in lately(now)],
         "address": address_of(expert, when, request),
         "add_row": f"{address_of(expert, when, request)}add/",
-        "statements": RunDocument.objects.filter(
-            expert=expert, kind=RunDocument.Kind.STATEMENT, run__hour_lists__in=page.lists
-        )
-        .distinct()
-        .select_related("run")
-        .defer("content"),
+        "statements": page.statements,
         "year": year_of(expert, local_date(now).year) if writes_all(expert, request.user) else None,
     }
     status = 409 if meanwhile else 422 if refusal else 200

@@ -16,6 +16,7 @@ from assignments.models import Session
 from assignments.rules import Event
 from fees import preview
 from fees.actions import approve, make_documents, make_run, return_list, send_month, take_back
+from fees.actions.requests import ask_correction
 from fees.board import month_lists
 from fees.check import lists_to_check
 from fees.models import BesideLine, HourList, RunLine
@@ -231,3 +232,19 @@ def test_the_pages_tell_them_and_why(cast: Cast, satakunta: FeeTable, client_for
     text = own.get(reverse("fees:my_month_of", args=["2026-10"])).content.decode()
     assert "€136.00" in text
     assert date(2026, 10, 1) == list_.month
+
+
+def test_a_month_in_payment_asks_ten_questions_at_most(
+    cast: Cast, satakunta: FeeTable, clock: Clock, django_assert_max_num_queries: Any
+) -> None:
+    """With lines beside the sessions, a request and a statement on the page."""
+    clock(LATER)
+    session = held(cast, 7)
+    approved(cast.expert, cast.named)
+    make_documents(make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False))
+    ask_correction(session, "An hour more", by=cast.expert_user, at=CLOSED)
+    client = Client()
+    client.force_login(cast.expert_user)
+    with django_assert_max_num_queries(10):
+        shown = client.get(reverse("fees:my_month_of", args=["2026-10"])).content.decode()
+    assert "An hour more" in shown

@@ -187,7 +187,7 @@ def test_the_month_asks_the_database_as_often_for_thirty_rows_as_for_one(
     for day in range(1, number + 1):
         held(cast, day, kind=TaskType.INDIVIDUAL)
     client, url = page
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(url)
 
 
