@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,6 +26,7 @@ from assignments.models import Move, Session
 from assignments.pair_pages import proposer_name
 from assignments.pairs import name_of_other, of_other, other_of
 from assignments.rules import Event, is_free
+from assignments.session_pages import back_to, crumbs_of, session_of
 from assignments.states import OPEN_MOVES, MoveState, OrderState, SessionState
 from experts.seen import name_for
 from experts.shown import Stage
@@ -35,30 +35,6 @@ from office.choices import Role
 from office.errors import RuleError
 from office.forms import tell
 from office.requests import Request
-
-
-def _session(request: Request, pk: int) -> Session:
-    rows = Session.objects.visible_to(request.user)
-    return get_object_or_404(
-        rows.select_related(
-            "order__orderer",
-            "order__unit",
-            "order__companion__expert__user",
-            "order__lead__expert__user",
-            "unit",
-            "expert__user",
-        ).prefetch_related("moves"),
-        pk=pk,
-    )
-
-
-def _back(session: Session) -> HttpResponse:
-    return redirect("assignments:session", session.pk)
-
-
-def _crumbs(session: Session, here: str) -> list[dict[str, str]]:
-    url = reverse("assignments:session", args=[session.pk])
-    return [{"label": texts.span(session.starts_at, session.ends_at), "url": url}, {"label": here, "url": ""}]
 
 
 def _scope(request: Request) -> Scope:
@@ -111,7 +87,7 @@ def _page(request: Request, session: Session, title: str, scope: Scope, ahead: l
         "title": title,
         "scope": scope.value,
         "stages": _stages(scope, ahead, session, "&for=one" if request.GET.get("for") == "one" else ""),
-        "crumbs": _crumbs(session, title),
+        "crumbs": crumbs_of(session, title),
         "expert_name": name_for(request.user, session.expert, Stage.AFTER) if session.expert else "",
     }
 
@@ -137,7 +113,7 @@ def _for_whom(
 
 def _gone(request: Request, session: Session) -> HttpResponse:
     messages.error(request, _("This session can no longer be changed. Look at the page again."))
-    return _back(session)
+    return back_to(session)
 
 
 # --- cancelling several ----------------------------------------------------------------------------------------------
@@ -148,7 +124,7 @@ def _gone(request: Request, session: Session) -> HttpResponse:
 def series_cancel(request: Request, pk: int) -> HttpResponse:
     """Says how many sessions and what it costs, then cancels them; something else meanwhile is asked again (T1)."""
     at = timezone.now()
-    found = _session(request, pk)
+    found = session_of(request, pk)
     parts = acts_as(request.user, found.unit_id, found.expert)
     events = [event for event in series.EVENTS if parts & EVENT_ROLES[event]]
     ahead = series.covered(found, Scope.AHEAD, at=at)
@@ -178,7 +154,7 @@ def series_cancel(request: Request, pk: int) -> HttpResponse:
             received = None
         else:
             messages.success(request, _("Cancelled: %(words)s.") % {"words": done.words})
-            return _back(found)
+            return back_to(found)
     try:
         meaning = series.preview_cancel(sessions, event, at=at, received_at=received)
     except RuleError:
@@ -207,7 +183,7 @@ def series_cancel(request: Request, pk: int) -> HttpResponse:
 def series_place(request: Request, pk: int) -> HttpResponse:
     """Another place for the sessions."""
     at = timezone.now()
-    found = _session(request, pk)
+    found = session_of(request, pk)
     ahead = series.covered(found, Scope.AHEAD, at=at)
     parts = acts_as(request.user, found.unit_id, found.expert)
     if not parts & UNIT_SIDE or found.pk not in {one.pk for one in ahead}:
@@ -225,7 +201,7 @@ def series_place(request: Request, pk: int) -> HttpResponse:
         else:
             words = ngettext("%(count)s session has the new place.", "%(count)s sessions have the new place.", count)
             messages.success(request, words % {"count": count})
-            return _back(found)
+            return back_to(found)
     context = _page(request, found, _("Change the place"), scope, ahead) | {"form": form, "sessions": sessions}
     return render(request, "assignments/series_place.html", context)
 
@@ -238,7 +214,7 @@ def series_place(request: Request, pk: int) -> HttpResponse:
 def series_move(request: Request, pk: int) -> HttpResponse:
     """Shows every new time with its limit and fee, and what stays as it is; then asks the other side once for all."""
     at = timezone.now()
-    found = _session(request, pk)
+    found = session_of(request, pk)
     parts = acts_as(request.user, found.unit_id, found.expert)
     ahead = series.covered(found, Scope.AHEAD, at=at)
     if not parts or found.pk not in {one.pk for one in ahead}:
@@ -330,7 +306,7 @@ def moves(request: Request, pk: int) -> HttpResponse:
         "other_name": name_of_other(request.user, with_other[0].session.order) if with_other else "",
         "sees_other": bool(parts & UNIT_SIDE),
         "proposed_by": proposer_name(request.user, move, session),
-        "crumbs": _crumbs(session, _("New times")),
+        "crumbs": crumbs_of(session, _("New times")),
         "at": at,
     }
     return render(request, "assignments/moves.html", context)
