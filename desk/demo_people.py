@@ -310,6 +310,10 @@ RETURNS = (
 # --- the example fee table -------------------------------------------------------------------------------------------
 
 
+#: Accounts of the example's bookkeeping, by income type: compensation, wages, costs.
+POSTINGS = {"336": "4472", "214": "4021", "210": "4021", "311": "4475"}
+
+
 @dataclass(frozen=True)
 class ItemFacts:
     code: str
@@ -345,6 +349,7 @@ class ItemFacts:
             "over_minutes": self.over,
             "up_to_minutes": self.up_to,
             "income_type": self.income_type,
+            "posting": POSTINGS[self.income_type],
         }
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from desk.demo_people import POSTINGS
 from feetables import actions
 from feetables.models import FeeItem, FeeTable
 from office.kinds import TaskType as Kind
@@ -43,11 +44,13 @@ def _draft_to_come(*, by: User, at: datetime) -> None:
     for item in (
         FeeItem(
             code="RYHE", name_fi="Ryhmänohjaus etänä", name_sv="Grupphandledning på distans", basis="per_hour",
-            amount=Decimal("24.00"), step_minutes=15, income_type="336", kinds=group, way=FeeItem.Way.REMOTE,
+            amount=Decimal("24.00"), step_minutes=15, income_type="336",
+            posting=POSTINGS["336"], kinds=group, way=FeeItem.Way.REMOTE,
         ),
         FeeItem(
             code="KULU", name_fi="Puhelin- ja verkkokulut", name_sv="Telefon- och nätkostnader", basis="per_month",
-            amount=Decimal("6.00"), income_type="311", kinds=individual, purpose=FeeItem.Purpose.BESIDE,
+            amount=Decimal("6.00"), income_type="311",
+            posting=POSTINGS["311"], kinds=individual, purpose=FeeItem.Purpose.BESIDE,
         ),
     ):  # fmt: skip
         item.table = draft

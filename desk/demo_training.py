@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from desk.demo_people import POSTINGS
 from experts.actions import note_seen_paper
 from experts.models import Expert, SeenPaper
 from feetables.models import FeeItem, FeeTable
@@ -132,6 +133,7 @@ class _Trainings:
                 amount=Decimal("29.00"),
                 step_minutes=15,
                 income_type="336",
+                posting=POSTINGS["336"],
                 training="group",
             )
 

@@ -43,6 +43,7 @@ class Line:
     unit_price: Decimal
     amount: Decimal
     income_type: str
+    posting: str = ""
     approver_name: str = ""
     done_starts_at: datetime | None = None
     done_ends_at: datetime | None = None

@@ -25,9 +25,9 @@ from office.sheets import harmless as harmless
 #: Heading, width in the sheet. The file is the county's, so its headings are in Finnish whoever downloads it.
 COLUMNS = (
     ("Maksuerä", 10), ("Rivi", 7), ("Maksupäivä", 12), ("Henkilönumero", 15), ("Nimi", 28), ("Tulolaji", 9),
-    ("Rivilaji", 10), ("Koodi", 8), ("Nimike", 28), ("Yksikkö", 9), ("Kustannuspaikka", 16), ("Päivä", 12),
-    ("Alkoi", 8), ("Päättyi", 8), ("Määrä", 14), ("Määräyksikkö", 14), ("À-hinta", 10), ("Euroa", 12), ("Oikaisee", 10),
-    ("Selite", 30), ("Tilaaja", 24), ("Hyväksyjä", 24), ("Tila", 12),
+    ("Rivilaji", 10), ("Koodi", 8), ("Nimike", 28), ("Yksikkö", 9), ("Kustannuspaikka", 16), ("Tiliöinti", 12),
+    ("Päivä", 12), ("Alkoi", 8), ("Päättyi", 8), ("Määrä", 14), ("Määräyksikkö", 14), ("À-hinta", 10), ("Euroa", 12),
+    ("Oikaisee", 10), ("Selite", 30), ("Tilaaja", 24), ("Hyväksyjä", 24), ("Tila", 12),
 )  # fmt: skip
 KINDS = {"fee": "palkkio", TRAVEL: "matka", CORRECTION: "oikaisu", CARRIED: "siirretty"}
 UNITS = {
@@ -51,7 +51,8 @@ def _values(run: RunData, line: Line) -> list[Any]:
     return [
         run.number, line.position, run.pay_date, harmless(line.payroll_number), harmless(line.expert_name),
         line.income_type, KINDS[line.kind], harmless(line.fee_code), harmless(line.fee_name_fi),
-        harmless(line.unit_code), harmless(line.cost_centre), starts.date(), f"{starts:%H.%M}", f"{ends:%H.%M}",
+        harmless(line.unit_code), harmless(line.cost_centre), harmless(line.posting),
+        starts.date(), f"{starts:%H.%M}", f"{ends:%H.%M}",
         line.units, UNITS[line.unit_name], line.unit_price, line.amount, corrects, harmless(line.reason),
         harmless(line.orderer_name), harmless(line.approver_name), _state(run, line),
     ]  # fmt: skip
@@ -83,13 +84,14 @@ def payroll_csv(run: RunData, lines: Iterable[Line]) -> bytes:
 
 def payroll_xlsx(run: RunData, lines: Iterable[Line]) -> bytes:
     """The same lines as a sheet with real numbers and days, a second sheet with the sums. Goes through them once."""
-    incomes, units, centres, whole = Tallies(), Tallies(), Tallies(), Tally()
+    incomes, units, centres, postings, whole = Tallies(), Tallies(), Tallies(), Tallies(), Tally()
 
     def rows() -> Iterator[list[Any]]:
         for line in lines:
             incomes.add(line.income_type, line)
             units.add(line.unit_code, line)
             centres.add(line.cost_centre, line)
+            postings.add(line.posting, line)
             whole.add(line)
             yield _values(run, line)
 
@@ -98,6 +100,7 @@ def payroll_xlsx(run: RunData, lines: Iterable[Line]) -> bytes:
     sums: list[list[Any]] = [["Tulolaji", *row] for row in sums_of(incomes)]
     sums += [["Yksikkö", harmless(name), *rest] for name, *rest in sums_of(units)]
     sums += [["Kustannuspaikka", harmless(name), *rest] for name, *rest in sums_of(centres)]
+    sums += [["Tiliöinti", harmless(name), *rest] for name, *rest in sums_of(postings)]
     sums.append(["Yhteensä", "", whole.lines, whole.total])
     _sheet(book.create_sheet("Summat"), (("Mistä", 18), ("Koodi", 16), ("Rivejä", 10), ("Euroa", 14)), sums)
     out = io.BytesIO()

@@ -196,6 +196,7 @@ class RunLine(models.Model):
     unit_price = models.DecimalField(max_digits=9, decimal_places=2)
     amount = models.DecimalField(max_digits=9, decimal_places=2)
     income_type = models.CharField(max_length=3)
+    posting = models.CharField(max_length=20, blank=True, default="")  # account of the bookkeeping
     price = models.JSONField(default=dict)
     reason = models.CharField(max_length=300, blank=True)
 

@@ -30,7 +30,7 @@ from fees.documents import (
     Tally,
     UnitReportData,
 )
-from fees.texts import income_word
+from fees.pdf_sums import by_posting, figures, income_sums, incomes, parts, posting_of, postings
 from office import formats
 from office.pdf import render
 from office.workdays import month_of
@@ -41,7 +41,7 @@ DASH = "–"
 COLUMNS = (
     "position", "kind", "payroll_number", "expert", "unit", "unit_name", "cost_centre", "orderer", "approver",
     "starts", "ends", "outcome", "rule", "fee_code", "fee_name", "units", "units_are", "unit_price", "amount",
-    "income_type", "corrects", "reason",
+    "income_type", "posting", "corrects", "reason",
 )  # fmt: skip
 
 
@@ -58,14 +58,6 @@ class Row:
     quantity: str
     price: str
     amount: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A sum in words: ``parts`` are its figures, the last one the sum itself."""
-
-    name: str
-    parts: tuple[str, ...]
 
 
 def statement(data: StatementData) -> bytes:
@@ -90,7 +82,7 @@ def statement(data: StatementData) -> bytes:
             "travel_sum": documents.total(journeys),
             "correction_sum": documents.total(corrections),
             "total": documents.total(data.lines),
-            "incomes": _income_sums(data.lines, data.language),
+            "incomes": income_sums(data.lines, data.language),
         }
         return render(
             render_to_string("pdf/statement.html", context),
@@ -104,7 +96,7 @@ def statement(data: StatementData) -> bytes:
 
 
 def unit_report(data: UnitReportData) -> bytes:
-    """What a unit pays in a run: by expert, by income type, and what late cancellations cost."""
+    """What a unit pays in a run: by expert, by cost centre, posting and income type; and the late cancellations."""
     with translation.override(data.language):
         month = formats.month_name(data.run.month, data.language)
         people: dict[tuple[str, str], list[Line]] = {}
@@ -114,16 +106,16 @@ def unit_report(data: UnitReportData) -> bytes:
             **_head(data.run, data.language),
             "data": data,
             "people": [
-                (name, payroll_number, *_parts(lines, data.language))
+                (name, payroll_number, *parts(lines, data.language))
                 for (name, payroll_number), lines in people.items()  # in the order of the run: by last name
             ],
-            "sums": _parts(data.lines, data.language),
+            "sums": parts(data.lines, data.language),
             "total": documents.total(data.lines),
             "carried": documents.total(documents.of_kind(data.lines, CARRIED)),
             "carried_count": len(documents.of_kind(data.lines, CARRIED)),
             "late": documents.late_sum(data.lines),
             "late_count": sum(1 for line in data.lines if line.kind == FEE and line.outcome == documents.LATE),
-            "incomes": _income_sums(data.lines, data.language),
+            "postings": postings(by_posting(data.lines), data.language),
         }
         return render(
             render_to_string("pdf/unit_report.html", context),
@@ -140,13 +132,13 @@ def run_summary(data: RunSummaryData) -> bytes:
     """The control totals of a run, for the one who pays and the one who audits. Goes through the lines once."""
     with translation.override(data.language):
         month = formats.month_name(data.run.month, data.language)
-        units, centres, incomes, whole, late = Tallies(), Tallies(), Tallies(), Tally(), Tally()
+        units, types, booked, whole, late = Tallies(), Tallies(), Tallies(), Tally(), Tally()
 
         def passing() -> Iterator[Line]:
             for line in data.lines:
                 units.add((line.unit_code, _unit(line, data.language), line.cost_centre), line)
-                centres.add(line.cost_centre, line)
-                incomes.add(line.income_type, line)
+                booked.add(posting_of(line), line)
+                types.add(line.income_type, line)
                 whole.add(line)
                 if line.outcome == documents.LATE:
                     late.add(line)
@@ -156,13 +148,10 @@ def run_summary(data: RunSummaryData) -> bytes:
         context = {
             **_head(data.run, data.language),
             "data": data,
-            "units": [(*key, *_figures(units[key], data.language)) for key in sorted(units)],
-            "centres": [
-                (centre, formats.number(count, data.language), formats.number(amount, data.language, 2))
-                for centre, count, amount in documents.sums_of(centres)
-            ],
-            "incomes": _incomes(incomes, data.language),
-            "sums": _figures(whole, data.language),
+            "units": [(*key, *figures(units[key], data.language)) for key in sorted(units)],
+            "postings": postings(booked, data.language),
+            "incomes": incomes(types, data.language),
+            "sums": figures(whole, data.language),
             "total": whole.total,
             "late": late.fees,
         }
@@ -293,6 +282,7 @@ def cells(line: Line, language: str) -> tuple[object, ...]:
         _decimal(line.unit_price),
         _decimal(line.amount),
         line.income_type,
+        _text(line.posting),
         mended,
         _text(line.reason),
     )
@@ -333,37 +323,6 @@ def _foot(lines: Iterable[Line]) -> str:
         if tables
         else ""
     )
-
-
-def _figures(tally: Tally, language: str) -> tuple[str, str, str, str, str]:
-    """Count of rows (a journey belongs to its row), fees, travel, corrections and sum, in words."""
-    sums = (tally.fees, tally.travel, tally.earlier, tally.total)
-    fees, travel, earlier, together = (formats.number(figure, language, 2) for figure in sums)
-    return formats.number(tally.rows, language), fees, travel, earlier, together
-
-
-def _parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, str]:
-    tally = Tally()
-    for line in lines:
-        tally.add(line)
-    return _figures(tally, language)
-
-
-def _income_sums(lines: Iterable[Line], language: str) -> list[Sum]:
-    found = Tallies()
-    for line in lines:
-        found.add(line.income_type, line)
-    return _incomes(found, language)
-
-
-def _incomes(found: Tallies, language: str) -> list[Sum]:
-    return [
-        Sum(
-            f"{code} {income_word(code)}".strip(),
-            (formats.number(count, language), formats.number(amount, language, 2)),
-        )
-        for code, count, amount in documents.sums_of(found)
-    ]
 
 
 def _row(line: Line, language: str) -> Row:

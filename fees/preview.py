@@ -100,6 +100,7 @@ class Part(NamedTuple):
     unit_name_fi: str
     unit_name_sv: str
     cost_centre: str
+    posting: str
     income_type: str
     travel: bool
     amount: Decimal
@@ -195,8 +196,8 @@ def preview_run(month: date, *, at: datetime) -> RunPreview:
 def _sums_of_parts(found: Iterable[Part]) -> Sums:
     return sums_of(
         (
-            part.unit_code, part.unit_name_fi, part.unit_name_sv, part.cost_centre, part.income_type,
-            ZERO if part.travel else part.amount, part.amount if part.travel else ZERO,
+            part.unit_code, part.unit_name_fi, part.unit_name_sv, part.cost_centre, part.posting,
+            part.income_type, ZERO if part.travel else part.amount, part.amount if part.travel else ZERO,
         )
         for part in found
     )  # fmt: skip

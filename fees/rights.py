@@ -179,6 +179,7 @@ def _line(line: RunLine) -> list[Fact]:
         fact("unit_price", _("Unit price, €"), line.unit_price),
         fact("amount", _("Sum, €"), line.amount),
         fact("income_type", _("Income type"), line.income_type),
+        fact("posting", _("Posting"), line.posting),
         fact("reason", _("Reason"), line.reason),
     ]
 

@@ -78,6 +78,7 @@ COLUMNS = {
     "unit_price": "(p.price->>'unit_price')::numeric",
     "amount": "p.amount",
     "income_type": "p.price->>'income_type'",
+    "posting": "coalesce(i.posting, agreed.posting, '')",
     "price": "p.price",
     "reason": "CASE WHEN p.kind = 'fee' THEN coalesce(s.override_reason, '') ELSE '' END",
 }
@@ -123,6 +124,7 @@ BESIDE = COLUMNS | {
     "unit_price": "(x.price->>'unit_price')::numeric",
     "amount": "x.amount",
     "income_type": "x.price->>'income_type'",
+    "posting": "i.posting",
     "price": "x.price",
     "reason": "''",
 }
@@ -250,13 +252,19 @@ def next_run_id() -> int:
         return int(cursor.fetchone()[0])
 
 
+#: A column of the hash that is not the stored one as it is.
+HASHED = {"income_type": "concat_ws(' ', income_type, nullif(posting, ''))"}
+
+
 def stored_hash(run_id: int) -> str:
     """SHA-256 over the lines of a run as they are in the database: to be compared with ``run.lines_hash``.
 
     Over what PostgreSQL's COPY writes of every column (``COLUMNS``) in the order of positions, moments in UTC: an
-    auditor gets the same from ``psql`` and ``sha256sum`` (docs/payroll-format.md).
+    auditor gets the same from ``psql`` and ``sha256sum`` (docs/payroll-format.md). A posting stands behind the
+    income type, so that runs made before there were postings keep their hash.
     """
-    lines = f"SELECT {', '.join(COLUMNS)} FROM fees_runline WHERE run_id = {int(run_id)} ORDER BY position"  # noqa: S608 - ours
+    columns = [HASHED.get(name, name) for name in COLUMNS if name != "posting"]
+    lines = f"SELECT {', '.join(columns)} FROM fees_runline WHERE run_id = {int(run_id)} ORDER BY position"  # noqa: S608 - ours
     digest = hashlib.sha256()
     with connection.cursor() as cursor, cursor.copy(f"COPY ({lines}) TO STDOUT") as written:
         for some in written:
@@ -313,11 +321,14 @@ class UnitSum:
 
 @dataclass(frozen=True)
 class Sums:
-    """A run by unit, by cost centre and by income type."""
+    """A run by unit, by cost centre, by income type, and by the three that bookkeeping enters it by: ``postings`` are
+    cost centre, posting, income type and sum.
+    """
 
     units: tuple[UnitSum, ...]
     cost_centres: tuple[tuple[str, Decimal], ...]
     income_types: tuple[tuple[str, Decimal], ...]
+    postings: tuple[tuple[str, str, str, Decimal], ...]
 
 
 def sums_of_run(run: PaymentRun) -> Sums:
@@ -325,7 +336,7 @@ def sums_of_run(run: PaymentRun) -> Sums:
     zero = Value(Decimal(0))
     rows = (
         run.lines.order_by()
-        .values_list("unit_code", "unit_name_fi", "unit_name_sv", "cost_centre", "income_type")
+        .values_list("unit_code", "unit_name_fi", "unit_name_sv", "cost_centre", "posting", "income_type")
         .annotate(
             fees=Coalesce(Sum(Case(When(IS_TRAVEL, then=zero), default=F("amount"))), zero),
             travelled=Coalesce(Sum(Case(When(IS_TRAVEL, then=F("amount")), default=zero)), zero),
@@ -334,19 +345,22 @@ def sums_of_run(run: PaymentRun) -> Sums:
     return sums_of(rows)
 
 
-def sums_of(rows: Iterable[tuple[str, str, str, str, str, Decimal, Decimal]]) -> Sums:
-    """Rows of unit (code, names, cost centre), income type, fees and travel, added up."""
+def sums_of(rows: Iterable[tuple[str, str, str, str, str, str, Decimal, Decimal]]) -> Sums:
+    """Rows of unit (code, names, cost centre), posting, income type, fees and travel, added up."""
     units: dict[tuple[str, str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     centres: dict[str, Decimal] = defaultdict(lambda: ZERO)
     types: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for code, name_fi, name_sv, centre, income_type, fees, travel in rows:
+    postings: dict[tuple[str, str, str], Decimal] = defaultdict(lambda: ZERO)
+    for code, name_fi, name_sv, centre, posting, income_type, fees, travel in rows:
         unit = units[code, name_fi, name_sv, centre]
         unit[0] += fees
         unit[1] += travel
         centres[centre] += fees + travel
         types[income_type] += fees + travel
+        postings[centre, posting, income_type] += fees + travel
     return Sums(
         tuple(UnitSum(*unit, fees, travel) for unit, (fees, travel) in sorted(units.items())),
         tuple(sorted(centres.items())),
         tuple(sorted(types.items())),
+        tuple((*key, postings[key]) for key in sorted(postings)),
     )

@@ -70,5 +70,5 @@ def said(item: FeeItem | None, trainings: Mapping[str, str]) -> str:
     if item is None:
         return ""
     kinds = ", ".join(str(KINDS.get(kind, kind)) for kind in item.kinds)
-    parts = [item_words(item), *condition_words(item, trainings), kinds, item.income_type]
+    parts = [item_words(item), *condition_words(item, trainings), kinds, item.income_type, item.posting]
     return " · ".join(part for part in parts if part)

@@ -84,8 +84,8 @@ class ItemForm(CheckedByAction):
         model = FeeItem
         fields = (
             "code", "name_fi", "name_sv", "purpose", "kinds", "basis", "amount", "percent", "base", "whole",
-            "amount_max", "minimum_minutes", "step_minutes", "over_minutes", "up_to_minutes", "income_type", "limit",
-            "training", "company", "way", "note",
+            "amount_max", "minimum_minutes", "step_minutes", "over_minutes", "up_to_minutes", "income_type", "posting",
+            "limit", "training", "company", "way", "note",
         )  # fmt: skip
         labels = {
             "code": _("Code"),
@@ -93,14 +93,19 @@ class ItemForm(CheckedByAction):
             "name_sv": _("Name in Swedish"),
             "purpose": _("For"),
             "income_type": _("Income type"),
+            "posting": _("Posting"),
             "company": _("Only when the work is done by"),
             "way": _("Only when it is done"),
             "note": _("Note"),
         }
-        help_texts = {"income_type": _("Three digits of the incomes register, for example 336.")}
+        help_texts = {
+            "income_type": _("Three digits of the incomes register, for example 336."),
+            "posting": _("Account of the bookkeeping, for example 4470."),
+        }
         widgets = {
             "code": forms.TextInput(attrs={"size": 10, "autocomplete": "off"}),
             "income_type": forms.TextInput(attrs={"size": 5, "inputmode": "numeric", "autocomplete": "off"}),
+            "posting": forms.TextInput(attrs={"size": 10, "autocomplete": "off"}),
         }
 
     def __init__(self, *args: Any, basis: str, share: bool, **kwargs: Any) -> None:

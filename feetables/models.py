@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,11 @@ BASES = [
     (Basis.PER_KM.value, _("per kilometre")),
     (Basis.PER_MONTH.value, _("per month")),
 ]
+
+
+#: An account of the bookkeeping: figures and letters, parts of it apart by a dot, a hyphen, a slash or a space.
+ACCOUNT = r"^[0-9A-Za-z]+([ ./-][0-9A-Za-z]+)*$"
+account = RegexValidator(ACCOUNT, _("An account is figures and letters, for example 4470."))
 
 
 #: Codes of dated amounts that items are compared with or are a share of; others may be added.
@@ -144,6 +150,8 @@ class FeeItem(models.Model):
     over_minutes = models.PositiveIntegerField(_("when longer than, minutes"), null=True, blank=True)
     up_to_minutes = models.PositiveIntegerField(_("and at most, minutes"), null=True, blank=True)
     income_type = models.CharField(_("income type"), max_length=3)
+    # The account of the bookkeeping that the line is entered to; the cost centre is the unit's.
+    posting = models.CharField(_("posting"), max_length=20, blank=True, validators=[account])
     # The code of a training, no foreign key: trainings stand above the fee tables (docs/architecture.md 1).
     training = models.SlugField(_("only with the training"), max_length=40, blank=True, db_index=False)
     company = models.CharField(_("only when"), max_length=5, choices=Company.choices, blank=True)
@@ -167,6 +175,7 @@ class FeeItem(models.Model):
                 violation_error_message=_("The highest amount is below the lowest."),
             ),
             models.CheckConstraint(condition=Q(income_type__regex=r"^\d{3}$"), name="income_type_three_digits"),
+            models.CheckConstraint(condition=Q(posting="") | Q(posting__regex=ACCOUNT), name="posting_is_an_account"),
             models.CheckConstraint(
                 condition=Q(training="") | Q(purpose="session"),
                 name="training_only_for_a_session",

@@ -57,6 +57,7 @@ class Importer:
         minimum = row.get("minimum", cells.number, None)
         step = row.get("step", cells.whole, None)
         income_type = row.get("income_type", needed, "")
+        posting = row.get("posting", partial(cells.text, longest=20), "")
         training = row.get("training", self._training, "")
         limits = bracket(note)
         if amount is None:
@@ -88,6 +89,7 @@ class Importer:
             over_minutes=limits[0] if basis is Basis.BY_DURATION and limits else None,
             up_to_minutes=limits[1] if basis is Basis.BY_DURATION and limits else None,
             income_type=income_type,
+            posting=posting,
             training=training,
             note=note,
         )

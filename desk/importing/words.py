@@ -31,6 +31,7 @@ FEE_HEADINGS = {
     "minimum": ("Vähintään tuntia", "Minst timmar"),
     "step": ("Pyöristys min", "Avrundning min"),
     "income_type": ("Tulolaji", "Inkomstslag"),
+    "posting": ("Tiliöinti", "Kontering"),
     "training": ("Koulutusehto", "Utbildningsvillkor"),
     "valid_from": ("Voimassa alkaen", "I kraft från"),
     "note": ("Huom.", "Huom", "Anm.", "Anmärkning"),

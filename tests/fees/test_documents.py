@@ -198,6 +198,7 @@ def test_the_command_prints_the_totals_as_json(ready: Cast, tmp_path: Path, caps
         "total": "63.20",
         "by_unit": {"Y01": "63.20"},
         "by_income_type": {"311": "13.20", "336": "50.00"},
+        "by_posting": {f"{ready.unit.cost_centre} 311": "13.20", f"{ready.unit.cost_centre} 336": "50.00"},
     }
     run = PaymentRun.objects.get()
     assert run.made_by == ready.coordinator

@@ -232,7 +232,7 @@ ITEM = {
 )
 def test_the_form_asks_only_what_the_way_of_counting_needs(coordinator: Client, basis: str, asked: set[str]) -> None:
     where = reverse("feetables:item_new", args=[make_draft().pk])
-    always = {"code", "name_fi", "name_sv", "purpose", "kinds", "basis", "income_type", "note"}
+    always = {"code", "name_fi", "name_sv", "purpose", "kinds", "basis", "income_type", "posting", "note"}
     assert set(coordinator.get(where, {"basis": basis}).context["form"].fields) == always | asked
     share_asked = (asked - {"amount", "amount_max"}) | {"percent", "base", "whole"}
     share_form = coordinator.get(where, {"basis": basis, "share": "1"}).context["form"]

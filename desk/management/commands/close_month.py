@@ -80,6 +80,7 @@ def totals_of(run: PaymentRun) -> dict[str, Any]:
         "total": f"{run.total:.2f}",
         "by_unit": {unit.code: f"{unit.total:.2f}" for unit in sums.units},
         "by_income_type": {code: f"{amount:.2f}" for code, amount in sums.income_types},
+        "by_posting": {" ".join(filter(None, key)): f"{amount:.2f}" for *key, amount in sums.postings},
     }
 
 
