@@ -14,7 +14,7 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(user and user.is_authenticated)
     return {
         "navigation": folded(menu(request)) if signed_in else None,
-        "who": str(user) if signed_in else "",
+        "signed_in_name": str(user) if signed_in else "",
         "demo": settings.DEMO,
         "county_name": settings.COUNTY_NAME.get(getattr(request, "LANGUAGE_CODE", "fi"), settings.COUNTY_NAME["fi"]),
         "languages": [("fi", "Suomi"), ("sv", "Svenska"), ("en", "English")],

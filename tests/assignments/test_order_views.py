@@ -407,6 +407,8 @@ def test_the_fee_is_said_in_words_and_counted(
     assert words in shown
     assert f">{total}<" in shown
     assert "agreed_amount" not in shown
+    order_page = page(client_for(cast.orderer).get(f"/orders/{order.pk}/"))
+    assert "When held as agreed</caption>" in order_page  # no name: neither the reader's nor, of one expert, anybody's
 
 
 def test_without_a_fee_table_the_page_says_so_and_nothing_is_sent(cast: Cast, client_for: SignIn) -> None:
