@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
 from django.db.models.functions import Collate
 
+from office import municipalities
 from office.choices import ORDERERS, Role
 from office.fields import FINNISH
 from office.workdays import local_date
@@ -61,6 +62,8 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
             met = Q(payroll_number__istartswith=word)
             for name in WRITTEN:
                 met |= Q(**{f"said_{name}__icontains": word})
+            for other in municipalities.names(word) - {word}:
+                met |= Q(said_municipality__icontains=other)
             if digits := _phone_digits(word):
                 met |= Q(bare_phone__contains=digits)
             found = found.filter(met)

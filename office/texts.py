@@ -1,8 +1,11 @@
 """Words of the ground floor's history."""
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from decimal import Decimal
 
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from office import formats
 from office.choices import Role
 from office.history import Words
 from office.models import LogEntry
@@ -37,9 +40,9 @@ def _hand_over(entry: LogEntry) -> str:
 
 
 def _budget(entry: LogEntry) -> str:
-    return _("budget of %(year)s: %(amount)s €") % {
+    return _("budget of %(year)s: %(amount)s") % {
         "year": entry.facts.get("year", ""),
-        "amount": entry.facts.get("amount", ""),
+        "amount": formats.money(Decimal(entry.facts.get("amount", 0)), get_language() or "fi"),
     }
 
 

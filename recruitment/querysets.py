@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from office import municipalities
 from office.choices import Role
 from recruitment.states import OPEN
 
@@ -24,10 +25,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """By words of the name, e-mail or municipality. Never by topic."""
         found = self
         for word in text.split():
-            found = found.filter(
-                Q(first_name__icontains=word)
-                | Q(last_name__icontains=word)
-                | Q(email__icontains=word)
-                | Q(municipality__icontains=word)
-            )
+            met = Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+            for name in municipalities.names(word):
+                met |= Q(municipality__icontains=name)
+            found = found.filter(met)
         return found

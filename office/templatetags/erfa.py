@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from office import formats, typed
+from office import formats, municipalities, typed
 from office.forms_rendering import all_problems
 
 register = template.Library()
@@ -136,6 +136,12 @@ def localname(value: Any, field: str = "name") -> str:
     other = "fi" if wanted == "sv" else "sv"
     found = getattr(value, f"{field}_{wanted}", "") or getattr(value, f"{field}_{other}", "")
     return str(found or value)
+
+
+@register.filter
+def municipality(typed: str | None) -> str:
+    """A municipality in the language of the page, whichever of its names was typed."""
+    return municipalities.shown(typed or "", formats.known(_language()))
 
 
 @register.filter

@@ -10,12 +10,15 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from budgets import actions
 from budgets.actions import count_when_due, same_again, set_budget, set_same_again
 from budgets.models import Budget, Outlook, WarningLevels
 from office.errors import Conflict, Refused
+from office.history import sentence
 from office.models import LogEntry, Unit, User
+from office.texts import WORDS
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_closed_session, make_unit
 
@@ -53,6 +56,8 @@ def test_a_raise_is_a_new_version_with_its_reason(cast: Cast, client_for: SignIn
     assert (entry.actor, entry.reason, entry.facts) == (
         cast.coordinator, "More groups", {"year": 2026, "amount": "13000.00"},
     )  # fmt: skip
+    with translation.override("en"):
+        assert sentence(entry, WORDS) == "Carla Coordinator: budget of 2026: €13,000.00 – More groups"
     text = client.get(reverse("budgets:unit", args=[cast.unit.pk])).content.decode()
     assert "<b>€13,000.00</b>, Carla Coordinator: More groups" in text
     assert "<b>€12,000.50</b>, Carla Coordinator" in text

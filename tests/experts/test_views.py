@@ -81,6 +81,14 @@ def test_search_finds_with_and_without_capitals_of_a_umlaut(coordinator: Client,
     assert [str(row) for row in page.context["page_obj"]] == ["Äijö Öhman"]
 
 
+@pytest.mark.parametrize("asked", ["porvoo", "Borgå"])
+def test_a_municipality_is_found_by_either_of_its_names(coordinator: Client, cast: Cast, asked: str) -> None:
+    for number, town in enumerate(["Porvoo", "Borgå", "Askola"]):
+        make_expert(first_name="Zed", last_name=f"Z{number}", municipality=town, user=False)
+    page = coordinator.get(reverse("experts:registry"), {"q": f"Zed {asked}"})
+    assert [row.last_name for row in page.context["page_obj"]] == ["Z0", "Z1"]
+
+
 def test_filters_are_in_the_address_and_a_search_by_topic_is_noted(coordinator: Client, cast: Cast) -> None:
     topic = make_topic("Masennus")
     found = make_expert(topics=[topic], kinds=["group"], user=False)

@@ -137,6 +137,22 @@ def test_a_telephone_number_can_be_called_and_is_escaped() -> None:
     assert "<b>" not in draw("{{ p|phone }}", p="040 <b>")
 
 
+@pytest.mark.parametrize(
+    ("typed", "language", "shown"),
+    [
+        ("Porvoo", "sv", "Borgå"),
+        ("borgå ", "fi", "Porvoo"),
+        ("Borgå", "en", "Porvoo"),
+        ("Borgå", "sv", "Borgå"),
+        ("Askola", "sv", "Askola"),
+        ("Tallinna", "sv", "Tallinna"),
+        (None, "sv", ""),
+    ],
+)
+def test_a_municipality_has_its_name_in_the_language_of_the_page(typed: str, language: str, shown: str) -> None:
+    assert draw("{{ p|municipality }}", language, p=typed) == shown
+
+
 def test_a_state_is_sign_and_word_and_tone() -> None:
     html = draw('{% chip "approved" "Hyväksytty" %}')
     assert html.strip() == '<span class="chip ok"><span aria-hidden="true">✓</span>Hyväksytty</span>'
