@@ -184,6 +184,7 @@ class _Beginning:
         Policy.objects.create(valid_from=date(year, 1, 1), decision="Aluehallitus 15.12. § 210")
         table = FeeTable.objects.create(
             name=f"Palkkiotaulukko {year} (esimerkki)",
+            name_sv=f"Arvodestabell {year} (exempel)",
             valid_from=date(year, 1, 1),
             decided_by="Aluehallitus",
             decided_on=date(year - 1, 12, 15),
@@ -192,6 +193,7 @@ class _Beginning:
         )
         draft = FeeTable.objects.create(
             name=f"Palkkiotaulukko {self.today.year + 1} (esimerkki, luonnos)",
+            name_sv=f"Arvodestabell {self.today.year + 1} (exempel, utkast)",
             valid_from=date(self.today.year + 1, 1, 1),
         )
         for made, percent in ((table, Decimal(0)), (draft, Decimal("2.5"))):

@@ -22,14 +22,14 @@ def load(*, coordinator: User, now: datetime) -> None:
     today = local_date(now)
     year = current.valid_from.year
     _version(
-        current, f"Palkkiotaulukko {year - 1} (esimerkki)", date(year - 1, 1, 1), EARLIER, by=coordinator,
+        current, f"{year - 1}", date(year - 1, 1, 1), EARLIER, by=coordinator,
         at=now - timedelta(hours=30), decided_on=date(year - 2, 12, 10), section="§ 198", last=date(year - 1, 12, 31),
     )  # fmt: skip
     _draft_to_come(by=coordinator, at=now - timedelta(hours=10))
     last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     begins = (last_month - timedelta(days=1)).replace(day=1)
     _version(
-        current, f"Palkkiotaulukko {begins.month}/{begins.year} (esimerkki)", begins, RAISED, by=coordinator,
+        current, f"{begins.month}/{begins.year}", begins, RAISED, by=coordinator,
         at=now - timedelta(hours=20), decided_on=today - timedelta(days=2), section="§ 164",
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def _draft_to_come(*, by: User, at: datetime) -> None:
 
 def _version(
     model: FeeTable,
-    name: str,
+    of: str,
     begins: date,
     amounts: dict[str, str],
     *,
@@ -70,7 +70,10 @@ def _version(
     last: date | None = None,
 ) -> None:
     """A version with the items of the model but other amounts, drafted and approved."""
-    table = FeeTable(name=name, valid_from=begins, valid_to=last)
+    table = FeeTable(
+        name=f"Palkkiotaulukko {of} (esimerkki)", name_sv=f"Arvodestabell {of} (exempel)", valid_from=begins,
+        valid_to=last,
+    )  # fmt: skip
     actions.save_table(table, by=by, at=at, copy_of=model)
     for item in FeeItem.objects.filter(table=table, code__in=amounts).select_related("table"):
         item.amount = Decimal(amounts[item.code])

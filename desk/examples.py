@@ -14,6 +14,7 @@ from assignments.models import Move, Offer, Order, Session
 from assignments.states import Outcome
 from experts.models import Contract, Expert
 from fees.models import HourList, PaymentRun
+from feetables.models import FeeTable
 from office.choices import Role
 from office.examples import Example, examples
 from office.models import RoleGrant, Unit, User
@@ -82,6 +83,7 @@ class _World:
             ),
             "supervision": lambda: self.meeting,
         }  # fmt: skip
+        makers["new"] = lambda: self.sessions[0]
         makers |= {"paid": makers["run"], "rows": makers["run"]}
         return makers.get(kind.partition("_")[0], lambda: self.reader)()
 
@@ -123,6 +125,11 @@ class _World:
             "by": self.offer.answer_by, "amount": Decimal("12.50"),
             "wanted": _("The meeting ended at 15:30, not at 15."),
         }  # fmt: skip
+        if kind == "new_prices":
+            said |= {
+                "prices": [{"session": first, "was": Decimal("50.00"), "now": Decimal("52.00")}], "count": 1,
+                "own": True, "table": FeeTable(pk=1, name="Palkkiotaulukko 2027", name_sv="Arvodestabell 2027"),
+            }  # fmt: skip
         if kind in {"remind_session_tomorrow", "remind_outcome_missing"}:
             said |= {"rows": rows, "first": first}
         if kind == "course_place":

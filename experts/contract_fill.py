@@ -90,7 +90,8 @@ def table_words(table: FeeTable, language: str) -> str:
     """The version by its decision: who decided, when, section and diary number (R17)."""
     decided = " ".join(part for part in (table.decided_by, _day(table.decided_on, language), table.section) if part)
     decision = ", ".join(part for part in (decided, table.diary_number) if part)
-    return f"{table.name} ({decision})" if decision else table.name
+    name = table.name_in(language)
+    return f"{name} ({decision})" if decision else name
 
 
 def fees_words(table: FeeTable, kinds: list[str], language: str) -> str:

@@ -44,6 +44,7 @@ class Line:
     amount: Decimal
     income_type: str
     posting: str = ""
+    fee_table_sv: str = ""
     approver_name: str = ""
     done_starts_at: datetime | None = None
     done_ends_at: datetime | None = None

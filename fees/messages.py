@@ -86,6 +86,14 @@ PAID = kind(
 )
 
 
+NEW_PRICES = kind(
+    "new_prices",
+    _("Agreed times have another price by a fee table approved later"),
+    to=_("The expert and the orderers"),
+    when=_("When the coordinator chooses the price of the later table"),
+)
+
+
 def _still_to_send(message: OutboxMessage) -> bool:
     """Not reminded: who has sent a minute before (N1)."""
     from fees.reminders import _still_unsent  # noqa: PLC0415 - models are not ready when kinds are registered

@@ -191,6 +191,7 @@ class RunLine(models.Model):
     fee_name_fi = models.CharField(max_length=120)
     fee_name_sv = models.CharField(max_length=120)
     fee_table = models.CharField(max_length=300)  # name and decision of the table, as it was
+    fee_table_sv = models.CharField(max_length=300, blank=True, default="")
     units = models.DecimalField(max_digits=16, decimal_places=8)  # a third of an hour has no end: see feetables.rules
     unit_name = models.CharField(max_length=10)
     unit_price = models.DecimalField(max_digits=9, decimal_places=2)

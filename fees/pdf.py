@@ -89,7 +89,7 @@ def statement(data: StatementData) -> bytes:
             title=title,
             language=data.language,
             created=data.run.made_at,
-            foot=_foot(data.lines),
+            foot=_foot(data.lines, data.language),
             page_word=_("Page"),
             attachments=[_attached(data.lines, data.language)],
         )
@@ -122,7 +122,7 @@ def unit_report(data: UnitReportData) -> bytes:
             title=_("Fees of a unit, %(month)s, %(unit)s") % {"month": month, "unit": data.unit_name},
             language=data.language,
             created=data.run.made_at,
-            foot=_foot(data.lines),
+            foot=_foot(data.lines, data.language),
             page_word=_("Page"),
             attachments=[_attached(data.lines, data.language)],
         )
@@ -315,9 +315,9 @@ def _head(run: RunData, language: str) -> dict[str, object]:
     }
 
 
-def _foot(lines: Iterable[Line]) -> str:
+def _foot(lines: Iterable[Line], language: str) -> str:
     """The fee tables used, with their decisions, and the mark of an example: what R17 asks to be told."""
-    tables = list(dict.fromkeys(line.fee_table for line in lines if line.fee_table))
+    tables = list(dict.fromkeys(_fee_table(line, language) for line in lines if line.fee_table))
     return (
         ngettext("Fee table: %(tables)s", "Fee tables: %(tables)s", len(tables)) % {"tables": "; ".join(tables)}
         if tables
@@ -361,6 +361,10 @@ def _unit(line: Line, language: str) -> str:
 
 def _fee_name(line: Line, language: str) -> str:
     return (line.fee_name_sv if formats.known(language) == "sv" else "") or line.fee_name_fi
+
+
+def _fee_table(line: Line, language: str) -> str:
+    return (line.fee_table_sv if formats.known(language) == "sv" else "") or line.fee_table
 
 
 def _stop(sentence: str) -> str:

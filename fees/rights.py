@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from assignments.models import Move, Session
 from assignments.rights import ORDERS
@@ -174,7 +174,7 @@ def _line(line: RunLine) -> list[Fact]:
         fact("ends_at", _("Ends"), line.done_ends_at or line.ends_at),
         fact("outcome", _("Outcome"), line.outcome),
         fact("fee", _("Fee"), line.fee_code, localname(line, "fee_name")),
-        fact("fee_table", _("Fee table"), line.fee_table),
+        fact("fee_table", _("Fee table"), line.fee_table, _fee_table(line)),
         fact("units", _("Amount"), line.units),
         fact("unit_price", _("Unit price, €"), line.unit_price),
         fact("amount", _("Sum, €"), line.amount),
@@ -182,6 +182,10 @@ def _line(line: RunLine) -> list[Fact]:
         fact("posting", _("Posting"), line.posting),
         fact("reason", _("Reason"), line.reason),
     ]
+
+
+def _fee_table(line: RunLine) -> str:
+    return (line.fee_table_sv if get_language() == "sv" else "") or line.fee_table
 
 
 def _content(pk: int) -> bytes:

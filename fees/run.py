@@ -40,6 +40,8 @@ def is_travel(line: RunLine) -> bool:
 #: The fee table as documents name it: Palkkiotaulukko 2026, Aluehallitus 12.12.2025 § 12, EX/1/2026
 FEE_TABLE = """left(concat_ws(', ', nullif(t.name, ''), nullif(concat_ws(' ', nullif(t.decided_by, ''),
   to_char(t.decided_on, 'FMDD.FMMM.YYYY'), nullif(t.section, '')), ''), nullif(t.diary_number, '')), 300)"""
+#: The same by its Swedish name; empty where it has none.
+FEE_TABLE_SV = f"CASE WHEN coalesce(t.name_sv, '') = '' THEN '' ELSE {FEE_TABLE.replace('t.name,', 't.name_sv,')} END"
 
 #: Every column of a fee or travel line but its key and run. The position counts by names, units and times.
 COLUMNS = {
@@ -73,6 +75,7 @@ COLUMNS = {
     "fee_name_fi": "coalesce(i.name_fi, p.price->>'code')",
     "fee_name_sv": "coalesce(i.name_sv, p.price->>'code')",
     "fee_table": FEE_TABLE,
+    "fee_table_sv": FEE_TABLE_SV,
     "units": "(p.price->>'units')::numeric",
     "unit_name": "p.price->>'unit'",
     "unit_price": "(p.price->>'unit_price')::numeric",
@@ -253,7 +256,10 @@ def next_run_id() -> int:
 
 
 #: A column of the hash that is not the stored one as it is.
-HASHED = {"income_type": "concat_ws(' ', income_type, nullif(posting, ''))"}
+HASHED = {
+    "income_type": "concat_ws(' ', income_type, nullif(posting, ''))",
+    "fee_table": "concat_ws(' / ', fee_table, nullif(fee_table_sv, ''))",
+}
 
 
 def stored_hash(run_id: int) -> str:
@@ -261,9 +267,9 @@ def stored_hash(run_id: int) -> str:
 
     Over what PostgreSQL's COPY writes of every column (``COLUMNS``) in the order of positions, moments in UTC: an
     auditor gets the same from ``psql`` and ``sha256sum`` (docs/payroll-format.md). A posting stands behind the
-    income type, so that runs made before there were postings keep their hash.
+    income type and a Swedish name behind the table's, so that runs made before there were such keep their hash.
     """
-    columns = [HASHED.get(name, name) for name in COLUMNS if name != "posting"]
+    columns = [HASHED.get(name, name) for name in COLUMNS if name not in {"posting", "fee_table_sv"}]
     lines = f"SELECT {', '.join(columns)} FROM fees_runline WHERE run_id = {int(run_id)} ORDER BY position"  # noqa: S608 - ours
     digest = hashlib.sha256()
     with connection.cursor() as cursor, cursor.copy(f"COPY ({lines}) TO STDOUT") as written:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -119,17 +120,22 @@ def tables_after_their_start(user: User, at: datetime) -> Iterator[Ask]:  # noqa
             kind="feetable.looked",
             at__gte=OuterRef("run__made_at"),
         )
-        other = RunLine.objects.filter(kind="fee", session__starts_at__gte=OuterRef("valid_from"))
+        other = RunLine.objects.filter(
+            kind="fee",
+            session__starts_at__gte=OuterRef("valid_from"),
+            session__starts_at__date__lte=Coalesce(OuterRef("valid_to"), Value(date.max)),
+        )
         other = other.exclude(session__fee_item__table=OuterRef("pk")).filter(~Exists(looked))
         tables = FeeTable.objects.filter(
-            Exists(other), state=FeeTable.State.APPROVED, valid_to__isnull=True, approved_at__date__gt=F("valid_from")
+            Exists(other), state=FeeTable.State.APPROVED, approved_at__date__gt=F("valid_from")
         )
-        yield Ask(tables.order_by("pk").values_list("pk", "name"), _differences)
+        yield Ask(tables.order_by("pk").values_list("pk", "name", "name_sv"), _differences)
 
 
 def _differences(rows: list[Row]) -> Iterator[Todo]:
-    for pk, name in rows:
-        said = _("“%(table)s” was approved after its start: look at the differences.") % {"table": name}
+    for pk, name, name_sv in rows:
+        table = FeeTable(name=name, name_sv=name_sv)
+        said = _("“%(table)s” was approved after its start: look at the differences.") % {"table": table}
         yield Todo(said, reverse("fees:differences", args=[pk]), _("Look"))
 
 

@@ -87,7 +87,7 @@ def _file(found: Simulation, form: str) -> HttpResponse:
     ]
     both = found.total
     rows.append([_("altogether"), "", "", both.lines, both.old, both.new, both.difference])
-    content = as_csv(headings, rows) if form == "csv" else as_xlsx(found.table.name, headings, rows)
+    content = as_csv(headings, rows) if form == "csv" else as_xlsx(str(found.table), headings, rows)
     answer = HttpResponse(content, content_type=FILES[form])
     answer["Content-Disposition"] = f'attachment; filename="simulation-{found.table.pk}.{form}"'
     return answer
@@ -110,7 +110,7 @@ def differences(request: Request, pk: int) -> HttpResponse:
         "lines": len(lines),
         "plus": total(one.difference for one in lines if one.difference > 0),
         "minus": total(one.difference for one in lines if one.difference < 0),
-        "agreed": prices[:PAGE],
+        "agreed": Paginator(prices, PAGE).get_page(request.GET.get("agreed")),
         "agreed_count": len(prices),
         "may_make": table.state == FeeTable.State.APPROVED,
         "own_id": request.user.pk,

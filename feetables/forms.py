@@ -19,8 +19,8 @@ class TableForm(CheckedByAction):
 
     class Meta:
         model = FeeTable
-        fields = ("name", "valid_from", "valid_to")
-        labels = {"name": _("Name")}
+        fields = ("name", "name_sv", "valid_from", "valid_to")
+        labels = {"name": _("Name in Finnish"), "name_sv": _("Name in Swedish")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from feetables.querysets import FeeTableQuerySet
@@ -73,7 +74,8 @@ class FeeTable(models.Model):
         DRAFT = "draft", _("Draft")
         APPROVED = "approved", _("Approved")
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name in Finnish"), max_length=120)
+    name_sv = models.CharField(_("name in Swedish"), max_length=120, default="")  # empty in tables from before it
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     decided_by = models.CharField(_("deciding body"), max_length=120, blank=True)
@@ -111,7 +113,15 @@ class FeeTable(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.name_in(translation.get_language())
+
+    @property
+    def name_fi(self) -> str:
         return self.name
+
+    def name_in(self, language: str | None) -> str:
+        """The name in the language; in Finnish when there is no Swedish one."""
+        return (self.name_sv if (language or "").startswith("sv") else "") or self.name
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

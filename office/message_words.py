@@ -27,6 +27,7 @@ MEANINGS: dict[str, str | Promise] = {
     "role": _("the role"),
     "rows": _("how many rows"),
     "sum": _("the sum"),
+    "table": _("the fee table"),
     "total": _("the sum"),
     "unit": _("the unit"),
     "until": _("until when"),

@@ -146,9 +146,11 @@ class Importer:
             "decided_by": self.report.file,
             "decided_on": self.valid_from,
         }
+        begins = f"{self.valid_from.day}.{self.valid_from.month}.{self.valid_from.year}"
         table = FeeTable.objects.create(
             # data of the county, not words of the page
-            name=f"Palkkiotaulukko {self.valid_from.day}.{self.valid_from.month}.{self.valid_from.year}",
+            name=f"Palkkiotaulukko {begins}",
+            name_sv=f"Arvodestabell {begins}",
             valid_from=self.valid_from,
             **(approval if self.approve else {}),
         )
@@ -156,7 +158,7 @@ class Importer:
             item.table = table
         FeeItem.objects.bulk_create(self.items)
         log("feetable.imported", table, by=self.by, at=self.at, file=self.report.file)
-        self.report.differences.append(Difference(0, table.name))
+        self.report.differences.append(Difference(0, str(table)))
 
     def _close_the_former(self, begins: date) -> None:
         """The table in force ends the day before: tables never overlap."""

@@ -1,8 +1,9 @@
 """Difference lines of a table approved after its start (R17): each a correction that rides on the next run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -10,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from assignments.actions.repriced import take_new_price
 from assignments.models import Session
+from experts.readers import reader_of
 from fees import differences
+from fees.messages import NEW_PRICES
 from fees.models import Correction, PaymentRun, RunLine
 from feetables.models import FeeTable
 from feetables.rules import ZERO
@@ -19,6 +22,8 @@ from office.choices import Role
 from office.errors import Conflict, Refused
 from office.formats import money
 from office.models import LogEntry, User
+from office.outbox import post_many, written
+from office.outbox_text import Outsider
 from office.saving import readable
 
 
@@ -70,9 +75,9 @@ def make_differences(table: FeeTable, shown: Mapping[int, Decimal], *, by: User,
 
 
 def _reason(table: FeeTable, one: differences.Difference) -> str:
-    """What a statement prints: which table, and both sums. In no language: names and figures."""
+    """What a statement prints: which table, by its name in the expert's language, and both sums."""
     new = one.new.amount if one.new else one.old
-    return f"{table.name}: {money(one.old, 'fi')} → {money(new, 'fi')}"[:300]
+    return f"{table.name_in(one.line.expert_language)}: {money(one.old, 'fi')} → {money(new, 'fi')}"[:300]
 
 
 def _log(made: list[Correction], table: FeeTable, *, by: User, at: datetime) -> None:
@@ -96,14 +101,38 @@ def take_new_prices(table: FeeTable, shown: Mapping[int, Decimal], *, by: User, 
     """
     _approved(table, by)
     with transaction.atomic():
-        sessions = Session.objects.filter(pk__in=shown).exclude(fee_item__table=table).select_related("expert")
-        count = 0
-        for session in sessions.order_by("pk"):
+        sessions = Session.objects.filter(pk__in=shown).exclude(fee_item__table=table)
+        changed = []
+        for session in sessions.select_related("expert__user", "unit", "order__orderer").order_by("starts_at", "pk"):
+            was = session.fee + session.travel_fee
             take_new_price(session, by=by, at=at, expected=shown[session.pk])
-            count += 1
-        if count:
-            log("feetable.new_prices", table, by=by, at=at, count=count)
-    return count
+            changed.append({"session": session, "was": was, "now": shown[session.pk]})
+        if changed:
+            log("feetable.new_prices", table, by=by, at=at, count=len(changed))
+            _tell(changed, table, at=at)
+    return len(changed)
+
+
+def _tell(changed: Sequence[dict[str, Any]], table: FeeTable, *, at: datetime) -> None:
+    """One message for each expert and each orderer, of all their times; an expert who also ordered is told once."""
+    people: dict[str, User | Outsider | None] = {}
+    told: dict[str, list[dict[str, Any]]] = {}
+    own = set()
+    for one in changed:
+        expert, orderer = one["session"].expert, one["session"].order.orderer
+        who = f"u{expert.user_id}" if expert.user_id else f"e{expert.pk}"
+        own.add(who)
+        people |= {f"u{orderer.pk}": orderer, who: reader_of(expert)}
+        for key in dict.fromkeys([who, f"u{orderer.pk}"]):
+            told.setdefault(key, []).append(one)
+    messages = [
+        written(
+            NEW_PRICES, people[key], about=rows[0]["session"], at=at, once=f"{table.pk}:{at.isoformat()}",
+            prices=rows, count=len(rows), table=table, own=key in own,
+        )
+        for key, rows in told.items()
+    ]  # fmt: skip
+    post_many([one for one in messages if one is not None])
 
 
 def note_looked(table: FeeTable, *, by: User, at: datetime) -> None:

@@ -199,11 +199,16 @@ def stepper(number: int, total: int, label: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: template.Context, page_obj: "Page[Any]") -> dict[str, Any]:
-    """Links to the other pages; the rest of the address (filters, sorting) is kept."""
+def pagination(context: template.Context, page_obj: "Page[Any]", name: str = "page", label: str = "") -> dict[str, Any]:
+    """Links to the other pages; the rest of the address (filters, sorting) is kept.
+
+    A second list on a page has its own ``name`` in the address and a ``label`` for those who listen.
+    """
     return {
         "request": context.get("request"),
         "page_obj": page_obj,
+        "name": name,
+        "label": label,
         "pages": page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1),
     }
 
@@ -214,6 +219,12 @@ def typed_by(context: template.Context) -> SafeString:
     return format_html(
         '<input type="hidden" name="{}" value="{}">', typed.FIELD, typed.token(context["request"].user.pk)
     )
+
+
+@register.simple_tag(takes_context=True)
+def query_page(context: template.Context, name: str, number: int) -> str:
+    """The query of this page at another page of the list of that name."""
+    return query_replace(context, **{name: number})
 
 
 @register.simple_tag(takes_context=True)

@@ -228,6 +228,7 @@ def make_fee_table(
     """The example table (YKS PARI VO RYH VALM LUE KEH1–3 KOK KM) from 1.1.2026, approved by the county board."""
     values: dict[str, Any] = {
         "name": f"Palkkiotaulukko {valid_from.year}",
+        "name_sv": f"Arvodestabell {valid_from.year}",
         "decided_by": "Aluehallitus",
         "decided_on": valid_from - timedelta(days=20),
         "section": "§ 12",

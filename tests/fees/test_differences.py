@@ -15,7 +15,7 @@ from assignments.actions.repriced import take_new_price
 from assignments.models import Session
 from assignments.rules import Event
 from fees.actions import correct, drop_correction, make_run
-from fees.actions.differences import make_differences, note_looked, take_new_prices
+from fees.actions.differences import _reason, make_differences, note_looked, take_new_prices
 from fees.differences import Difference, of_agreed, of_lines
 from fees.models import Correction, RunLine
 from fees.todo import tables_after_their_start
@@ -24,7 +24,7 @@ from feetables.models import FeeItem, FeeTable
 from feetables.rules import Basis, Terms, price
 from office.choices import Role
 from office.errors import Conflict, Refused
-from office.models import LogEntry, User
+from office.models import LogEntry, OutboxMessage, User
 from office.todo import Ask
 from office.together import ask_together
 from tests.conftest import Cast, Clock
@@ -389,3 +389,83 @@ def test_an_item_only_for_the_trained_is_not_needed_to_count(cast: Cast) -> None
     assert reasons == {"The table has no item for this work."}
     assert FeeItem.objects.filter(table=table, training="speaker").count() == 1
     assert Session.objects.filter(fee_item__table=table).count() == 0
+
+
+def test_the_first_page_asks_also_when_the_table_has_a_last_day(cast: Cast) -> None:
+    paid_october(cast)
+    table = make_fee_table(
+        valid_from=date(2026, 10, 1), valid_to=date(2026, 10, 31), approved=False, decided_by="", decided_on=None,
+        items=new_items(), name="Taulukko 10/2026",
+    )  # fmt: skip
+    tables.approve(table, decided_by="Aluehallitus", decided_on=date(2026, 11, 19), by=cast.coordinator, at=DECIDED)
+    asked = questions(cast.coordinator, DECIDED)
+    assert asked == ["“Taulukko 10/2026” was approved after its start: look at the differences."]
+
+
+def test_work_after_the_last_day_of_a_table_asks_nothing(cast: Cast) -> None:
+    paid_october(cast)
+    table = make_fee_table(
+        valid_from=date(2026, 10, 1), valid_to=date(2026, 10, 6), approved=False, decided_by="", decided_on=None,
+        items=new_items(),
+    )  # fmt: skip
+    tables.approve(table, decided_by="Aluehallitus", decided_on=date(2026, 11, 19), by=cast.coordinator, at=DECIDED)
+    assert questions(cast.coordinator, DECIDED) == []
+
+
+def test_who_has_agreed_is_told_of_the_new_price_once(cast: Cast) -> None:
+    """The expert and the orderer, each one message of all their times."""
+    make_fee_table()
+    for day in (1, 2):
+        make_agreed_session(at(2026, 12, day, 10), expert=cast.expert, unit=cast.unit, orderer=cast.orderer)
+    table = retroactive(cast.coordinator)
+    shown = {one.session.pk: one.new for one in of_agreed(table)}
+    for _twice in range(2):
+        take_new_prices(table, shown, by=cast.coordinator, at=DECIDED)
+    told_ = OutboxMessage.objects.filter(kind="new_prices")
+    assert {message.recipient for message in told_} == {cast.expert_user, cast.orderer}
+    assert len(told_) == 2
+    body = told_.get(recipient=cast.expert_user).body.replace("\N{NO-BREAK SPACE}", " ")
+    assert "2 agreed times have a new price, because the fee table “Taulukko 10/2026” was approved" in body
+    assert body.count("€50.00 → €52.00") == 2
+
+
+def test_an_expert_without_an_account_is_told_by_hand_and_nobody_when_nothing_changes(cast: Cast) -> None:
+    make_fee_table()
+    silent = make_expert(first_name="Ida", last_name="Silent", email="", user=None)
+    make_agreed_session(at(2026, 12, 1, 10), expert=silent, unit=cast.unit, orderer=cast.orderer)
+    table = retroactive(cast.coordinator)
+    take_new_prices(table, {}, by=cast.coordinator, at=DECIDED)
+    assert not OutboxMessage.objects.filter(kind="new_prices").exists()
+    shown = {one.session.pk: one.new for one in of_agreed(table)}
+    take_new_prices(table, shown, by=cast.coordinator, at=DECIDED)
+    states = set(OutboxMessage.objects.filter(kind="new_prices").values_list("name", "state"))
+    assert states == {("Ida Silent", "by_hand"), ("", "waiting")}
+
+
+def test_the_page_goes_through_all_agreed_sessions(cast: Cast, client_for: SignIn, clock: Clock) -> None:
+    """More than a page of them: the second page of the second list, the first list stays where it is."""
+    make_fee_table()
+    for n in range(103):
+        make_agreed_session(at(2026, 12, 1 + n // 8, 7 + n % 8 * 2), expert=cast.expert, unit=cast.unit)
+    table = retroactive(cast.coordinator)
+    clock(DECIDED)
+    coordinator = client_for(cast.coordinator)
+    where = reverse("fees:differences", args=[table.pk])
+    assert len(coordinator.get(where).context["agreed"]) == 100
+    page = coordinator.get(where, {"agreed": 2})
+    assert len(page.context["agreed"]) == 3
+    assert '<a rel="prev" href="?agreed=1">' in page.content.decode()
+
+
+def test_a_difference_line_says_the_table_in_the_language_of_its_expert(cast: Cast) -> None:
+    paid_october(cast)
+    table = retroactive(cast.coordinator)
+    FeeTable.objects.filter(pk=table.pk).update(name_sv="Tabellen 10/2026")
+    table.refresh_from_db()
+    found = {one.line.fee_code: one for one in of_lines(table)}
+    for language, said in (
+        ("sv", "Tabellen 10/2026: 50,00 € → 52,00 €"),
+        ("fi", "Taulukko 10/2026: 50,00 € → 52,00 €"),
+    ):
+        found["YKS"].line.expert_language = language
+        assert _reason(table, found["YKS"]).replace("\N{NO-BREAK SPACE}", " ") == said

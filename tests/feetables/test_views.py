@@ -63,7 +63,12 @@ def test_items_are_told_in_words(coordinator: Client) -> None:
 
 def test_a_draft_takes_over_the_items_of_another_table(coordinator: Client) -> None:
     former = make_fee_table()
-    form = {"name": "Palkkiotaulukko 2027", "valid_from": "1.1.2027", "copy_of": former.pk}
+    form = {
+        "name": "Palkkiotaulukko 2027",
+        "name_sv": "Arvodestabell 2027",
+        "valid_from": "1.1.2027",
+        "copy_of": former.pk,
+    }
     answer = coordinator.post(reverse("feetables:table_new"), form)
     made = FeeTable.objects.get(name="Palkkiotaulukko 2027")
     assert answer["Location"] == reverse("feetables:table", args=[made.pk])
