@@ -14,9 +14,11 @@ from assignments.states import OfferState, OrderState, SessionState
 from experts.models import Expert
 from experts.readers import reader_of
 from experts.shown import Stage, shown_name
+from office.away import is_away
 from office.choices import NAMED, ORDERERS, Role
 from office.models import OutboxMessage, RoleGrant, User
 from office.reminders import DAY, Note, Round, holders, ids_of, reminder, start_of, told_of
+from office.workdays import local_date
 
 
 def _agreed(message: OutboxMessage) -> bool:
@@ -37,19 +39,24 @@ def _expert(session: Session) -> User | None:
 
 
 def _unit_side(sessions: list[Session], at: datetime) -> dict[int, list[User]]:
-    """For each session the orderer; the named employee and deputy when the orderer is not there any more (one query).
+    """For each session the orderer; the named employee and deputy when the orderer is not there any more, and besides
+    the orderer while that one is away (one query).
 
     By the session's id; nobody when the unit has neither.
     """
     held = RoleGrant.objects.in_force(at).filter(role__in=ORDERERS, user__is_active=True)
+    held = held.annotate(is_away=is_away(local_date(at)))
     people: dict[int | None, list[RoleGrant]] = defaultdict(list)
     for one in held.filter(unit__in={session.unit_id for session in sessions}).select_related("user").order_by("pk"):
         people[one.unit_id].append(one)
     found = {}
     for session in sessions:
         there = people[session.unit_id]
-        orderer = [one.user for one in there if one.user_id == session.order.orderer_id][:1]
-        found[session.pk] = orderer or list({one.user: None for one in there if one.role in NAMED})
+        orderer = [one for one in there if one.user_id == session.order.orderer_id][:1]
+        told = [one.user for one in orderer]
+        if not orderer or orderer[0].is_away:  # type: ignore[attr-defined]  # annotated
+            told += [one.user for one in there if one.role in NAMED]
+        found[session.pk] = list(dict.fromkeys(told))
     return found
 
 

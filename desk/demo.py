@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from desk import (
+    demo_away,
     demo_budgets,
     demo_hours,
     demo_imports,
@@ -141,6 +142,7 @@ class _Beginning:
         self._supervision([cast.expert for cast in experts if cast.user])
         self._passwords()
         self._outbox()
+        demo_away.load(units, coordinator=self.coordinator, now=self.now)
         demo_messages.load(coordinator=self.coordinator, now=self.now)
         demo_sms.load(now=self.now)
         demo_rights.load(coordinator=self.coordinator, begun=self.at, now=self.now)

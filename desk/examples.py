@@ -15,7 +15,9 @@ from assignments.states import Outcome
 from experts.models import Contract, Expert
 from fees.models import HourList, PaymentRun
 from feetables.models import FeeTable
+from office.away import Uncovered
 from office.choices import Role
+from office.covering import Gap
 from office.examples import Example, examples
 from office.models import RoleGrant, Unit, User
 from office.outbox_text import Outsider
@@ -117,6 +119,7 @@ class _World:
             "expert": self.expert, "words": _("We meet again next week."), "count": 2, "dates": [], "notes": [],
             "interview": Interview(pk=1, starts_at=first.starts_at, place=_("The unit's meeting room")),
             "course": course, "month": self.month, "today": self.month, "due": self.day.replace(day=9),
+            "uncovered": [Uncovered(self.unit, Gap(1, self.day, self.day + timedelta(days=2)))],
             "pay": self.day + timedelta(days=16), "total": Decimal("150.00"), "rows": 3, "lines": 2,
             "first": first.starts_at, "until": self.day, "year": self.day.year, "new": 1, "open": 2,
             "not_sent": 4, "at_unit": 7, "approved": 12, "meeting": self.meeting, "units": [self.unit],

@@ -1,10 +1,12 @@
 """A unit's induction for those who keep it, the overview of all units, what is common."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,6 +28,7 @@ from office.history import lines
 from office.models import LogEntry, RoleGrant, Unit, User
 from office.requests import Request
 from office.templatetags.erfa import localname
+from office.workdays import local_date
 
 Sort = ChecklistRow.Sort
 
@@ -142,9 +145,18 @@ def readiness_of(unit: Unit) -> list[dict[str, Any]]:
 @requires(SEE_UNIT)
 @require_GET
 def unit(request: Request, pk: int) -> HttpResponse:
-    """My unit: who works here and what they have been shown, readiness, guide, checklists."""
-    shown = get_object_or_404(units_of(request.user), pk=pk)
-    return render(request, "induction/unit.html", _unit_context(request, shown, timezone.now()))
+    """My unit: who works here and what they have been shown, readiness, guide, checklists, who is away."""
+    at = timezone.now()
+    shown = get_object_or_404(units_of(request.user).annotate(absences=_absences(at)), pk=pk)
+    return render(request, "induction/unit.html", _unit_context(request, shown, at))
+
+
+def _absences(at: datetime) -> ArraySubquery:
+    """Each named employee and deputy of the unit who is away today, and until when."""
+    held = RoleGrant.objects.in_force(at).filter(role__in=NAMED, unit=OuterRef("pk"), user__is_active=True)
+    away = held.filter(user__aways__first_day__lte=local_date(at), user__aways__last_day__gte=local_date(at))
+    said = JSONObject(first="user__first_name", last="user__last_name", until="user__aways__last_day")
+    return ArraySubquery(away.order_by("pk").values(said=said))
 
 
 def _unit_context(request: Request, shown: Unit, at: datetime) -> dict[str, Any]:
@@ -162,6 +174,10 @@ def _unit_context(request: Request, shown: Unit, at: datetime) -> dict[str, Any]
         "common_guide": next((version for version in published if not version.unit_id), None),
         "draft": any(version.unit_id for version in found if version.state == GuideState.DRAFT),
         "keeps": shown.pk in request.user.holdings.units_as(*NAMED),
+        "absences": [
+            {"who": f"{one['first']} {one['last']}", "until": date.fromisoformat(one["until"])}
+            for one in shown.absences  # type: ignore[attr-defined]  # annotated
+        ],
         "crumbs": crumbs(request, (localname(shown), "")),
     }
 

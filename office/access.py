@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from office.choices import Role
+from office.choices import ORDERERS, Role
 
 View = Callable[..., HttpResponseBase]
 
@@ -68,6 +68,13 @@ SEE_OUTBOX = permission("office.see_outbox", _("See every message that goes out"
 EDIT_TEXTS = permission("office.edit_texts", _("Write the texts of messages otherwise"), Role.COORDINATOR)
 OWN_MESSAGES = permission(
     "office.own_messages", _("See the messages sent to oneself"), *(r for r in Role.values if r != Role.COORDINATOR)
+)
+OWN_ABSENCE = permission("office.own_absence", _("Write down when one is away oneself"), *ORDERERS)
+END_ABSENCE = permission(
+    "office.end_absence",
+    _("Take an absence back or end it; the coordinator everybody's"),
+    *ORDERERS,
+    Role.COORDINATOR,
 )
 SET_REMINDERS = permission("office.set_reminders", _("Set when reminders are sent"), Role.COORDINATOR)
 SEE_PERMISSIONS = permission("office.see_permissions", _("See who may do what"), Role.COORDINATOR)

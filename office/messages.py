@@ -1,8 +1,10 @@
 """Messages of the ground floor."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from office.models import OutboxMessage, RoleGrant
+from office.away import touched_by
+from office.models import Away, OutboxMessage, RoleGrant
 from office.outbox import kind
 
 
@@ -12,6 +14,12 @@ def _grant_holds(message: OutboxMessage) -> bool:
     return held is not None and held.valid_to != held.valid_from
 
 
+def _still_uncovered(message: OutboxMessage) -> bool:
+    """The absence stands, and still nobody stands in."""
+    away = Away.objects.select_related("user").filter(pk=message.about_id).first()
+    return away is not None and bool(touched_by(away, timezone.now()))
+
+
 ACCOUNT_MADE = kind("account_made", _("You have an account"), to=_("The person"), when=_("When an account is made"))
 ROLE_GIVEN = kind(
     "role_given",
@@ -19,4 +27,11 @@ ROLE_GIVEN = kind(
     to=_("The person"),
     when=_("When a role is given or handed over"),
     still_true=_grant_holds,
+)
+AWAY_UNCOVERED = kind(
+    "away_uncovered",
+    _("A named employee is away without a deputy"),
+    to=_("Coordinators, and everybody who has a role in the unit"),
+    when=_("When an absence is written down and nobody stands in"),
+    still_true=_still_uncovered,
 )

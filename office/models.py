@@ -421,5 +421,6 @@ class Heartbeat(models.Model):
         return f"{self.name} {self.at}"
 
 
-from office.models_work import LongWork as LongWork  # noqa: E402  the rest of this app's models
+from office.models_away import Away as Away  # noqa: E402  the rest of this app's models
+from office.models_work import LongWork as LongWork  # noqa: E402
 from office.models_work import WorkPart as WorkPart  # noqa: E402

@@ -7,13 +7,13 @@ from typing import Any
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from office.choices import MessageState, Role
-from office.models import OutboxMessage, RoleGrant, SmsConsent, User
+from office.models import Away, OutboxMessage, RoleGrant, SmsConsent, User
 from office.outbox_links import shown
 from office.rights import (
     Person,
@@ -170,6 +170,43 @@ def _close_account(person: Person, name: str, at: datetime) -> int:
     user.set_unusable_password()
     user.save()
     return ended + 1
+
+
+AWAY = record_class(
+    "employees_away",
+    gettext_lazy("When an employee was away"),
+    12,
+    ["office.Away"],
+    lambda person: {"office.Away": Away.objects.filter(user_id=person.user_id)},
+    why=gettext_lazy("The days go; nobody has written down why."),
+)
+
+
+@AWAY.collects
+def _away(person: Person) -> Iterator[Section]:
+    yield from section(
+        "away",
+        _("Away from work"),
+        (
+            [fact("first_day", _("First day"), one.first_day), fact("last_day", _("Last day"), one.last_day)]
+            for one in AWAY.rows(person)["office.Away"].order_by("first_day", "pk")
+        ),
+    )
+
+
+@AWAY.erases
+def _remove_away(person: Person, _name: str, _at: datetime) -> int:
+    return AWAY.rows(person)["office.Away"].delete()[0]
+
+
+@AWAY.retained(months=3, since=gettext_lazy("the last day of the absence"))
+def _old_away(border: date) -> QuerySet[Any]:
+    return Away.objects.annotate(ended=F("last_day")).filter(last_day__lt=border)
+
+
+@AWAY.removes
+def _remove_old_away(ids: Sequence[int]) -> Mapping[str, int]:
+    return clear(Away.objects.filter(pk__in=ids))
 
 
 UNSENT = {

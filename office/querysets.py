@@ -1,6 +1,6 @@
 """Questions of the ground floor."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -9,7 +9,7 @@ from django.db.models import Q
 from office.choices import MessageState, Role
 
 if TYPE_CHECKING:
-    from office.models import LogEntry, OutboxMessage, RoleGrant, Unit, User
+    from office.models import Away, LogEntry, OutboxMessage, RoleGrant, Unit, User
 
 
 class GrantQuerySet(models.QuerySet["RoleGrant"]):
@@ -42,3 +42,13 @@ class LogQuerySet(models.QuerySet["LogEntry"]):
         for obj in objects:
             wanted |= Q(object_type=obj._meta.label_lower, object_id=obj.pk)
         return self.filter(wanted).select_related("actor", "on_behalf_of").order_by("id")
+
+
+class AwayQuerySet(models.QuerySet["Away"]):
+    def on(self, day: date) -> "AwayQuerySet":
+        """Absences that hold on the day."""
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+    def visible_to(self, user: "User") -> "AwayQuerySet":
+        """The coordinator sees all, everybody else the own ones."""
+        return self if user.has_role(Role.COORDINATOR) else self.filter(user=user)

@@ -60,6 +60,8 @@ WORDS: Words = {
     "grant.add": _grant,
     "grant.end": _grant_end,
     "grant.hand_over": _hand_over,
+    "away.note": gettext_lazy("absence written down"),
+    "away.end": gettext_lazy("absence taken back or ended"),
     "remindersetting.change": gettext_lazy("reminder changed"),
     "remindersetting.remove": gettext_lazy("change of a reminder taken back"),
     "messagetext.save": gettext_lazy("text of a message changed"),

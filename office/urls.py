@@ -1,6 +1,6 @@
 from django.urls import path
 
-from office import views_message_texts, views_outbox, views_reminders, views_sms, views_units
+from office import views_away, views_message_texts, views_outbox, views_reminders, views_sms, views_units
 
 app_name = "office"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("<int:pk>/edit/", views_units.unit_edit, name="unit_edit"),
     path("<int:pk>/people/new/", views_units.grant_new, name="grant_new"),
     path("<int:pk>/hand-over/", views_units.hand_over, name="hand_over"),
+    path("<int:pk>/away/", views_away.away_new, name="away_new"),
+    path("away/", views_away.my_away, name="my_away"),
+    path("away/<int:pk>/end/", views_away.away_end, name="away_end"),
     path("grants/<int:pk>/end/", views_units.grant_end, name="grant_end"),
     path("people/", views_units.people_page, name="people"),
     path("people/new/", views_units.county_grant_new, name="county_grant_new"),

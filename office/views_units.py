@@ -1,6 +1,6 @@
 """Units and their people, service areas, closing days and policies, who may do what."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from office import people
 from office import units as actions
 from office.access import MANAGE_UNITS, PERMISSIONS, SEE_PERMISSIONS, requires
+from office.away import Uncovered, gaps_in
 from office.choices import NAMED, UNIT_ROLES, Role
 from office.errors import RuleError
 from office.forms import (
@@ -28,7 +29,7 @@ from office.forms import (
     tell,
 )
 from office.history import lines
-from office.models import ClosingDay, LogEntry, Policy, RoleGrant, ServiceArea, Unit, User
+from office.models import Away, ClosingDay, LogEntry, Policy, RoleGrant, ServiceArea, Unit, User
 from office.panels import panels
 from office.requests import Request
 from office.texts import WORDS
@@ -56,6 +57,8 @@ def unit(request: Request, pk: int) -> HttpResponse:
     at = timezone.now()
     grants = list(shown.grants.select_related("user"))
     running = [held for held in grants if held.valid_to is None or held.valid_to > at]
+    away = Away.objects.filter(user__in={held.user_id for held in running}, last_day__gte=local_date(at))
+    absences = list(away.select_related("user"))
     context = {
         "unit": shown,
         "running": running,
@@ -64,8 +67,24 @@ def unit(request: Request, pk: int) -> HttpResponse:
         "history": lines(LogEntry.objects.of(shown), WORDS),
         "panels": panels("unit", request.user, shown, at),
         "now": at,
+        "absences": absences,
+        "uncovered": [Uncovered(shown, gap) for gap in gaps_in(_duties(running, absences), at)],
+        "today": local_date(at),
     }
     return render(request, "office/unit.html", context)
+
+
+def _duties(running: list[RoleGrant], absences: list[Away]) -> list[tuple[Any, ...]]:
+    """As ``office.away.duties`` would ask for them, of what has been fetched."""
+    rows: list[tuple[Any, ...]] = []
+    for held in running:
+        if held.role in NAMED and held.user.is_active:
+            days: list[tuple[date | None, date | None]] = [
+                (one.first_day, one.last_day) for one in absences if one.user_id == held.user_id
+            ]
+            facts = (held.unit_id, held.pk, held.user_id, held.valid_from, held.valid_to)
+            rows += [(*facts, *span) for span in days or [(None, None)]]
+    return rows
 
 
 def _units(request: Request) -> Any:

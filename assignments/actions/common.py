@@ -30,6 +30,7 @@ from feetables.choice import for_expert, for_work
 from feetables.dated import on_day
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import FeeError, Terms, choose
+from office.away import is_away
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import RoleGrant, Unit, User
@@ -98,9 +99,21 @@ def holders(roles: Iterable[str], unit: Unit | None, at: datetime) -> list[User]
     return list(User.objects.filter(pk__in=grants.values("user"), is_active=True).order_by("pk"))
 
 
+def _named(unit: Unit, at: datetime) -> list[RoleGrant]:
+    """Named employee and deputy with their people, and whether each is away (``is_away``). One query."""
+    grants = RoleGrant.objects.in_force(at).filter(role__in=NAMED, unit=unit, user__is_active=True)
+    return list(grants.annotate(is_away=is_away(local_date(at))).select_related("user").order_by("user_id"))
+
+
 def confirmers(unit: Unit, at: datetime) -> list[User]:
-    """Who confirms a unit's orders: the named employee and the deputy; without both, the coordinators."""
-    return holders(NAMED, unit, at) or coordinators(at)
+    """Who confirms a unit's orders: the named employee and the deputy; without both or with both away, also the
+    coordinators.
+    """
+    found = _named(unit, at)
+    people = {one.user_id: one.user for one in found}
+    if all(one.is_away for one in found):  # type: ignore[attr-defined]  # annotated
+        people |= {one.pk: one for one in coordinators(at)}
+    return list(people.values())
 
 
 def coordinators(at: datetime) -> list[User]:
@@ -108,8 +121,14 @@ def coordinators(at: datetime) -> list[User]:
 
 
 def unit_side(order: Order, at: datetime) -> list[User]:
-    """Whom the unit hears through: the orderer who still works there, and the named employee (else the deputy)."""
-    people = {user.pk: user for user in holders([Role.UNIT_CONTACT], order.unit, at) or holders(NAMED, order.unit, at)}
+    """Whom the unit hears through: the orderer who still works there, and the named employee.
+
+    The deputy as well while the named employee is away, and when there is none.
+    """
+    found = _named(order.unit, at)
+    first = [one for one in found if one.role == Role.UNIT_CONTACT]
+    covered = any(not one.is_away for one in first)  # type: ignore[attr-defined]  # annotated
+    people = {one.user_id: one.user for one in (first if covered else found)}
     if order.orderer.holdings.holds(ORDERERS | {Role.COORDINATOR}, order.unit_id):
         people[order.orderer_id] = order.orderer
     return list(people.values()) or coordinators(at)

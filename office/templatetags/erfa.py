@@ -27,7 +27,7 @@ _TONE_OF: tuple[tuple[str, str, str], ...] = (
     ("", "–", "interrupted not_chosen"),
     ("", "…", "queued to_gather"),
     ("", "⇒", "carried resent"),
-    ("wait", "!", "on_hold"),
+    ("wait", "!", "on_hold away"),
     ("ok", "✓", "gathered told"),
     ("do", "→", "running"),
     ("ok", "✓", "can"),

@@ -17,6 +17,7 @@ from experts.models import Area, Contract, ContractText, Expert, Topic, TopicGro
 from fees.models import CorrectionRequest, HourList, PaymentRun, RunLine
 from feetables.models import FeeItem, FeeTable
 from induction.models import ChecklistRow, GuideVersion, Induction
+from office.away import uncovered
 from office.models import OutboxMessage, ServiceArea, Unit, User
 from recruitment.models import Application, Interviewer
 from supervision.models import SupervisionGroup, SupervisionMeeting
@@ -172,6 +173,7 @@ SAMPLES: list[Sample] = [
     *every(*(person for person in PEOPLE if person != "coordinator"))("office:my_messages"),
     *every("expert", "coordinator")("office:my_reminders"),
     *every("expert", "staff")("office:my_sms"),
+    *every("named", "staff")("office:my_away"),
     *every("expert", "staff")("office:message", find=lambda user: user.messages.order_by("-pk").first()),
     # Finding and ordering
     *staff("assignments:find"),
@@ -417,6 +419,8 @@ SAMPLES: list[Sample] = [
     *coordinator("office:unit_edit", find=the(Unit, "pk")),
     *coordinator("office:grant_new", find=the(Unit, "pk")),
     *coordinator("office:hand_over", find=the(Unit, "pk")),
+    *coordinator("office:away_new", find=the(Unit, "pk")),
+    *coordinator("office:unit", "uncovered", lambda _user: uncovered(NOW)[0].unit),
     *coordinator("office:people"),
     *coordinator("office:county_grant_new"),
     *coordinator("budgets:overview"),

@@ -16,7 +16,7 @@ from assignments.models import Offer
 from experts.models import Expert
 from experts.readers import reader_of
 from office.choices import MessageState
-from office.models import OutboxMessage, RoleGrant
+from office.models import Away, OutboxMessage, RoleGrant
 from office.outbox_text import Outsider
 from office.reminders import DAILY, REMINDERS
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
@@ -92,6 +92,12 @@ def alone(cast: Cast) -> None:
     RoleGrant.objects.filter(unit=cast.unit).update(valid_to=at(2026, 10, 2, 8))
 
 
+def uncovered(cast: Cast) -> None:
+    RoleGrant.objects.filter(user=cast.deputy).update(valid_to=at(2026, 10, 2, 8))
+    days = (date(2026, 10, 19), date(2026, 10, 20))
+    Away.objects.create(user=cast.named, first_day=days[0], last_day=days[1], noted_at=WED, noted_by=cast.named)
+
+
 @dataclass(frozen=True)
 class Row:
     """A reminder: its name, what is open, when it comes, to whom, which words it must say, and its link."""
@@ -144,6 +150,14 @@ TABLE = [
     Row("supervision_date", supervised, at(2026, 10, 9, 9), EXPERT, "Mon 12 Oct 2026", "/supervision/"),
     Row("induction_open", inducted, at(2026, 10, 12, 9), UNIT, "1 checklist is open", "/induction/"),
     Row("unit_alone", alone, at(2026, 10, 12, 9), COORDINATOR, "Loviisan mielenterveystoimisto", "/units/"),
+    Row(
+        "away_uncovered",
+        uncovered,
+        at(2026, 10, 12, 9),
+        ("coordinator", "orderer", "named"),
+        "Mon 19 Oct 2026 – Tue 20 Oct 2026",
+        "/units/",
+    ),
 ]
 
 

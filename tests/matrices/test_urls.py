@@ -146,6 +146,8 @@ OBJECTS = {
     "induction:reopen": "induction",
     "induction:refresh": "induction",
     "office:grant_end": "grant",
+    "office:away_new": "unit",
+    "office:away_end": "away",
     "office:service_area": "area",
     "office:closing_day_remove": "closing_day",
     "office:policy_remove": "policy",

@@ -18,6 +18,7 @@ from experts.models import Absence, Area, Contract, SavedView, SeenPaper, TaxCar
 from fees import actions as pay
 from fees.models import AddedRow, CorrectionRequest, HourList, Receipt, RunDocument
 from feetables.models import FeeItem
+from office import away
 from office.choices import Role
 from office.models import ClosingDay, OutboxMessage, Policy, ReminderSetting, RoleGrant, User
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
@@ -203,6 +204,7 @@ def build(cast: Cast) -> World:
         "correction": correction,
         "unit": cast.unit,
         "area": cast.unit.service_area,
+        "away": away.note(cast.named, date(2026, 12, 7), date(2026, 12, 8), by=cast.named, at=NOW),
         "grant": RoleGrant.objects.get(user=cast.deputy),
         "closing_day": ClosingDay.objects.create(day=date(2026, 12, 7), reason="Closed"),
         "policy": Policy.objects.create(valid_from=date(2027, 1, 1)),
