@@ -33,11 +33,12 @@ def uncovered(user: User, at: datetime) -> Iterator[Ask]:
             if gap.unit in told or gap.first > local_date(at) + AHEAD:
                 continue
             told.add(gap.unit)
-            said = {"unit": localname(named[gap.unit]), "days": span(gap.first, gap.last)}
-            words = _("%(unit)s: the named employee is away and no deputy is there, %(days)s.") % said
+            words = _("%(unit)s: the named employee is away and no deputy is there.")
+            words %= {"unit": localname(named[gap.unit])}
             url = reverse("office:unit", args=[gap.unit]) if coordinator else reverse("office:my_away")
             verb = _("Choose a deputy") if coordinator else _("See")
-            yield Todo(words, url, verb, due=at_wall_clock(gap.first, time(0)), urgent=True)
+            begins, days = at_wall_clock(gap.first, time(0)), span(gap.first, gap.last)
+            yield Todo(words, url, verb, due=begins, due_text=days, urgent=True)
 
     yield Ask(duties(at, units), tell)
 
