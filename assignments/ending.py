@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,10 @@ from assignments import messages, texts
 from assignments.actions.asking import withdraw_offer
 from assignments.actions.common import act, coordinators, lock_expert
 from assignments.actions.outcomes import examine, record_outcome
+from assignments.actions.plans import plan_of, plan_values, write_plan
+from assignments.actions.second import lock_both
 from assignments.models import Offer, Order, Session
+from assignments.pairs import beside, other_of
 from assignments.rules import Event
 from assignments.states import TOOK_PLACE, OfferState, OrderState, SessionState
 from experts import actions as registry
@@ -200,26 +204,64 @@ def end_with_sessions(
 
 
 def _look_for_another(sessions: list[Session], *, by: User, at: datetime) -> Order:
-    """An order like the one of the sessions, confirmed already, that looks for an expert for the same times."""
-    old = Order.objects.select_related("unit", "orderer").get(pk=sessions[0].order_id)
-    same = (
-        "unit", "orderer", "kind", "task", "language", "place", "remote", "topic", "wish", "agreed_amount",
-        "travel_km", "travel_mode", "travel_cap", "contact_name", "contact_phone",
-    )  # fmt: skip
-    new = Order.objects.create(
-        **{name: getattr(old, name) for name in same},
-        copied_from=old,
-        state=OrderState.LOOKING,
-        created_at=at,
-        submitted_at=at,
-        confirmed_at=at,
-        confirmed_by=by,
-    )
+    """An order like the one of the sessions, confirmed already, that looks for an expert for the same times.
+
+    Of two experts kept together the new order is joined to the other one's, so that the pair stays a pair (R7).
+    """
+    old = Order.objects.select_related("unit", "orderer", "plan", "companion", "lead").get(pk=sessions[0].order_id)
+    new = _like(old, state=OrderState.LOOKING, at=at, by=by)
     times = Session.objects.bulk_create(
         Session(order=new, unit=old.unit, kind=new.kind, starts_at=one.starts_at, ends_at=one.ends_at, place=one.place)
         for one in sessions
     )
     log("order.for_another_expert", new, by=by, at=at, to_state=OrderState.LOOKING, copied_from=old.pk)
+    keep_together(old, new, sessions, by=by, at=at)
     for person in coordinators(at):
         post(messages.ORDER_LOOKING, person, about=new, at=at, order=new, times=times)
     return new
+
+
+def _like(old: Order, *, state: OrderState, at: datetime, by: User, **more: Any) -> Order:
+    """A confirmed order with the questions and the plan of an earlier one."""
+    same = (
+        "unit", "orderer", "kind", "task", "language", "place", "remote", "topic", "wish", "agreed_amount",
+        "travel_km", "travel_mode", "travel_cap", "contact_name", "contact_phone",
+    )  # fmt: skip
+    new = Order.objects.create(
+        **{name: getattr(old, name) for name in same} | more,
+        copied_from=old,
+        state=state,
+        created_at=at,
+        submitted_at=at,
+        confirmed_at=at,
+        confirmed_by=by,
+    )
+    if plan_of(old) is not None:
+        write_plan(new, plan_values(old))
+    return new
+
+
+def keep_together(old: Order, new: Order, sessions: list[Session], *, by: User, at: datetime) -> None:
+    """Joins the order that looks for another expert to that of the other one of two experts, at these times.
+
+    While the pair goes on together at other times, the other one's times of these days become an order of their own
+    (agreed as they are), so that what is decided now about the new pair touches nothing else.
+    """
+    other = other_of(old)
+    if other is None:
+        return
+    lock_both([old, other])
+    theirs = list(beside(sessions))
+    if theirs and old.sessions.filter(state=SessionState.AGREED).exists():
+        apart = _like(
+            other, state=OrderState.AGREED, at=at, by=by, expert=other.expert, fee_declined=other.fee_declined,
+            fee_item=other.fee_item,
+        )  # fmt: skip
+        Session.objects.filter(pk__in=[one.pk for one in theirs], state=SessionState.AGREED).update(order=apart)
+        for one in (other, apart):
+            log("order.apart", one, by=by, at=at, copied_from=other.pk)
+        other = apart
+    else:
+        Order.objects.filter(pk__in=[old.pk, other.pk]).update(companion=None)
+    first, second = (new, other) if old.companion_id is not None else (other, new)
+    Order.objects.filter(pk=first.pk).update(companion=second)

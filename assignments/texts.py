@@ -374,6 +374,7 @@ WORDS: HistoryWords = {
     "order.copied": gettext_lazy("began the order from an earlier one"),
     "order.recorded": gettext_lazy("recorded the order as agreed"),
     "order.for_another_expert": gettext_lazy("the order looks for another expert, because a contract ends"),
+    "order.apart": gettext_lazy("the times after the end of the other expert's contract are an order of their own"),
     "order.changed": gettext_lazy("changed the order"),
     "order.second": gettext_lazy("a second expert belongs to the order"),
     "order.one_expert": gettext_lazy("the order is for one expert"),
