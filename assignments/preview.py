@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from assignments import texts
 from assignments.actions.common import Conditions, as_agreed
 from assignments.models import Order, Session
+from assignments.pairs import both
 from assignments.rules import CancellationBasis, RuleError, cancellation_deadline, is_free, minutes
 from feetables.conditions import trainings
 from feetables.models import FeeItem
@@ -100,21 +101,31 @@ def read_times(times: Sequence[tuple[datetime, datetime]], at: datetime) -> list
 
 
 class Fees:
-    """The fee items of an order by the tables of its days; each table is read once (two queries)."""
+    """The fee items of an order by the tables of its days (one query for all of them).
 
-    def __init__(self, order: Order, first: datetime) -> None:
+    ``beside``: the fees of the other one of two experts, whose tables are read already.
+    """
+
+    def __init__(self, order: Order, starts: Sequence[datetime], *, beside: "Fees | None" = None) -> None:
         self.order = order
-        self._conditions = Conditions()
+        self._conditions: Conditions = beside._conditions if beside else Conditions()
+        if beside is None:
+            self._read(order, starts)
         self.items: list[FeeItem] = []
         self.travel: FeeItem | None = None
         self.problem = ""
-        self._first = local_date(first)
+        self._first = local_date(starts[0])
         try:
             self.items = self._conditions.session_items(self._first, order, order.expert_id)
             self.travel = self._conditions.travel_item(self._first, order.kind)
         except Refused as error:
             # Without a kilometre price no travel is asked about.
             self.problem = "" if self.items else str(error.message)
+
+    def _read(self, order: Order, starts: Sequence[datetime]) -> None:
+        self._conditions.read_tables(local_date(one) for one in starts)
+        if "lead" in order._state.fields_cache:  # selected with it, as the pages do
+            self._conditions.know_pairs(both(order))
 
     @property
     def ranged(self) -> FeeItem | None:

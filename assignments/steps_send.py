@@ -59,9 +59,9 @@ def fee(request: HttpRequest, pk: int) -> HttpResponse:
     times = times_of(order)
     if not times:
         return redirect("assignments:order_when", order.pk)
-    fees = Fees(order, times[0][0])
+    fees = Fees(order, _starts(times))
     form = FeeForm(posted(request), item=fees.ranged, travel=fees.travel, initial=_money(order))
-    second = _Second(request, order.companion, times, at) if order.companion else None
+    second = _Second(request, order.companion, times, at, fees) if order.companion else None
     if form.is_valid() and (second is None or second.form.is_valid()):
         changes = {name: form.cleaned_data.get(name) for name in MONEY}
         if request.POST.get("do") != "count":
@@ -89,9 +89,9 @@ def _save(order: Order, second: "_Second | None", by: User, at: datetime, **chan
 class _Second:
     """What the second expert is paid: a fee and a journey of their own."""
 
-    def __init__(self, request: HttpRequest, order: Order, times: list[Any], at: Any) -> None:
+    def __init__(self, request: HttpRequest, order: Order, times: list[Any], at: Any, first: Fees) -> None:
         self.order = order
-        self.fees = Fees(order, times[0][0])
+        self.fees = Fees(order, _starts(times), beside=first)
         self.form = FeeForm(
             posted(request), item=self.fees.ranged, travel=self.fees.travel, initial=_money(order), prefix="second"
         )
@@ -133,6 +133,10 @@ def _names(user: User, order: Order) -> tuple[str, str]:
     return expert_name(user, order), name_of_other(user, second) if second else ""
 
 
+def _starts(times: list[Any]) -> list[datetime]:
+    return [starts_at for starts_at, _ends_at in times]
+
+
 def _fee_words(fees: Fees) -> list[tuple[Any, str]]:
     return [*fees.words(), *((item, item_words(item)) for item in [fees.travel] if item)]
 
@@ -154,10 +158,10 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     times = times_of(order)
     if not times:
         return redirect("assignments:order_when", order.pk)
-    fees = Fees(order, times[0][0])
+    fees = Fees(order, _starts(times))
     sums = fees.sums(read_times(times, at))
     other = order.companion
-    with_other = Fees(other, times[0][0]).sums(read_times(times, at)) if other else []
+    with_other = Fees(other, _starts(times), beside=fees).sums(read_times(times, at)) if other else []
     late = [one.time for one in sums if one.time.late]
     form = CheckForm(posted(request), late=bool(late))
     writing = order.state == OrderState.DRAFT

@@ -166,7 +166,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     open_offer = next((offer for offer in offers if offer.state == OfferState.WAITING and not offer.many), None)
     planned = [session for session in sessions if session.state == SessionState.PLANNED]
     times = read_times([(session.starts_at, session.ends_at) for session in planned], at)
-    fees = Fees(found, planned[0].starts_at) if planned else None
+    fees = Fees(found, [one.starts_at for one in planned]) if planned else None
     sums = fees.sums(times) if fees else []
     coordinator = user.has_role(Role.COORDINATOR)
     agreed = stage_of(found) == Stage.AFTER
@@ -185,8 +185,8 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     if with_other is not None and with_other.expert is not None and with_other.expert.user is not None:
         people[str(with_other.expert.user)] = name_of_other(user, with_other)
     whole = list(sums)  # of two experts what is confirmed is paid to both
-    if may_confirm and with_other is not None and planned:
-        whole += Fees(with_other, planned[0].starts_at).sums(times)
+    if may_confirm and with_other is not None and fees is not None:
+        whole += Fees(with_other, [one.starts_at for one in planned], beside=fees).sums(times)
     context |= {
         "order": found,
         "whole": None if any(one.problem for one in whole) else sum(one.total for one in whole),

@@ -43,7 +43,7 @@ def _page(offer: Offer, problem: str, *, at: datetime) -> dict[str, object]:
     if offer.many and waiting:
         offer.order.expert = offer.expert  # what it would pay this expert; nothing is saved
     times = spans(planned(offer.order)) if waiting else []
-    sums = Fees(offer.order, times[0][0]).sums(read_times(times, at)) if times else []
+    sums = Fees(offer.order, [start for start, _end in times]).sums(read_times(times, at)) if times else []
     return {
         "offer": offer,
         "order": offer.order,

@@ -77,7 +77,7 @@ def _asked_times(order: Order, sessions: list[Session], offer: Offer, at: dateti
             problem=one.problem,
             clashes=[s for s in own if s.starts_at < one.time.ends_at and one.time.starts_at < s.ends_at],
         )
-        for one in Fees(order, times[0].starts_at).sums(times)
+        for one in Fees(order, [one.starts_at for one in times]).sums(times)
     ]
 
 

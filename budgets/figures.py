@@ -5,7 +5,7 @@ up; months are those of Helsinki.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -195,14 +195,29 @@ def levels_of(year: int, at: datetime) -> Question:
 
 def years_of(units: Iterable[Unit], year: int, *, at: datetime, offered: bool = True) -> list[Year]:
     """The year of each of the units, those without a euro too; ``offered``: also what is only asked."""
+    [found] = each_year_of(units, [year], at=at, offered=offered)
+    return found
+
+
+def each_year_of(
+    units: Iterable[Unit], years: Sequence[int], *, at: datetime, offered: bool = True
+) -> list[list[Year]]:
+    """The same of several years, asked in one go."""
     shown = list(units)
-    ids = [unit.pk for unit in shown]
-    asked = [*_questions(year, ids), Budget.objects.in_force(year).filter(unit__in=ids), levels_of(year, at)]
-    asked[-2] = asked[-2].values_list("unit_id", "amount")
-    *answers, amounts, told = ask_together(asked)
-    found = _found(*answers)
+    answers = iter(ask_together([one for year in years for one in _asked(year, [unit.pk for unit in shown], at)]))
+    return [_years(shown, year, answers, at, offered=offered) for year in years]
+
+
+def _asked(year: int, ids: Collection[int], at: datetime) -> list[Question]:
+    budgets = Budget.objects.in_force(year).filter(unit__in=ids).values_list("unit_id", "amount")
+    return [*_questions(year, ids), budgets, levels_of(year, at)]
+
+
+def _years(shown: list[Unit], year: int, answers: Iterator[list[Row]], at: datetime, *, offered: bool) -> list[Year]:
+    found = _found(*(next(answers) for _question in range(5)))
+    amounts, told = next(answers), next(answers)
     if offered:
-        _add_offered(found, year, ids, at)
+        _add_offered(found, year, [unit.pk for unit in shown], at)
     budgets: Mapping[int, Decimal] = {unit: cents(amount) for unit, amount in amounts}
     levels, today = Levels(*told[0]) if told else Levels(), local_date(at)
     made = []

@@ -8,7 +8,7 @@ from typing import Any
 from assignments.actions.orders import trusts_staff
 from assignments.preview import Priced
 from budgets.access import SEE_BUDGETS
-from budgets.figures import years_of
+from budgets.figures import each_year_of
 from budgets.models import Outlook
 from budgets.querysets import follows
 from budgets.rules import Level
@@ -54,15 +54,17 @@ def may_see_left(user: User, unit: Unit) -> bool:
 
 @panel("order_price", 10)
 def left_for_order(user: User, shown: Any, at: datetime) -> Panel | None:
-    """What is left of the unit's budget beside what the order takes. Tells, never forbids. One query a year."""
+    """What is left of the unit's budget beside what the order takes. Tells, never forbids. One query."""
     if not isinstance(shown, Priced) or any(one.problem for one in shown.sums):
         return None
     unit = shown.order.unit
     if not may_see_left(user, unit):
         return None
-    told = []
-    for year, takes in sorted(shown.by_year().items()):
-        [found] = years_of([unit], year, at=at, offered=False)
-        if found.left is not None:
-            told.append(Left(year, takes, found.left, found.level))
+    takes = dict(sorted(shown.by_year().items()))
+    years = each_year_of([unit], list(takes), at=at, offered=False)
+    told = [
+        Left(year, takes[year], found.left, found.level)
+        for year, [found] in zip(takes, years, strict=True)
+        if found.left is not None
+    ]
     return Panel("budgets/panel_order.html", {"unit": unit, "years": told}) if told else None

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from feetables.querysets import FeeTableQuerySet
+from feetables.querysets import FeeItemQuerySet, FeeTableQuerySet
 from feetables.rules import Basis, Terms
 from office.choices import TASK_TYPES
 from office.fields import DateRange
@@ -173,6 +173,8 @@ class FeeItem(models.Model):
     whole = models.BooleanField(_("in whole euros"), default=False)
     limit = models.CharField(_("tax-free maximum"), max_length=20, choices=DatedAmount.Code.choices, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
+
+    objects = FeeItemQuerySet.as_manager()
 
     class Meta:
         ordering = ("table", "id")

@@ -1,5 +1,6 @@
 """Which table holds when."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from feetables.models import FeeTable
+    from feetables.models import FeeItem, FeeTable
 
 
 class FeeTableQuerySet(models.QuerySet["FeeTable"]):
@@ -18,3 +19,10 @@ class FeeTableQuerySet(models.QuerySet["FeeTable"]):
             .prefetch_related("items")
             .first()
         )
+
+
+class FeeItemQuerySet(models.QuerySet["FeeItem"]):
+    def of_days(self, days: Collection[date]) -> "FeeItemQuerySet":
+        """The items, with their tables, of the approved tables that hold between the first and the last of the days."""
+        tables = Q(table__valid_to__isnull=True) | Q(table__valid_to__gte=min(days))
+        return self.filter(tables, table__state="approved", table__valid_from__lte=max(days)).select_related("table")

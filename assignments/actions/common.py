@@ -241,14 +241,28 @@ class Conditions:
 
     def __init__(self) -> None:
         self._tables: dict[date, FeeTable | None] = {}
+        self._own: dict[int, list[FeeItem]] = {}
         self._rules: dict[date, Rules] = {}
         self._done: dict[int, dict[str, date]] = {}
         self._worked_out: dict[date, list[FeeItem]] = {}
         self._two: dict[int | None, bool] = {}
+        self._together: set[int | None] = set()
 
     def read_policies(self, moments: Iterable[datetime]) -> None:
         """Reads the policies of many days at once (two queries)."""
         self._rules |= rules_for({local_date(moment) for moment in moments})
+
+    def read_tables(self, days: Iterable[date]) -> None:
+        """Reads the fee tables of many days at once (one query). A day without any is asked for again by itself."""
+        wanted = set(days)
+        if not wanted:
+            return
+        items: dict[FeeTable, list[FeeItem]] = {}
+        for item in FeeItem.objects.of_days(wanted):
+            items.setdefault(item.table, []).append(item)
+        for table, own in items.items():
+            self._own[table.pk] = own
+            self._tables |= {day: table for day in wanted if table.holds_on(day)}
 
     def read_trainings(self, experts: Iterable[int | None]) -> None:
         """Reads what many experts have completed at once (one query)."""
@@ -256,8 +270,11 @@ class Conditions:
         self._done |= trainings.done_by_each(wanted) if wanted else {}
 
     def know_pairs(self, orders: Iterable[Order]) -> None:
-        """Who works by two among orders that were selected with ``lead``: no query."""
+        """Who works by two among orders that were selected with ``lead``: no query. Experts of a pair are asked about
+        together.
+        """
         for order in orders:
+            self._together.add(order.expert_id)
             self._two[order.pk] = order.companion_id is not None or getattr(order, "lead", None) is not None
 
     def _items(self, day: date) -> list[FeeItem]:
@@ -268,7 +285,7 @@ class Conditions:
         if table is None:
             raise Refused(_("No approved fee table holds on %(day)s.") % {"day": texts.day(day)})
         if day not in self._worked_out:
-            self._worked_out[day] = on_day(table.items.all(), day)
+            self._worked_out[day] = on_day(self._own.get(table.pk) or table.items.all(), day)
         return self._worked_out[day]
 
     def all_session_items(self, day: date, order: Order) -> list[FeeItem]:
@@ -298,7 +315,7 @@ class Conditions:
             first = min(item.training for item in found)
             return [item for item in found if item.training == first]
         if expert_id not in self._done:
-            self._done[expert_id] = trainings.done_by(expert_id)
+            self.read_trainings(self._together | {expert_id})
         own = for_expert(found, completed_by(self._done[expert_id], day))
         if not own:
             raise Refused(

@@ -236,7 +236,7 @@ def test_the_price_of_an_offer_is_that_of_the_check_step(cast: Cast) -> None:
     times = [(TIME[0], TIME[1] + timedelta(hours=1)), (at(2027, 1, 13, 10), at(2027, 1, 13, 11))]
     order = make_order(unit=cast.unit, kind="group", times=times, travel_km=Decimal(12), travel_mode="car")
     make_offer(order, cast.expert)
-    told = Fees(order, TIME[0]).sums(read_times(times, NOW))
+    told = Fees(order, [TIME[0]]).sums(read_times(times, NOW))
     assert stands(cast.unit) == {"offered": str(told[0].total)} == {"offered": "56.60"}
     assert (year(cast.unit, of=2027).columns, bool(told[1].problem)) == (Columns(), True)
     assert Priced(order, told).by_year() == {2026: told[0].total, 2027: 0}

@@ -202,12 +202,12 @@ def test_the_order_shows_both_rates_until_somebody_is_chosen(cast: Cast) -> None
     table_with_rates()
     training = make_training("group-leader", name_fi="Ryhmänohjaaja")
     complete(cast.expert, training, date(2026, 9, 1))
-    fees = Fees(order_of(cast), TEN[0])
+    fees = Fees(order_of(cast), [TEN[0]])
     assert [words for _item, words in fees.words()] == [
         "€25.00 an hour, each started 15 min counts",
         "€29.00 an hour, each started 15 min counts, when the expert has the training “Ryhmänohjaaja”",
     ]
-    chosen = Fees(order_of(cast, cast.expert), TEN[0])
+    chosen = Fees(order_of(cast, cast.expert), [TEN[0]])
     assert [words for _item, words in chosen.words()] == ["€29.00 an hour, each started 15 min counts"]
     assert [one.fee for one in chosen.sums(read_times([TEN], NOW))] == [Decimal("29.00")]
 
@@ -215,7 +215,7 @@ def test_the_order_shows_both_rates_until_somebody_is_chosen(cast: Cast) -> None
 def test_without_a_condition_nobody_asks_about_trainings(cast: Cast, django_assert_num_queries: Any) -> None:
     make_fee_table()
     order = order_of(cast, cast.expert)
-    fees = Fees(order, TEN[0])
+    fees = Fees(order, [TEN[0]])
     times = read_times([TEN], NOW)
     with django_assert_num_queries(0):
         fees.sums(times)
