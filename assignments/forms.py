@@ -19,7 +19,7 @@ from feetables.models import FeeItem
 from feetables.rules import FeeError, event_amount
 from office import formats
 from office.choices import TASK_TYPES, WORK_LANGUAGES
-from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainText, worded
+from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainText, Theirs, worded
 from office.inputs import InputError, span
 from office.models import Unit
 from office.templatetags.erfa import localname
@@ -82,10 +82,14 @@ class FindForm(forms.Form):
         )
 
 
+class TheirChoice(Theirs, forms.TypedChoiceField):
+    """One of the person's units, by its key."""
+
+
 class WhatForm(forms.Form):
     """Step 1: where and what. The units are those in which the person may order."""
 
-    unit = forms.TypedChoiceField(label=_("Unit"), coerce=int)
+    unit = TheirChoice(label=_("Unit"), coerce=int)
     kind = forms.ChoiceField(label=_("Kind of work"), choices=[("", _("Choose")), *TASK_TYPES])
     task = PlainText(
         label=_("The task in one sentence"),
@@ -110,7 +114,6 @@ class WhatForm(forms.Form):
             field.widget = forms.HiddenInput()
             field.initial = choices[0][0]
         field.choices = choices if len(choices) == 1 else [("", _("Choose")), *choices]  # type: ignore[attr-defined]
-        field.error_messages["invalid_choice"] = _("Choose one of your own units.")
         self.fields["topic"].choices = topic_choices(empty=_("No particular topic"))  # type: ignore[attr-defined]
 
     @property

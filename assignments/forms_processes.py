@@ -9,7 +9,7 @@ from assignments.forms_plan import ProcessForm as PlanQuestions
 from assignments.models import Order, Process
 from assignments.states import ProcessState
 from office.choices import TASK_TYPES
-from office.forms import ClockField, DayField, LocalChoiceField, PlainText, worded
+from office.forms import ClockField, DayField, LocalChoiceField, PlainText, TheirUnitField, worded
 from office.inputs import InputError
 from office.kinds import TaskType
 from office.models import Unit, User
@@ -46,7 +46,7 @@ class BoardFilter(forms.Form):
         required=False,
         choices=[("", _("All")), *((k, n) for k, n in TASK_TYPES if k in {TaskType.INDIVIDUAL, TaskType.PAIR})],
     )
-    unit = LocalChoiceField(Unit.objects.none(), label=_("Unit"), required=False, empty_label=_("All"))
+    unit = TheirUnitField(Unit.objects.none(), label=_("Unit"), required=False, empty_label=_("All"))
 
     def __init__(self, data: Any = None, *, units: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

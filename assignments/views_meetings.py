@@ -190,7 +190,7 @@ def decision_done(request: Request, pk: int) -> HttpResponse:
     """Ticks a decision off, or takes the tick back (``done`` is empty)."""
     seen = CoordinationMeeting.objects.visible_to(request.user)
     found = get_object_or_404(MeetingDecision.objects.filter(meeting__in=seen).select_related("meeting"), pk=pk)
+    back = request.POST.get("meeting", "")[:9]  # a later meeting, on whose agenda the decision stands
+    page = get_object_or_404(seen, pk=int(back)).pk if back.isdecimal() else found.meeting_id
     keep.mark_decision(found, done=bool(request.POST.get("done")), by=request.user, at=timezone.now())
-    back = request.POST.get("meeting", "")[:9]
-    page = int(back) if back.isdecimal() and seen.filter(pk=int(back)).exists() else found.meeting_id
     return redirect("assignments:meeting", page)

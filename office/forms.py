@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import Http404
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -114,11 +115,27 @@ class MoneyField(DecimalField):
         super().__init__(**{"max_digits": 9, "decimal_places": 2, "min_value": Decimal(0), **kwargs})
 
 
+class Theirs:
+    """A choice among the rows that the person may see: the id of another is not there (404), as in an address (P6)."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)  # type: ignore[misc]  # beside a field
+        except ValidationError as error:
+            if error.code in {"invalid_choice", "invalid_pk_value"}:
+                raise Http404 from error
+            raise
+
+
 class LocalChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' class is not generic at run time
     """One of the rows that have a name in Finnish and in Swedish."""
 
     def label_from_instance(self, obj: models.Model) -> str:
         return localname(obj)
+
+
+class TheirUnitField(Theirs, LocalChoiceField):
+    """One of the person's units."""
 
 
 class LocalChoicesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above

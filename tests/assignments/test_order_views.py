@@ -161,10 +161,11 @@ def test_several_units_are_asked_about(cast: Cast, client_for: SignIn) -> None:
 
 
 @pytest.mark.parametrize("step", ["new", "what"])
-def test_a_foreign_unit_in_the_answer_is_refused(cast: Cast, client_for: SignIn, step: str) -> None:
+def test_a_foreign_unit_in_the_answer_is_not_there(cast: Cast, client_for: SignIn, step: str) -> None:
+    """P6 of the lessons."""
     address = "/orders/new/" if step == "new" else f"/orders/{draft(cast).pk}/what/"
     answer = client_for(cast.orderer).post(address, WHAT | {"unit": cast.other_unit.pk})
-    assert "Choose one of your own units." in page(answer)
+    assert answer.status_code == 404
     assert not Order.objects.filter(unit=cast.other_unit).exists()
 
 

@@ -194,7 +194,7 @@ def test_the_board_by_stage(cast: Cast, clock: Clock) -> None:
     assert "2 processes" in carla.sees
     assert "No such processes" in carla.open("/orders/processes/?stage=ended").sees
     assert "1 process" in carla.open(f"/orders/processes/?unit={cast.unit.pk}").sees
-    assert "2 processes" in carla.open("/orders/processes/?unit=999999&stage=x").sees
+    assert "2 processes" in carla.open("/orders/processes/?stage=x").sees
 
 
 def test_thirty_processes_cost_as_much_as_one(cast: Cast, client_for: SignIn, clock: Clock) -> None:

@@ -50,7 +50,8 @@ class TestThePage:
         client = client_for(getattr(cast, who))
         for show in ("day", "week", "month", "list"):
             assert shown(client, show=show, day="2026-10-07") == []
-        assert shown(client, unit=cast.unit.pk, expert=cast.expert.pk) == []
+        for asked in ({"unit": cast.unit.pk}, {"expert": cast.expert.pk}):
+            assert client.get(reverse("calendars:calendar"), asked).status_code == 404
 
     def test_finance_has_no_calendar(self, cast: Cast, client_for: Any) -> None:
         assert client_for(cast.finance).get(reverse("calendars:calendar")).status_code == 403
