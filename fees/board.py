@@ -4,23 +4,25 @@ Four queries whatever the number of people; the database adds up, nothing is ask
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from experts.models import Expert
-from fees.models import BesideLine, HourList
+from fees.models import BesideLine, HourList, PaymentRun
 from fees.rules import first_of, month_span
-from fees.states import ListState
+from fees.states import MENDABLE, ListState
 from feetables.rules import ZERO
 from office.choices import NAMED, Role
-from office.models import RoleGrant, User
+from office.models import LogEntry, RoleGrant
+from office.together import ask_together
+from office.workdays import local_date
 
 #: The state of a month of which nothing has been sent and no list exists yet.
 NOT_SENT = ListState.OPEN.value
@@ -37,7 +39,8 @@ class Line:
     """An expert's month in one unit. Euros; a list that is not sent counts what is agreed as if it will be held.
 
     ``list_id`` is None while there is no list. ``unmarked`` begun times have no outcome, ``ahead`` are still to come;
-    ``late`` have an outcome but came after the list had left. ``waits_for`` are the names of those whose turn it is.
+    ``late`` have an outcome but came after the list had left. ``waits_for`` are the names of those whose turn it is:
+    of the unit nobody who is the expert or has sent the list (R23).
     """
 
     expert_id: int
@@ -57,7 +60,17 @@ class Line:
     ahead: int
     late: int
     sent_at: datetime | None
+    sent_by_id: int | None
     waits_for: tuple[str, ...]
+
+    def came_late(self, due: date) -> bool:
+        """Sent after the day that lists of its month were due (R19)."""
+        return self.sent_at is not None and local_date(self.sent_at) > due
+
+    @property
+    def nobody_checks(self) -> bool:
+        """At a unit without anybody who may approve it: somebody must be given the part there (L7)."""
+        return self.state == ListState.AT_UNIT and not self.waits_for
 
     @property
     def total(self) -> Decimal:
@@ -119,7 +132,7 @@ class _Person:
     pk: int
     name: str
     language: str
-    has_account: bool
+    user_id: int | None
 
 
 def month_lists(
@@ -138,7 +151,7 @@ def month_lists(
     lists = _lists(month, narrow)
     loose = _loose(month, narrow, at)
     people = {
-        pk: _Person(pk, f"{first} {last}", language, user_id is not None)
+        pk: _Person(pk, f"{first} {last}", language, user_id)
         for pk, first, last, language, user_id in Expert.objects.filter(
             pk__in={list_.expert_id for list_ in lists} | {key[0] for key in loose}
         )
@@ -153,10 +166,10 @@ def month_lists(
         _unit, more = loose.pop((own.expert_id, own.unit.pk), (own.unit, _Amounts()))
         amounts = own.amounts.with_loose(more, own.state)
         whose = people[own.expert_id], unit_of[own.unit.pk]
-        lines.append(_line(amounts, *whose, named, state=own.state, list_id=own.pk, sent_at=own.sent_at))
+        lines.append(_line(amounts, *whose, named, own))
     for (expert_id, unit_id), (_unit, amounts) in loose.items():
         open_ = amounts.with_loose(_Amounts(), NOT_SENT)
-        lines.append(_line(open_, people[expert_id], unit_of[unit_id], named, state=NOT_SENT))
+        lines.append(_line(open_, people[expert_id], unit_of[unit_id], named, None))
     return sorted(lines, key=lambda line: (place[line.expert_id], line.unit_code))
 
 
@@ -164,27 +177,26 @@ def _line(
     amounts: _Amounts,
     person: _Person,
     unit: _Unit,
-    named: dict[int, tuple[str, ...]],
-    *,
-    state: str,
-    list_id: int | None = None,
-    sent_at: datetime | None = None,
+    named: dict[int, list[tuple[int, str]]],
+    own: "_List | None",
 ) -> Line:
+    state = own.state if own else NOT_SENT
+    sent_at, sent_by = (own.sent_at, own.sent_by_id) if own else (None, None)
     waits_for: tuple[str, ...] = ()
     if state in WITH_EXPERT:
         waits_for = (person.name,)
     elif state == ListState.AT_UNIT:
-        waits_for = named.get(unit.pk, ())
+        waits_for = tuple(name for pk, name in named.get(unit.pk, ()) if pk not in {person.user_id, sent_by})
     return Line(
         expert_id=person.pk,
         expert=person.name,
         expert_language=person.language,
-        has_account=person.has_account,
+        has_account=person.user_id is not None,
         unit_id=unit.pk,
         unit_code=unit.code,
         unit_name_fi=unit.name_fi,
         unit_name_sv=unit.name_sv,
-        list_id=list_id,
+        list_id=own.pk if own else None,
         state=state,
         rows=amounts.rows,
         fees=amounts.fees,
@@ -193,6 +205,7 @@ def _line(
         ahead=amounts.ahead,
         late=amounts.late,
         sent_at=sent_at,
+        sent_by_id=sent_by,
         waits_for=waits_for,
     )
 
@@ -204,6 +217,7 @@ class _List:
     unit: "_Unit"
     state: str
     sent_at: datetime | None
+    sent_by_id: int | None
     amounts: _Amounts
 
 
@@ -212,7 +226,7 @@ def _lists(month: date, narrow: Q) -> list[_List]:
     found = (
         HourList.objects.filter(narrow, month=month)
         .order_by()
-        .values_list("id", "expert_id", "state", "sent_at", *UNIT)
+        .values_list("id", "expert_id", "state", "sent_at", "sent_by_id", *UNIT)
         .annotate(
             number=Count("rows"),
             fees=Sum("rows__session__fee"),
@@ -222,9 +236,15 @@ def _lists(month: date, narrow: Q) -> list[_List]:
     )
     return [
         _List(
-            pk, expert_id, _Unit(*unit), state, sent_at, _Amounts(rows, (fees or ZERO) + (more or ZERO), travel or ZERO)
+            pk,
+            expert_id,
+            _Unit(*unit),
+            state,
+            sent_at,
+            sent_by,
+            _Amounts(rows, (fees or ZERO) + (more or ZERO), travel or ZERO),
         )
-        for pk, expert_id, state, sent_at, *unit, rows, fees, travel, more in found
+        for pk, expert_id, state, sent_at, sent_by, *unit, rows, fees, travel, more in found
     ]
 
 
@@ -253,16 +273,16 @@ def _loose(month: date, narrow: Q, at: datetime) -> dict[tuple[int, int], tuple[
     }
 
 
-def _named(at: datetime) -> dict[int, tuple[str, ...]]:
-    """Who checks lists: the named employee of each unit, then the deputy."""
-    found: dict[int, list[tuple[bool, str]]] = defaultdict(list)
+def _named(at: datetime) -> dict[int, list[tuple[int, str]]]:
+    """Who checks lists, account and name: the named employee of each unit, then the deputy."""
+    found: dict[int, list[tuple[bool, str, int]]] = defaultdict(list)
     grants = RoleGrant.objects.in_force(at).filter(role__in=NAMED, user__is_active=True)
-    for unit_id, role, first, last in grants.order_by("unit", "id").values_list(
-        "unit_id", "role", "user__first_name", "user__last_name"
+    for unit_id, role, user_id, first, last in grants.order_by("unit", "id").values_list(
+        "unit_id", "role", "user_id", "user__first_name", "user__last_name"
     ):
         if unit_id is not None:
-            found[unit_id].append((role == Role.DEPUTY, f"{first} {last}"))
-    return {unit_id: tuple(name for _deputy, name in sorted(names)) for unit_id, names in found.items()}
+            found[unit_id].append((role == Role.DEPUTY, f"{first} {last}", user_id))
+    return {unit_id: [(pk, name) for _deputy, name, pk in sorted(names)] for unit_id, names in found.items()}
 
 
 def state_sums(lines: Iterable[Line]) -> list[StateSum]:
@@ -283,7 +303,39 @@ def state_sums(lines: Iterable[Line]) -> list[StateSum]:
     ]
 
 
-def late_lists(user: User, month: date) -> int:
-    """Lists of earlier months that are not approved yet, as far as the person sees them (R19)."""
-    waiting = [ListState.OPEN, ListState.AT_UNIT, ListState.RETURNED]
-    return HourList.objects.visible_to(user).filter(month__lt=first_of(month), state__in=waiting).count()
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the board tells beside its lines: the run of the month (id, number), how many lists of each earlier month
+    are not approved yet and ride on a later run (R19), and when lists were reminded of last.
+    """
+
+    run: tuple[int, int] | None
+    late: list[tuple[date, int]]
+    reminded: dict[int, datetime]
+
+
+def beside_lines(month: date, lines: Iterable[Line]) -> Beside:
+    """One query."""
+    month = first_of(month)
+    lists = [line.list_id for line in lines if line.list_id]
+    runs = PaymentRun.objects.filter(month=month).values_list("pk", "number")
+    waiting = HourList.objects.filter(month__lt=month, state__in=MENDABLE).order_by("month")
+    told = LogEntry.objects.filter(kind="hourlist.remind", object_type=HourList._meta.label_lower, object_id__in=lists)
+    run, late, reminded = ask_together(
+        [
+            runs,
+            waiting.values_list("month").annotate(Count("pk")),
+            told.order_by().values_list("object_id").annotate(Max("at")),
+        ]
+    )
+    return Beside(run[0] if run else None, list(late), dict(reminded))
+
+
+def sorted_by(lines: list[Line], name: str) -> list[Line]:
+    """The lines by unit, state or sum (the greatest first); else as they are, by the expert's name."""
+    keys: dict[str, Callable[[Line], Any]] = {
+        "unit": lambda line: line.unit_code,
+        "state": lambda line: STATES.index(line.state),
+        "sum": lambda line: -line.total,
+    }
+    return sorted(lines, key=keys[name]) if name in keys else lines

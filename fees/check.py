@@ -106,10 +106,14 @@ class CheckedList:
 
 @dataclass
 class ListToCheck:
-    """A list at the unit as the page of all of them shows it: its sums in euros, and the rows that differ."""
+    """A list at the unit as the page of all of them shows it: its sums in euros, and the rows that differ.
+
+    ``own``: the person's own; ``by_me``: sent by the person for somebody else. Both are approved by others (R23).
+    """
 
     hour_list: HourList
     own: bool
+    by_me: bool = False
     count: int = 0
     fees: Decimal = ZERO
     travel: Decimal = ZERO
@@ -215,7 +219,10 @@ def lists_to_check(user: User) -> list[ListToCheck]:
         .select_related("expert", "unit")
         .order_by("unit__code", "-month", "expert__last_name", "expert__first_name", "id")
     )
-    checked = {list_.pk: ListToCheck(list_, own=list_.expert.user_id == user.pk) for list_ in lists}
+    checked = {
+        list_.pk: ListToCheck(list_, own=list_.expert.user_id == user.pk, by_me=list_.sent_by_id == user.pk)
+        for list_ in lists
+    }
     rows = HourRow.objects.filter(hour_list__in=checked)
     sums = rows.order_by().values_list("hour_list_id")
     more = BesideLine.objects.filter(hour_list=OuterRef("hour_list")).order_by().values("hour_list")

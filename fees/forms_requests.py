@@ -36,8 +36,11 @@ class AnswerForm(forms.Form):
         label=_("Words to the expert"), help_text=_("Needed when you decline."), max_length=300, required=False
     )
 
-    def __init__(self, data: Any = None, *, lines: list[RunLine]) -> None:
+    def __init__(self, data: Any = None, *, lines: list[RunLine], instead: bool = False) -> None:
+        """``instead``: the coordinator answers instead of the unit, and says why."""
         super().__init__(data)
+        if instead:
+            self.fields["answer"].help_text = _("Needed: you answer instead of the unit. The history keeps it.")
         self.lines = {str(line.pk): line for line in lines}
         for name in ("line", "amount", "answer"):
             self.fields[name].mark_optional = False  # type: ignore[attr-defined]  # read by our field template

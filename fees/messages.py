@@ -75,6 +75,21 @@ RUN_MADE = kind(
     when=_("When a payment run is made"),
     still_true=_still_to_pay,
 )
+
+
+def _still_to_correct(message: OutboxMessage) -> bool:
+    from fees.models import Correction  # noqa: PLC0415 - models are not ready when kinds are registered
+
+    return Correction.objects.filter(corrects__run=message.about_id, line__isnull=True).exists()
+
+
+RUN_CORRECTED = kind(
+    "run_corrected",
+    _("Lines that a payment run has are corrected in the next one"),
+    to=_("Finance"),
+    when=_("When a line of a payment run is corrected, or differences of a fee table are made"),
+    still_true=_still_to_correct,
+)
 ROWS_REJECTED = kind(
     "rows_rejected",
     _("The payroll house rejected lines of a payment run"),

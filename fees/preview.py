@@ -62,6 +62,14 @@ class NotApproved:
     lists: int
 
 
+class LateList(NamedTuple):
+    """An approved list of an earlier month: it is paid now (R19)."""
+
+    expert: str
+    unit_code: str
+    month: date
+
+
 @dataclass(frozen=True)
 class RunPreview:
     """What closing the month now would pay. ``stops`` say why it cannot be closed; empty when it can."""
@@ -78,7 +86,7 @@ class RunPreview:
     sums: Sums
     carried: int
     carried_sum: Decimal
-    late: int
+    late: tuple[LateList, ...]
     warnings: tuple[Notice, ...]
     asks: tuple[Unusual, ...]
     row_stops: tuple[RowStop, ...]
@@ -161,8 +169,9 @@ def preview_run(month: date, *, at: datetime) -> RunPreview:
     month = first_of(month)
     corrections = waiting_corrections()
     rejections = waiting_rejections()
-    lists = dict(to_be_paid(month).values_list("pk", "month"))
-    list_ids = list(lists)
+    names = ("expert__first_name", "expert__last_name", "unit__code")
+    lists = list(to_be_paid(month).values_list("pk", "month", *names))
+    list_ids = [pk for pk, *_rest in lists]
     found = parts(list_ids, corrections, rejections)
     pay_date = pay_date_of(month)
     stops = [text for text in [why_not(month, at)] if text]
@@ -184,7 +193,9 @@ def preview_run(month: date, *, at: datetime) -> RunPreview:
         sums=_sums_of_parts(found),
         carried=len(rejections),
         carried_sum=total(rejection.line.amount for rejection in rejections),
-        late=sum(worked < month for worked in lists.values()),
+        late=tuple(
+            LateList(f"{first} {last}", unit, worked) for _pk, worked, first, last, unit in lists if worked < month
+        ),
         warnings=tuple(_warnings(found, pay_date)),
         asks=tuple(unusual_sums(found, month)),
         row_stops=tuple(row_stops),

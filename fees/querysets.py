@@ -23,8 +23,9 @@ class HourListQuerySet(models.QuerySet["HourList"]):
         return self.filter(seen)
 
     def to_check_by(self, user: "User") -> "HourListQuerySet":
-        """At the unit, waiting for this person; nobody's own (R23)."""
-        return self.filter(state="at_unit", unit__in=user.holdings.units_as(*NAMED)).exclude(expert__user=user)
+        """At the unit, waiting for this person; nobody's own, nor what the person sent for somebody else (R23)."""
+        at_unit = self.filter(state="at_unit", unit__in=user.holdings.units_as(*NAMED))
+        return at_unit.exclude(expert__user=user).exclude(sent_by=user)
 
 
 class RunQuerySet(models.QuerySet["PaymentRun"]):

@@ -32,8 +32,8 @@ class RequestQuerySet(models.QuerySet["CorrectionRequest"]):
         return self if user.has_role(Role.COORDINATOR) else self.filter(_seen(user))
 
     def to_answer_by(self, user: "User") -> "RequestQuerySet":
-        """Open ones that this person answers: nobody's own (R23)."""
-        found = self.filter(state="open").exclude(session__expert__user=user)
+        """Open ones that this person answers: nobody's own, nor what the person asked for somebody else (R23)."""
+        found = self.filter(state="open").exclude(session__expert__user=user).exclude(asked_by=user)
         if user.has_role(Role.COORDINATOR):
             return found
         return found.filter(session__unit__in=user.holdings.units_as(*NAMED))

@@ -48,6 +48,8 @@ HOUR_LIST = table(
     step("return", [ListState.AT_UNIT], ListState.RETURNED, NAMED),
     step("approve", [ListState.AT_UNIT], ListState.APPROVED, NAMED),
     step("unapprove", [ListState.APPROVED], ListState.AT_UNIT, NAMED),
+    # Only by accepting what was asked for (fees.actions.requests): the approval falls, the list goes to the expert.
+    step("mend", [ListState.APPROVED], ListState.RETURNED, NAMED | COORDINATOR),
     step("take_to_run", [ListState.APPROVED], ListState.IN_PAYMENT, COORDINATOR),
     step("pay", [ListState.IN_PAYMENT], ListState.PAID, {Role.FINANCE}),
 )

@@ -46,6 +46,7 @@ urlpatterns = [
     path("lists/<int:pk>/unapprove/", views_check.unapprove, name="unapprove"),
     path("board/", views_board.board, name="board"),
     path("board/<str:month>/", views_board.board, name="board_of"),
+    path("board/<str:month>/lists.<str:form>", views_board.board_file, name="board_file"),
     path("board/<str:month>/close/", views_board.close, name="close"),
     path("board/<str:month>/remind/", views_board.remind, name="remind"),
     path("runs/", views_runs.runs, name="runs"),

@@ -1,6 +1,7 @@
 """The coordinator's month: who has sent, who is waited for, and the close."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,24 +9,29 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assignments.texts import money
 from fees import actions
 from fees.access import CLOSE_MONTH, SEE_BOARD
-from fees.board import STATES, late_lists, month_lists, state_sums
+from fees.board import STATES, WITH_EXPERT, Line, beside_lines, month_lists, sorted_by, state_sums
 from fees.dates import dates_of
-from fees.models import PaymentRun
 from fees.rules import first_of, month_before, month_span
+from fees.states import MENDABLE
 from feetables.rules import ZERO
 from office.access import requires
 from office.errors import RuleError
 from office.requests import Request
+from office.sheets import as_csv, as_xlsx
 from office.workdays import local_date, next_month
 
 PAGE = 50
+FILES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class Stage:
@@ -45,6 +51,19 @@ def month_from(text: str | None) -> date:
         raise Http404 from None
 
 
+def _shown(request: Request, lines: list[Line]) -> list[Line]:
+    """Those of the state and with the text of the address, in its order."""
+    state = request.GET.get("state", "")
+    text = request.GET.get("q", "").strip().casefold()
+    found = [
+        line
+        for line in lines
+        if (state not in STATES or line.state == state)
+        and (not text or text in f"{line.expert} {line.unit_name_fi} {line.unit_name_sv} {line.unit_code}".casefold())
+    ]
+    return sorted_by(found, request.GET.get("sort", ""))
+
+
 @requires(SEE_BOARD)
 @require_GET
 def board(request: Request, month: str | None = None) -> HttpResponse:
@@ -53,7 +72,6 @@ def board(request: Request, month: str | None = None) -> HttpResponse:
     now = timezone.now()
     lines = month_lists(when, at=now)
     state = request.GET.get("state", "")
-    text = request.GET.get("q", "").strip().casefold()
     here = reverse("fees:board_of", args=[f"{when:%Y-%m}"])
     stages = [
         Stage(
@@ -65,33 +83,61 @@ def board(request: Request, month: str | None = None) -> HttpResponse:
         )
         for found in state_sums(lines)
     ]
-    shown = [
-        line
-        for line in lines
-        if (not state or line.state == state)
-        and (not text or text in f"{line.expert} {line.unit_name_fi} {line.unit_name_sv} {line.unit_code}".casefold())
-    ]
+    shown = _shown(request, lines)
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
-    run = PaymentRun.objects.filter(month=when).first()
+    told = beside_lines(when, page.object_list)
+    dates = dates_of(when)
     context = {
         "month": when,
         "previous": month_before(when),
         "next": next_month(when),
         "stages": stages,
         "page_obj": page,
+        "lines": [(line, told.reminded.get(line.list_id or 0), line.came_late(dates.due)) for line in page],
         "state": state if state in STATES else "",
         "q": request.GET.get("q", ""),
+        "query": request.GET.urlencode(),
+        "orders": [("", _("expert")), ("unit", _("unit")), ("state", _("state")), ("sum", _("sum"))],
+        "order": request.GET.get("sort", ""),
+        "with_expert": WITH_EXPERT,
         "rows": sum(line.rows for line in shown),
         "fees": sum((line.fees for line in shown), ZERO),
         "travel": sum((line.travel for line in shown), ZERO),
         "lists": len(shown),
-        "dates": dates_of(when),
-        "run": run,
-        "late": late_lists(request.user, when),
+        "dates": dates,
+        "overdue": local_date(now) > dates.due and any(line.state in MENDABLE for line in lines),
+        "run": told.run,
+        "late": told.late,
         "here": here,
         "may_remind": now >= month_span(when)[1] and any(line.waits_for for line in lines),
     }
     return render(request, "fees/board.html", context)
+
+
+@requires(SEE_BOARD)
+@require_GET
+def board_file(request: Request, month: str, form: str) -> HttpResponse:
+    """The board as it is seen, as a file: each list with its state, who is waited for and its sums."""
+    if form not in FILES:
+        raise Http404
+    when = month_from(month)
+    headings = [
+        _("Expert"), _("Unit"), _("Name of the unit"), _("State"), _("Waiting for"), _("Sent"), _("Late"), _("Rows"),
+        _("Fees €"), _("Travel €"),
+    ]  # fmt: skip
+    swedish, due = get_language() == "sv", dates_of(when).due
+    rows: list[list[Any]] = [
+        [
+            line.expert, line.unit_code, line.unit_name_sv if swedish else line.unit_name_fi, line.label,
+            ", ".join(line.waits_for), local_date(line.sent_at) if line.sent_at else None,
+            _("late") if line.came_late(due) else "", line.rows, line.fees, line.travel,
+        ]
+        for line in _shown(request, month_lists(when, at=timezone.now()))
+    ]  # fmt: skip
+    content = as_csv(headings, rows) if form == "csv" else as_xlsx(f"{when:%Y-%m}", headings, rows)
+    answer = HttpResponse(content, content_type=FILES[form])
+    answer["Content-Disposition"] = f'attachment; filename="month-{when:%Y-%m}.{form}"'
+    return answer
 
 
 @requires(CLOSE_MONTH)

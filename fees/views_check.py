@@ -36,23 +36,26 @@ def check(request: Request) -> HttpResponse:
     """What differs one by one, what is as agreed in one act."""
     checked = lists_to_check(request.user)
     own = [list_ for list_ in checked if list_.own]
-    exceptions = [list_ for list_ in checked if list_.exceptions and not list_.own]
-    plain = [list_ for list_ in checked if not list_.exceptions and not list_.own]
+    others = [list_ for list_ in checked if list_.by_me and not list_.own]
+    mine = [list_ for list_ in checked if not list_.own and not list_.by_me]
+    exceptions = [list_ for list_ in mine if list_.exceptions]
+    plain = [list_ for list_ in mine if not list_.exceptions]
     lately = (
-        HourList.objects.filter(unit__in=request.user.holdings.units_as(*NAMED), approved_by=request.user)
-        .filter(state="approved")
-        .select_related("expert", "unit")
-        .order_by("-approved_at", "id")[:10]
+        HourList.objects.filter(unit__in=request.user.holdings.units_as(*NAMED), state="approved")
+        .exclude(expert__user=request.user)
+        .select_related("expert", "unit", "approved_by")
+        .order_by("-approved_at", "id")[:20]
     )
     last_month = month_before(first_of(local_date(timezone.now())))
     context = {
         "own": own,
+        "others": others,
         "exceptions": exceptions,
         "plain": plain,
         "plain_rows": sum(list_.count for list_ in plain),
         "plain_total": sum((list_.total for list_ in plain), ZERO),
-        "count": len(checked) - len(own),
-        "total": sum((list_.total for list_ in checked if not list_.own), ZERO),
+        "count": len(mine),
+        "total": sum((list_.total for list_ in mine), ZERO),
         "lately": lately,
         "unsent": unsent(request.user, last_month),
         "last_month": last_month,
@@ -123,6 +126,7 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
         "hourlist.approve": _("Approved"),
         "hourlist.unapprove": _("Approval taken back"),
         "hourlist.return": _("Returned"),
+        "hourlist.mend": _("Opened again: what the expert asked for was accepted"),
         "hourlist.take_to_run": _("Taken to payment"),
         "hourlist.pay": _("Paid"),
         "hourlist.remind": _("Reminded of the list"),

@@ -73,14 +73,15 @@ def requests(request: Request) -> HttpResponse:
 def answer_request(request: Request, pk: int) -> HttpResponse:
     """Accept, or decline with a reason."""
     found = CorrectionRequest.objects.visible_to(request.user).select_related(
-        "session__expert__user", "session__unit", "answered_by", "correction"
+        "session__expert__user", "session__unit", "asked_by", "answered_by", "correction"
     )
     asked = get_object_or_404(found, pk=pk)
     list_ = list_of(asked.session)
     paid = list_ is not None and list_.state in {ListState.IN_PAYMENT, ListState.PAID}
     kinds = [RunLine.Kind.FEE, RunLine.Kind.TRAVEL]
     own = RunLine.objects.filter(session=asked.session, kind__in=kinds).order_by("position") if paid else []
-    form = AnswerForm(request.POST if request.method == "POST" else None, lines=list(own))
+    instead = actions.answers_instead(asked, request.user)
+    form = AnswerForm(request.POST if request.method == "POST" else None, lines=list(own), instead=instead)
     if request.method == "POST" and form.is_valid():
         by, at = request.user, timezone.now()
         answer = form.cleaned_data["answer"]

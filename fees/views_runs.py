@@ -72,6 +72,7 @@ def run(request: Request, pk: int) -> HttpResponse:
         "wanted": wanted,
         "work": longwork.find(DOCUMENTS, found.pk) if len(documents) < wanted else None,
         "added": added_lines(found),
+        "late": found.hour_lists.filter(month__lt=found.month).count(),
         "rejections": rejections,
         "waiting": [rejection for rejection in rejections if rejection.state == RejectionState.WAITING],
         "explained": explained(found, rejections),

@@ -21,6 +21,7 @@ from fees.actions.receipts import add_receipt as add_receipt
 from fees.actions.receipts import remove_receipt as remove_receipt
 from fees.actions.reminding import remind as remind
 from fees.actions.requests import accept_request as accept_request
+from fees.actions.requests import answers_instead as answers_instead
 from fees.actions.requests import ask_correction as ask_correction
 from fees.actions.requests import decline_request as decline_request
 from fees.actions.requests import withdraw_request as withdraw_request

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -136,12 +137,29 @@ def unapprove(list_: HourList, *, by: User, at: datetime) -> None:
 def return_list(list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str] | None = None) -> None:
     """Returns a list to the expert with a reason, and reasons for single rows (``rows``: HourRow id → reason)."""
     _refuse_to_check(list_, by)
+    _send_back("return", list_, by=by, at=at, reason=reason, rows=rows or {})
+
+
+def mend_list(list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str]) -> None:
+    """The approval falls and the list goes back to the expert, because what was asked for is accepted.
+
+    By the unit or the coordinator, until a payment run has taken the list; nobody's own.
+    """
+    if list_.expert.user_id == by.pk:
+        raise Refused(_("Nobody checks their own hour list."))
+    _send_back("mend", list_, by=by, at=at, reason=reason, rows=rows, approved_at=None, approved_by=None)
+
+
+def _send_back(
+    step: str, list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str], **changes: None
+) -> None:
     reason = checked_text(reason)
     if not reason:
         raise Refused(_("Write why the list is returned."))
-    reasons = {pk: text for pk, given in (rows or {}).items() if (text := checked_text(given))}
+    reasons = {pk: text for pk, given in rows.items() if (text := checked_text(given))}
     with transaction.atomic():
-        move(list_, HOUR_LIST["return"], by=by, at=at, unit_id=list_.unit_id, reason=reason, return_reason=reason)
+        changed: dict[str, Any] = {"return_reason": reason} | changes
+        move(list_, HOUR_LIST[step], by=by, at=at, unit_id=list_.unit_id, reason=reason, **changed)
         named = list(HourRow.objects.filter(hour_list=list_, pk__in=reasons).select_related("session"))
         if len(named) < len(reasons):
             raise Conflict(_("This has changed meanwhile. Look at the page again."))

@@ -13,6 +13,7 @@ from assignments.actions.repriced import take_new_price
 from assignments.models import Session
 from experts.readers import reader_of
 from fees import differences
+from fees.actions.telling import tell_finance
 from fees.messages import NEW_PRICES
 from fees.models import Correction, PaymentRun, RunLine
 from feetables.models import FeeTable
@@ -71,6 +72,10 @@ def make_differences(table: FeeTable, shown: Mapping[int, Decimal], *, by: User,
             for pk, amount in wanted.items()
         )
         _log(made, table, by=by, at=at)
+        if made:
+            newest = PaymentRun.objects.filter(lines__pending_corrections__in=made).order_by("-number")[0]
+            total = sum((one.amount for one in made), ZERO)
+            tell_finance(newest, len(made), total, once=f"differences/{made[0].pk}", by=by, at=at)
     return made
 
 

@@ -97,19 +97,19 @@ def _to_experts(month: date, lines: Collection[Line], at: datetime) -> Iterator[
 
 
 def _to_checkers(month: date, lines: Collection[Line], at: datetime) -> Iterator[OutboxMessage]:
-    """Named employees and deputies of the units; nobody is reminded of the own list (R23)."""
-    waiting: dict[int, list[int]] = defaultdict(list)
+    """Named employees and deputies of the units; nobody of the own list, or of one that they sent (R23)."""
+    waiting: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         if line.state == ListState.AT_UNIT:
-            waiting[line.unit_id].append(line.expert_id)
-    people = [pk for own in waiting.values() for pk in own]
+            waiting[line.unit_id].append(line)
+    people = [line.expert_id for own in waiting.values() for line in own]
     owners = dict(Expert.objects.filter(pk__in=people).values_list("pk", "user_id"))
     units = Unit.objects.in_bulk(list(waiting))
     grants = RoleGrant.objects.in_force(at).filter(role__in=NAMED, user__is_active=True, unit__in=waiting)
     once, texts = f"{month:%Y-%m}/{local_date(at)}", in_force(REMIND_CHECK.name)
     for grant in grants.select_related("user").order_by("unit", "user", "pk"):
         unit = units[grant.unit_id or 0]
-        count = sum(owners[pk] != grant.user_id for pk in waiting[unit.pk])
+        count = sum(grant.user_id not in {owners[line.expert_id], line.sent_by_id} for line in waiting[unit.pk])
         said: dict[str, Any] = {"month": month, "count": count, "texts": texts}
         if count and (message := outbox.written(REMIND_CHECK, grant.user, about=unit, at=at, once=once, **said)):
             yield message

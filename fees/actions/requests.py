@@ -1,7 +1,8 @@
 """Corrections after the approval, asked for by the expert: accepted or declined by the unit or the coordinator.
 
 Before the run has the list, accepting opens it again: the approval falls and the list goes back to the expert with the
-words of the request. After that a plus or minus line goes into the next run (R23).
+words of the request. After that a plus or minus line goes into the next run (R23). Four eyes: neither the expert nor
+who asked for the expert answers, and the coordinator, who answers instead of the unit, says why.
 """
 
 from datetime import datetime
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from assignments.actions.common import coordinators, holders
 from assignments.models import Session
-from fees.actions.checking import checked_text, return_list, unapprove
+from fees.actions.checking import checked_text, mend_list
 from fees.actions.runs import correct
 from fees.messages import CORRECTION_ANSWERED, CORRECTION_ASKED
 from fees.models import CorrectionRequest, HourList, HourRow, RunLine
@@ -79,12 +80,19 @@ def _to_answer(asked: CorrectionRequest, by: User) -> tuple[CorrectionRequest, H
     session = asked.session
     if session.expert is not None and session.expert.user_id == by.pk:
         raise Refused(_("Nobody checks their own hour list."))
+    if asked.asked_by_id == by.pk:
+        raise Refused(_("Who asked for a correction does not answer it. Somebody else of the unit or the office does."))
     if not by.has_role(Role.COORDINATOR) and not by.holdings.holds(NAMED, session.unit_id):
         raise Refused(_("The unit's named employee, the deputy or the coordinator answers."))
     list_ = list_of(session)
     if list_ is None or asked.state != "open":
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
     return asked, list_
+
+
+def answers_instead(asked: CorrectionRequest, by: User) -> bool:
+    """Whether the person would answer instead of the unit's named employee and deputy."""
+    return not by.holdings.holds(NAMED, asked.session.unit_id)
 
 
 def decline_request(asked: CorrectionRequest, answer: str, *, by: User, at: datetime) -> None:
@@ -110,18 +118,20 @@ def accept_request(
     line: RunLine | None = None,
     amount: Decimal | None = None,
 ) -> None:
-    """The expert is right. Before the run the list goes back to the expert to be mended; the unit does that.
+    """The expert is right. Before the run the list goes back to the expert to be mended.
 
-    After it ``amount`` (plus or minus, euros) corrects ``line`` in the next run. Raises Refused, Conflict.
+    After it ``amount`` (plus or minus, euros) corrects ``line`` in the next run. Raises Refused, also for a coordinator
+    without ``answer``, and Conflict.
     """
     answer = checked_text(answer)
     with transaction.atomic():
         asked, list_ = _to_answer(asked, by)
+        if not answer and answers_instead(asked, by):
+            raise Refused(_("Write why you accept it instead of the unit."))
         correction = None
         if list_.state == ListState.APPROVED:
             row = HourRow.objects.get(session=asked.session_id)
-            unapprove(list_, by=by, at=at)
-            return_list(list_, by=by, at=at, reason=answer or asked.wanted, rows={row.pk: asked.wanted})
+            mend_list(list_, by=by, at=at, reason=answer or asked.wanted, rows={row.pk: asked.wanted})
         else:
             if line is None or line.session_id != asked.session_id or amount is None:
                 raise Refused(_("Write by how much the line is corrected."))

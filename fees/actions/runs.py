@@ -15,6 +15,7 @@ from fees import preview
 from fees import run as building
 from fees.actions.documents import prepare
 from fees.actions.lists import ListSum, log_lists, sums_of
+from fees.actions.telling import tell_finance
 from fees.messages import RUN_MADE
 from fees.models import Correction, HourList, PaymentRun, Rejection, RunLine
 from fees.rules import first_of
@@ -163,6 +164,8 @@ def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: s
     """
     if not asked and not by.has_role(Role.COORDINATOR):
         raise Refused(_("You may not do this."))
+    if line.expert.user_id == by.pk:
+        raise Refused(_("Nobody corrects their own fees. Leave it to another coordinator."))
     if line.kind == RunLine.Kind.CORRECTION:
         raise Refused(_("Correct the line itself, not its correction."))
     if line.kind == RunLine.Kind.CARRIED:
@@ -184,6 +187,7 @@ def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: s
             raise Refused(_("More than the line has paid cannot be taken back."))
         correction = Correction.objects.create(corrects=line, amount=amount, reason=reason, made_by=by, made_at=at)
         log("correction.make", correction, by=by, at=at, reason=reason, line=line.pk, amount=str(amount))
+        tell_finance(line.run, 1, amount, once=f"correction/{correction.pk}", by=by, at=at)
     return correction
 
 
@@ -195,5 +199,7 @@ def drop_correction(correction: Correction, *, by: User, at: datetime) -> None:
         waiting = Correction.objects.select_for_update(of=("self",)).filter(pk=correction.pk, line__isnull=True).first()
         if waiting is None:
             raise Conflict(_("A payment run has taken the correction already."))
+        if waiting.corrects.expert.user_id == by.pk:
+            raise Refused(_("Nobody corrects their own fees. Leave it to another coordinator."))
         log("correction.drop", waiting, by=by, at=at, line=waiting.corrects_id, amount=str(waiting.amount))
         waiting.delete()

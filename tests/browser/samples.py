@@ -483,6 +483,7 @@ NO_PAGES = {
     "budgets:overview_file",
     "budgets:unit_file",
     "fees:annual_statement",
+    "fees:board_file",
     "fees:annual_zip",
     "fees:annual_zip_of",
     "fees:document",

@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from assignments.models import Session
 from fees import actions
+from fees.messages import RUN_CORRECTED
 from fees.models import Correction, CorrectionRequest, HourList, RunLine
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.kinds import TaskType
-from office.models import OutboxMessage, User
+from office.models import LogEntry, OutboxMessage, User
 from tests.conftest import Cast, Clock
 from tests.factories import at, grant, make_closed_session
 from tests.fees.steps import CLOSED, OCTOBER, SENT, approved
@@ -61,6 +62,85 @@ def test_before_the_run_the_list_comes_back_to_be_mended(cast: Cast, session: Se
     assert not Correction.objects.exists()
 
 
+def test_the_coordinator_answers_before_the_run_with_a_reason(cast: Cast, session: Session, in_list: HourList) -> None:
+    """L7: nobody of the unit answers, and the month must not wait; the history says who opened it and why."""
+    asked = ask(cast, session)
+    with pytest.raises(Refused, match="instead of the unit"):
+        actions.accept_request(asked, by=cast.coordinator, at=ASKED)
+    in_list.refresh_from_db()
+    assert in_list.state == "approved"
+    actions.accept_request(asked, by=cast.coordinator, at=ASKED, answer="Nora is ill, the diary says so")
+    in_list.refresh_from_db()
+    assert (in_list.state, in_list.return_reason) == ("returned", "Nora is ill, the diary says so")
+    assert (in_list.rows.get().return_reason, in_list.approved_by) == ("It ended at 11.30, not at 11", None)
+    step = LogEntry.objects.of(in_list).get(kind="hourlist.mend")
+    assert (step.actor, step.reason) == (cast.coordinator, "Nora is ill, the diary says so")
+    [again] = actions.send_month(cast.expert, OCTOBER, by=cast.expert_user, at=ASKED)
+    assert actions.approve([again], by=cast.named, at=ASKED) == 1
+
+
+def test_the_coordinator_opens_no_list_that_nobody_asked_about(cast: Cast, session: Session, in_list: HourList) -> None:
+    """The unit's approval is the unit's: the coordinator neither takes it back nor returns the list."""
+    for act in (
+        lambda: actions.unapprove(in_list, by=cast.coordinator, at=ASKED),
+        lambda: actions.return_list(in_list, by=cast.coordinator, at=ASKED, reason="x"),
+    ):
+        with pytest.raises(Refused):
+            act()
+
+
+@pytest.mark.parametrize("who", ["named", "coordinator"])
+def test_who_asked_for_somebody_does_not_answer(
+    cast: Cast, client_for: SignIn, session: Session, in_list: HourList, who: str
+) -> None:
+    """Four eyes: asked for an expert without a device, answered by somebody else, before the run and after it."""
+    by: User = getattr(cast, who)
+    asked = ask(cast, session, by=by)
+    line: dict[str, Any] = {}
+    for _before_and_after in range(2):
+        with pytest.raises(Refused, match="does not answer it"):
+            actions.accept_request(asked, by=by, at=ASKED, answer="x", **line)
+        with pytest.raises(Refused, match="does not answer it"):
+            actions.decline_request(asked, "No", by=by, at=ASKED)
+        if not line:
+            run = actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+            line = {"line": run.lines.get(kind="fee"), "amount": Decimal(5)}
+    assert list(CorrectionRequest.objects.to_answer_by(by)) == []
+    page = text(client_for(by).get(reverse("fees:request", args=[asked.pk])))
+    assert "Somebody else of the unit or the office does." in page
+    assert "Accept the correction" not in page
+    assert list(CorrectionRequest.objects.to_answer_by(cast.deputy)) == [asked]
+
+
+def test_l12_finance_is_told_when_what_a_run_has_is_corrected(cast: Cast, session: Session, in_list: HourList) -> None:
+    """L12: a change after the close is told to finance, once, without names; taken back it is told no more."""
+    run = actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+    asked = ask(cast, session, at=CLOSED)
+    line = run.lines.get(kind="fee")
+    actions.accept_request(asked, by=cast.named, at=CLOSED, line=line, amount=Decimal("12.50"))
+    [mail] = OutboxMessage.objects.filter(kind="run_corrected")
+    assert (mail.recipient, mail.about_type, mail.about_id) == (cast.finance, "fees.paymentrun", run.pk)
+    assert "12.50" in mail.body.replace(",", ".")
+    assert "Expert" not in mail.subject + mail.body
+    assert RUN_CORRECTED.still_true is not None
+    assert RUN_CORRECTED.still_true(mail)
+    actions.drop_correction(Correction.objects.get(), by=cast.coordinator, at=CLOSED)
+    assert not RUN_CORRECTED.still_true(mail)
+
+
+def test_nobody_corrects_their_own_fees(cast: Cast, session: Session, in_list: HourList) -> None:
+    """L9, P8: the coordinator who is an expert too."""
+    run = actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+    line = run.lines.get(kind="fee")
+    grant(cast.expert_user, Role.COORDINATOR)
+    with pytest.raises(Refused, match="their own fees"):
+        actions.correct(line, Decimal("12.50"), by=cast.expert_user, at=CLOSED, reason="Longer")
+    minus = actions.correct(line, Decimal(-5), by=cast.coordinator, at=CLOSED, reason="Shorter")
+    with pytest.raises(Refused, match="their own fees"):
+        actions.drop_correction(minus, by=cast.expert_user, at=CLOSED)
+    assert Correction.objects.get() == minus
+
+
 def test_a_list_that_comes_back_tells_it_once(cast: Cast, session: Session, in_list: HourList) -> None:
     """N4: one event, one message."""
     asked = ask(cast, session)
@@ -79,7 +159,7 @@ def test_after_the_run_a_line_of_the_next_run_puts_it_right(
     assert ("correction_asked", "Carla") in kinds(asked)
     line = run.lines.get(kind="fee")
     by = getattr(cast, who)
-    actions.accept_request(asked, by=by, at=CLOSED, line=line, amount=Decimal("12.50"))
+    actions.accept_request(asked, by=by, at=CLOSED, line=line, amount=Decimal("12.50"), answer="Seen in the diary")
     asked.refresh_from_db()
     correction = Correction.objects.get()
     assert (correction.corrects, correction.amount, correction.made_by) == (line, Decimal("12.50"), by)
@@ -196,7 +276,11 @@ def test_the_coordinator_corrects_a_paid_line_on_the_page(
     line = RunLine.objects.get(kind="fee")
     said = {"act": "accept", "line": str(line.pk)}
     assert client.post(page, said).status_code == 422
-    client.post(page, said | {"amount": "12,50"})
+    assert "Needed: you answer instead of the unit." in text(client.get(page))
+    answer = client.post(page, said | {"amount": "12,50"})
+    assert (answer.status_code, "why you accept it instead" in text(answer)) == (422, True)
+    assert 'value="12,50"' in text(answer)  # D2: what was typed is there
+    client.post(page, said | {"amount": "12,50", "answer": "The unit's diary says so"})
     assert Correction.objects.get().amount == Decimal("12.50")
     assert "€12.50" in text(client.get(page))
 
