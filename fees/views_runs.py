@@ -52,7 +52,10 @@ def runs(request: Request) -> HttpResponse:
 def run(request: Request, pk: int) -> HttpResponse:
     """One run: count, sums, control total, files."""
     found = get_object_or_404(
-        PaymentRun.objects.visible_to(request.user).select_related("made_by", "sent_by", "paid_by"), pk=pk
+        PaymentRun.objects.visible_to(request.user)
+        .select_related("made_by", "sent_by", "paid_by")
+        .annotate(late=Count("hour_lists", filter=Q(hour_lists__month__lt=F("month")))),
+        pk=pk,
     )
     documents = list(found.documents.defer("content").order_by("kind", "filename"))
     by_kind = {kind: [doc for doc in documents if doc.kind == kind] for kind in RunDocument.Kind.values}
@@ -72,7 +75,7 @@ def run(request: Request, pk: int) -> HttpResponse:
         "wanted": wanted,
         "work": longwork.find(DOCUMENTS, found.pk) if len(documents) < wanted else None,
         "added": added_lines(found),
-        "late": found.hour_lists.filter(month__lt=found.month).count(),
+        "late": found.late,
         "rejections": rejections,
         "waiting": [rejection for rejection in rejections if rejection.state == RejectionState.WAITING],
         "explained": explained(found, rejections),

@@ -43,7 +43,7 @@ OF_KIND: dict[tuple[str, str], str | Promise] = {
     ("remind_check", "number"): _("how many hour lists"),
     ("rows_rejected", "number"): _("the number of the payment run"),
     ("run_made", "number"): _("the number of the payment run"),
-    ("run_corrected", "lines"): _("how many lines"),
+    ("run_corrected", "amount"): _("the sum"),
 }
 
 
