@@ -4,7 +4,7 @@ from tempfile import SpooledTemporaryFile
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Count, F, Prefetch, Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,7 +75,7 @@ def run(request: Request, pk: int) -> HttpResponse:
         "wanted": wanted,
         "work": longwork.find(DOCUMENTS, found.pk) if len(documents) < wanted else None,
         "added": added_lines(found),
-        "late": found.late,
+        "late": found.late,  # type: ignore[attr-defined]  # annotated above
         "rejections": rejections,
         "waiting": [rejection for rejection in rejections if rejection.state == RejectionState.WAITING],
         "explained": explained(found, rejections),
