@@ -21,13 +21,11 @@ from office.models import User
 from office.templatetags.erfa import localname
 from office.todo import Ask, Todo, source
 from office.together import Row
-from office.workdays import at_wall_clock, local_date
+from office.workdays import at_wall_clock
 
 #: As many rows of one sort as the first page shows one by one.
 MOST = 20
 EXPIRES = timedelta(days=1)
-#: Decisions of a meeting come up so long before their day.
-DECISION_NEAR = timedelta(days=7)
 
 
 @source
@@ -199,16 +197,18 @@ def _unmarked(session: Any) -> Todo:
 
 @source
 def decisions(user: User, at: datetime) -> Iterator[Ask]:
-    """What a coordination meeting has given the person to do, due within a week or over its day."""
-    soon = local_date(at) + DECISION_NEAR
+    """What a coordination meeting has given the person to do, until it is ticked off; without a day last."""
     seen = CoordinationMeeting.objects.visible_to(user)
-    rows = MeetingDecision.objects.filter(person=user, done_at=None, due__lte=soon, meeting__in=seen)
+    rows = MeetingDecision.objects.filter(person=user, done_at=None, meeting__in=seen)
 
     def tell(found: list[Row]) -> Iterator[Todo]:
         for meeting, text, due in found[:MOST]:
             words = _("Decided at a coordination meeting: %(what)s") % {"what": text}
-            end = at_wall_clock(due + timedelta(days=1), time(0)) - timedelta(minutes=1)
             url = reverse("assignments:meeting", args=[meeting])
+            if due is None:
+                yield Todo(words, url, _("Look"))
+                continue
+            end = at_wall_clock(due + timedelta(days=1), time(0)) - timedelta(minutes=1)
             yield Todo(words, url, _("Look"), due=end, due_text=texts.day(due), urgent=end < at)
 
     yield Ask(rows.order_by("due", "pk").values_list("meeting_id", "text", "due"), tell)

@@ -118,6 +118,7 @@ def test_the_named_employees_own_order_is_confirmed_at_once(cast: Cast, who: str
 
 
 def test_staff_do_not_confirm(cast: Cast) -> None:
+    """R1."""
     order = actions.submit(draft(cast), by=cast.orderer, at=NOW)
     with pytest.raises(Refused, match="may not"):
         actions.confirm(order, by=cast.orderer, at=NOW)
@@ -262,6 +263,7 @@ def test_a_later_fee_table_does_not_change_what_was_agreed(cast: Cast) -> None:
 
 
 def test_no_reason_is_asked_for_a_no(cast: Cast) -> None:
+    """R3: free to decline, nothing is asked or kept."""
     offer = offered(cast)
     actions.decline(offer, by=cast.expert_user, at=NOW)
     order = Order.objects.get()

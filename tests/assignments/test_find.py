@@ -187,6 +187,7 @@ def test_equal_ones_change_places_from_day_to_day_the_same_for_everybody_all_day
 
 
 def test_a_date_of_supervision_takes_the_time_in_the_search_and_in_saving(cast: Cast) -> None:
+    """R10: work supervision is kept free of orders."""
     Expert.objects.update(state=Expert.State.PAUSED)
     expert = make_expert(first_name="Super")
     group = SupervisionGroup.objects.create(name_fi="Ryhmä", name_sv="Grupp", supervisor=cast.supervisor)

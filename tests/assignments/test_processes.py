@@ -16,6 +16,7 @@ from assignments.agenda import agenda
 from assignments.models import CoordinationMeeting, MeetingDecision, OrderPlan, Process, Session
 from office.errors import Conflict, Refused
 from office.models import LogEntry, User
+from office.todo import todos
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_fee_table, make_offer, make_order
 from tests.stories.reader import Person
@@ -266,6 +267,27 @@ def test_what_was_left_open_comes_again(cast: Cast) -> None:
     told = agenda(second)
     assert (told.earlier, told.decisions) == ([left], [])
     assert agenda(meeting(cast, unit=None)).earlier == []
+
+
+@pytest.mark.parametrize("due", [date(2026, 10, 9), date(2026, 12, 1), None], ids=["near", "far", "without a day"])
+def test_a_decision_is_a_task_of_who_does_it(cast: Cast, clock: Clock, due: date | None) -> None:
+    """On the first page from the meeting on until it is ticked off; nobody else's, and no more of who has left."""
+    clock(HELD)
+    task = "Decided at a coordination meeting: Call the clinic"
+    carla = Person(cast.coordinator).open(f"/orders/meetings/{meeting(cast).pk}/")
+    day = f"{due.day}.{due.month}.{due.year}" if due else ""
+    carla.press("Write it down", text="Call the clinic", person="Anna Orderer", due=day)
+    anna = Person(cast.orderer).open("/")
+    assert task in anna.sees
+    for other in (cast.named, cast.coordinator, cast.stranger):
+        assert task not in Person(other).open("/").sees
+    decision = MeetingDecision.objects.get()
+    keep.mark_decision(decision, done=True, by=cast.orderer, at=HELD)
+    assert task not in anna.open("/").sees
+    keep.mark_decision(decision, done=False, by=cast.orderer, at=HELD)
+    assert task in anna.open("/").sees
+    cast.orderer.grants.update(valid_to=HELD)
+    assert todos(User.objects.get(pk=cast.orderer.pk), HELD) == []
 
 
 @pytest.mark.parametrize(

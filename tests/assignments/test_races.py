@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 
 from assignments import actions
 from assignments.models import Move, Offer, Order, Session
@@ -67,6 +68,7 @@ def fresh(user: User) -> User:
 
 
 def test_two_offers_for_the_same_time_accepted_at_once(cast: Cast) -> None:
+    """R1, R2 of the lessons: two waiting offers that clash, exactly one is agreed."""
     first, second = offered(cast), offered(cast, WED_10 + HOUR / 2)
     results = at_once(
         lambda: actions.accept(first, by=fresh(cast.expert_user), at=NOW),
@@ -79,6 +81,7 @@ def test_two_offers_for_the_same_time_accepted_at_once(cast: Cast) -> None:
 
 
 def test_the_same_offer_accepted_twice_at_once(cast: Cast) -> None:
+    """R7 of the lessons: one agreement, one row in the history."""
     offer = offered(cast)
     results = at_once(
         lambda: actions.accept(Offer.objects.get(pk=offer.pk), by=fresh(cast.expert_user), at=NOW),
@@ -122,6 +125,7 @@ def test_moved_and_cancelled_at_once(cast: Cast) -> None:
 
 
 def test_a_move_and_an_offer_for_the_same_time_at_once(cast: Cast) -> None:
+    """R3 of the lessons: moving asks the same question as accepting."""
     session = make_agreed_session(WED_10, unit=cast.unit, orderer=cast.orderer, expert=cast.expert)
     move = actions.propose_move(session, THU_10, THU_10 + HOUR, by=cast.orderer, at=NOW)
     offer = offered(cast, THU_10)
@@ -148,3 +152,23 @@ def test_the_contract_ends_while_an_offer_is_accepted(cast: Cast) -> None:
     assert expert.user is not None
     by = fresh(expert.user)
     assert sorted(at_once(lambda: actions.accept(offer, by=by, at=NOW), shorten)) == ["Refused", DONE]
+
+
+def test_permission_does_not_flicker_under_load(cast: Cast) -> None:
+    """R11 of the lessons: forty requests at once, mixed: the own unit always sees the order, the other one never."""
+    order = make_order(unit=cast.unit, orderer=cast.orderer, state="to_confirm", times=[(WED_10, WED_11)])
+    answers: list[tuple[str, int]] = []
+
+    def looks(user: User) -> Callable[[], None]:
+        def act() -> None:
+            client = Client()
+            client.force_login(user)
+            answers.extend((user.first_name, client.get(f"/orders/{order.pk}/").status_code) for _time in range(10))
+
+        return act
+
+    assert (
+        at_once(*(looks(fresh(user)) for user in (cast.orderer, cast.stranger, cast.named, cast.finance))) == [DONE] * 4
+    )
+    assert set(answers) == {("Anna", 200), ("Stan", 404), ("Nora", 200), ("Fia", 403)}
+    assert len(answers) == 40

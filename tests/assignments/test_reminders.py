@@ -34,6 +34,7 @@ def agreed(cast: Cast, starts_at: datetime, **more: object) -> Session:
     ],
 )
 def test_on_the_day_that_carries_the_deadline(cast: Cast, starts_at: datetime, day: date) -> None:
+    """T13: the day before it nothing, on the day once, the day after nothing."""
     agreed(cast, starts_at)
     before, after = date.fromordinal(day.toordinal() - 1), date.fromordinal(day.toordinal() + 1)
     assert told("session_tomorrow", at(before.year, before.month, before.day, 9), before) == []

@@ -54,6 +54,7 @@ def told(text: str) -> datetime | None:
 @pytest.mark.parametrize("clock", [time(0, 0), time(9, 0), time(15, 0), time(23, 59)], ids=str)
 @cases("deadlines")
 def test_deadlines(row: Row, clock: time) -> None:
+    """R11, R12, T2, T6: Mondays, Easter, May Day, Midsummer, Christmas; over both changes of the clock."""
     deadline = cancellation_deadline(at_wall_clock(day(row["session"]), clock))
     assert deadline == at_wall_clock(day(row["free until 15:00 on"]), time(15))
     assert f"{deadline:%H:%M} {deadline.tzinfo}" == f"{row['in UTC']} UTC"
@@ -471,6 +472,7 @@ SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
     ],
 )
 def test_minutes_that_really_pass(starts_at: datetime, ends_at: datetime, passed: int) -> None:
+    """T7: also on the two nights when the clock changes."""
     assert minutes(starts_at, ends_at) == passed
 
 
@@ -505,6 +507,7 @@ def test_times_that_cannot_be(ends_at: datetime, reason: str) -> None:
     ],
 )
 def test_overlap(first: tuple[int, int], then: tuple[int, int], *, clash: bool) -> None:
+    """T11: half-open; partly, inside, around and the same all clash."""
     when = date(2026, 10, 15)
     moments = [local(when, hour) for hour in (*first, *then)]
     assert overlap(moments[0], moments[1], moments[2], moments[3]) is clash

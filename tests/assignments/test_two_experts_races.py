@@ -102,6 +102,7 @@ def test_two_decide_about_the_missing_expert_at_once(cast: Cast) -> None:
 
 
 def test_confirmed_twice_at_once(cast: Cast) -> None:
+    """R6 of the lessons: two people take the same thing; one does it, the other is told."""
 
     order = written(cast)
     actions.submit(order, by=cast.orderer, at=NOW)

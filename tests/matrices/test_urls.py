@@ -269,6 +269,7 @@ def committed() -> dict[str, list[str]]:
 
 
 def test_the_table_has_every_address_and_no_other() -> None:
+    """P9: a new address without its row fails."""
     if not os.environ.get("ERFA_WRITE_TABLES"):
         assert sorted(committed()) == sorted(NAMES)
 
