@@ -1,4 +1,5 @@
-"""The confirmation of an agreed order on paper: a tagged PDF for the unit, the coordinator and the expert (R4).
+"""An agreed order on paper: its confirmation for the unit, the coordinator and the expert (R4), and the dates of a
+group or reception for the wall and the hand (R9). Tagged PDF.
 
 Each reads what the page shows them: the unit the expert's contact as consented, the expert the employee's. The words
 are in the language that is active; the facts are those of the order and its sessions as they stand.
@@ -16,12 +17,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from assignments import texts
+from assignments.actions.plans import plan_of
+from assignments.calendar import OFF
 from assignments.models import Order, Session
 from assignments.pairs import name_of_other, other_of
 from assignments.plan_words import plan_facts
-from assignments.states import OrderState, SessionState
+from assignments.plans import ASKED
+from assignments.states import OrderState, Outcome, SessionState
 from experts.seen import facts_for
 from experts.shown import Stage
+from office import formats
+from office.kinds import TaskType
 from office.models import User
 from office.pdf import render
 from office.templatetags.erfa import localname
@@ -70,6 +76,59 @@ def confirmation(order: Order, reader: User) -> bytes:
         },
         page_word=_("Page"),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """One time for the wall: ``off`` says that it is not held."""
+
+    day: str
+    clock: str
+    place: str
+    off: str
+
+
+def dates(order: Order) -> bytes:
+    """The dates of a period on one sheet: place, who leads, whom to ask on the day, a column for how many came.
+
+    It may hang on a wall: no fee, no contact of an expert, no client. Select with it ``unit``, ``expert``, ``plan``,
+    ``companion__expert`` and ``lead__expert``. Raises ValueError for an order that is not agreed, or of no period (R9).
+    """
+    if order.state != OrderState.AGREED or "first_day" not in ASKED[order.kind]:
+        message = "Only an agreed period has dates to hang up."
+        raise ValueError(message)
+    rows = order.sessions.exclude(state=SessionState.DROPPED).exclude(outcome=Outcome.MOVED)
+    sessions = list(rows.order_by("starts_at", "pk"))
+    language = translation.get_language() or "fi"
+    plan, other = plan_of(order), other_of(order)
+    leaders = [one.expert.short_name for one in (order, other) if one is not None and one.expert is not None]
+    context = {
+        "county": settings.COUNTY_NAME.get(language, settings.COUNTY_NAME["fi"]),
+        "title": _("The days"),
+        "order": order,
+        "leaders": [*leaders, plan.co_leader] if plan is not None and plan.co_leader else leaders,
+        "rows": [_date(one, order, language) for one in sessions],
+        "period": " – ".join(dict.fromkeys(texts.day(one.starts_at) for one in sessions[:1] + sessions[-1:])),
+        "group": order.kind == TaskType.GROUP,
+    }
+    return render(
+        render_to_string("pdf/dates.html", context),
+        title=f"{context['title']}: {order.task}",
+        language=language,
+        created=_as_of(order, sessions),
+        foot=_("As it stood on %(moment)s") % {"moment": texts.moment(_as_of(order, sessions))},
+        page_word=_("Page"),
+    )
+
+
+def _date(session: Session, order: Order, language: str) -> Date:
+    starts_at, ends_at = formats.local(session.starts_at), formats.local(session.ends_at)
+    return Date(
+        day=texts.day(session.starts_at),
+        clock=f"{formats.clock(starts_at, language)}–{formats.clock(ends_at, language)}",
+        place=session.place if session.place != order.place else "",
+        off=_("Not held") if session.outcome in OFF else "",
+    )
 
 
 def _as_of(order: Order, sessions: Sequence[Session]) -> datetime:

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/missing/one/", views_missing.one, name="order_one"),
     path("<int:pk>/missing/none/", views_missing.none, name="order_none"),
     path("<int:pk>/confirmation/", views_confirmation.order_confirmation, name="order_paper"),
+    path("<int:pk>/dates/", views_confirmation.order_dates, name="order_dates"),
     path("<int:pk>/change/", views_asking.change, name="order_change"),
     path("offers/<int:pk>/choose/", views_asking.choose, name="offer_choose"),
     path("units/<int:pk>/", views_asking.habits, name="unit_habits"),

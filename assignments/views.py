@@ -30,6 +30,7 @@ from assignments.pairs import (
     one_is_missing,
     other_of,
 )
+from assignments.plans import ASKED
 from assignments.preview import Fees, Priced, read_times
 from assignments.states import OfferState, OrderState, SessionState
 from assignments.steps import (
@@ -212,6 +213,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "missing": missing,
         "missing_here": bool(missing and missing[0].pk == found.pk),
         "process": getattr(found, "process", None),
+        "has_dates": "first_day" in ASKED[found.kind],
         "may_answer": coordinator and open_offer is not None and open_offer.expert.user_id is None,
         "contact": contact,
         "introduction": spoken(contact.introduction, _language()) if contact else ("", ""),

@@ -26,6 +26,7 @@ from assignments.forms_sessions import MoveForm, OutcomeForm
 from assignments.models import Move, Session
 from assignments.pair_pages import beside_of, for_whom, option_of, other_for, proposer_name, why_alone, why_alone_moved
 from assignments.pairs import at_the_same_time, name_of_other, other_of
+from assignments.plans import ASKED
 from assignments.rules import Event, is_free
 from assignments.states import OPEN_MOVES, MoveState, OrderState, SessionState
 from experts.seen import name_for, person_for
@@ -185,6 +186,7 @@ def session(request: Request, pk: int) -> HttpResponse:
         "undo_both": actions.may_undo(found, request.user) and not own and undone_with(found) is not None,
         "process": getattr(found.order, "process", None) if parts else None,
         "paper": bool(parts) and found.order.state == OrderState.AGREED,
+        "has_dates": "first_day" in ASKED[found.order.kind],
         "moved_to": getattr(found, "moved_to", None),
         "recorded_by": person_for(request.user, found.recorded_by, found.expert, Stage.AFTER),
         "proposed_by": proposer_name(request.user, waiting, found) if waiting else "",

@@ -1,6 +1,7 @@
-"""The confirmation of an order on paper (R4): who gets it, and what each reads."""
+"""An order on paper: its confirmation (R4), who gets it and what each reads; the dates of a group to hang up (R9)."""
 
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.utils import translation
 from page import ValidationProfile
 
 from assignments import actions, pdf
-from assignments.models import Order
+from assignments.models import Order, OrderPlan, Session
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_fee_table, make_order
 from tests.papers import faults
@@ -123,6 +124,91 @@ def test_it_can_be_kept_and_read_aloud_in_each_language(cast: Cast, language: st
     assert (str(file.Root["/Lang"]), bool(file.Root["/MarkInfo"]["/Marked"])) == (language, True)
     assert str(file.docinfo["/Title"]) == f"{title} {order.pk}"
     path = tmp_path / "order.pdf"
+    path.write_bytes(made)
+    for profile in (ValidationProfile.PDF_UA_1, ValidationProfile.PDF_A_3A):
+        assert faults(path, profile) == []
+
+
+# --- the dates to hang up --------------------------------------------------------------------------------------------
+
+
+def group(cast: Cast, kind: str = "group") -> Order:
+    """Three evenings with an employee; the second is cancelled, the third is held elsewhere."""
+    first = make_agreed_session(WED_10, kind=kind, unit=cast.unit, orderer=cast.orderer, expert=cast.expert)
+    order = first.order
+    second, _third = (
+        make_agreed_session(WED_10 + timedelta(days=days), kind=kind, order=order, place=place)
+        for days, place in ((7, order.place), (14, "Library"))
+    )
+    OrderPlan.objects.create(
+        order=order, first_day=WED_10.date(), last_day=WED_10.date() + timedelta(days=14), co_leader="Nina Nurse"
+    )
+    Order.objects.filter(pk=order.pk).update(
+        task="Evening group", contact_name="Anna Orderer", contact_phone="040 123 4567"
+    )
+    actions.record_outcome(second, "orderer_cancelled", by=cast.orderer, at=NOW)
+    return Order.objects.select_related("unit", "expert", "plan").get(pk=order.pk)
+
+
+def test_what_hangs_on_the_wall(cast: Cast, words: list[str]) -> None:
+    """Dates, place, who leads, whom to ask; no fee, no contact of the expert, no client."""
+    cast.expert.phone = "050 111"
+    cast.expert.shown_after = ["phone", "last_name"]
+    cast.expert.save()
+    order = group(cast)
+    moved = Session.objects.get(order=order, place="Library")
+    later = moved.starts_at + timedelta(days=1)
+    move = actions.propose_move(moved, later, later + timedelta(hours=2), by=cast.orderer, at=NOW)
+    actions.accept_move(move, by=cast.expert_user, at=NOW)
+    answer = Person(cast.expert_user).client.get(f"/orders/{order.pk}/dates/")
+    assert answer["Content-Disposition"] == f'attachment; filename="dates-{order.pk}.pdf"'
+    (body,) = words
+    rows = re.findall(r'<th scope="row">(\w+ \d+ \w+ \d+)</th><td>([^<]*)</td><td>([^<]*)</td><td></td>', body)
+    assert rows == [
+        ("Wed 7 Oct 2026", "10:00–11:00", ""),
+        ("Wed 14 Oct 2026", "10:00–11:00", "Not held"),
+        ("Thu 22 Oct 2026", "10:00–12:00", "Library"),
+    ]
+    assert "Eva E., Nina Nurse" in body
+    assert "Anna Orderer, 040 123 4567" in body
+    assert [word for word in ("€", "25", "050 111", cast.expert.email, "Eva Expert") if word in body] == []
+
+
+def test_both_experts_of_a_group_stand_on_it(cast: Cast, words: list[str]) -> None:
+    order, other = group(cast), make_agreed_session(WED_10, kind="group", unit=cast.unit, expert=cast.second_expert)
+    Order.objects.filter(pk=order.pk).update(companion=other.order)
+    Person(cast.orderer).client.get(f"/orders/{order.pk}/dates/")
+    assert "Eva E., Otto O., Nina Nurse" in words[0]
+
+
+@pytest.mark.parametrize("kind", ["group", "appointment", "walk_in", "lecture", "individual"])
+def test_only_a_period_has_dates(cast: Cast, words: list[str], kind: str) -> None:
+    order = group(cast, kind)
+    anna = Person(cast.orderer)
+    period = kind in {"group", "appointment", "walk_in"}
+    assert anna.client.get(f"/orders/{order.pk}/dates/").status_code == (200 if period else 404)
+    for path in (f"/orders/{order.pk}/", f"/orders/sessions/{order.sessions.earliest('pk').pk}/"):
+        assert ("The dates to hang up (PDF)" in anna.open(path).sees) is period
+
+
+def test_others_get_no_dates(cast: Cast, words: list[str]) -> None:
+    order = group(cast)
+    for person in (cast.stranger, cast.other_named, cast.second_expert_user):
+        assert Person(person).client.get(f"/orders/{order.pk}/dates/").status_code == 404
+    assert Person(cast.finance).client.get(f"/orders/{order.pk}/dates/").status_code == 403
+    with pytest.raises(ValueError, match="Only an agreed period"):
+        pdf.dates(make_order(unit=cast.unit, kind="group", state="looking"))
+
+
+@pytest.mark.parametrize(("language", "title"), [("fi", "Päivät"), ("sv", "Datum")])
+def test_the_dates_are_one_sheet_that_can_be_read_aloud(cast: Cast, language: str, title: str, tmp_path: Path) -> None:
+    order = group(cast)
+    with translation.override(language):
+        made = pdf.dates(order)
+    file = pikepdf.open(io.BytesIO(made))
+    assert (str(file.Root["/Lang"]), len(file.pages)) == (language, 1)
+    assert str(file.docinfo["/Title"]) == f"{title}: Evening group"
+    path = tmp_path / "dates.pdf"
     path.write_bytes(made)
     for profile in (ValidationProfile.PDF_UA_1, ValidationProfile.PDF_A_3A):
         assert faults(path, profile) == []

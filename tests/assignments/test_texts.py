@@ -4,6 +4,7 @@ import ast
 import inspect
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,9 +44,16 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
+def source_of(module: Any) -> ast.Module:
+    """What is written in a module, or in all modules of a package."""
+    file = Path(inspect.getfile(module))
+    files = sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
+    return ast.parse("\n".join(one.read_text(encoding="utf-8") for one in files))
+
+
 def raised_codes(module: Any, error: type[Exception]) -> set[str]:
     """The codes with which a module of rules raises an error."""
-    tree = ast.parse(inspect.getsource(module))
+    tree = source_of(module)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
         call.args[0].value
@@ -163,7 +171,7 @@ def test_no_price_has_no_words() -> None:
 
 
 def test_every_fact_of_a_price_has_words() -> None:
-    tree = ast.parse(inspect.getsource(fee_rules))
+    tree = source_of(fee_rules)
     facts = {
         node.elts[0].value
         for node in ast.walk(tree)

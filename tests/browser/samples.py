@@ -474,6 +474,7 @@ NO_PAGES = {
     "office:kind_mail",  # a mail, not a page of ours: tests/office/test_outbox_html.py
     "office:message_mail",
     "assignments:order_paper",
+    "assignments:order_dates",
     "experts:contract_pdf",
     "experts:contract_scan",
     "assignments:order_start",

@@ -44,6 +44,7 @@ OBJECTS = {
     "assignments:order_change": "offered",
     "assignments:order_missing": "offered",
     "assignments:order_paper": "offered",
+    "assignments:order_dates": "offered",
     "assignments:order_another": "offered",
     "assignments:order_leave": "offered",
     "assignments:order_one": "offered",
