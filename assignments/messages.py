@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments.calendar import entries
 from assignments.models import Move, Offer, Order, Session
+from assignments.pairs import both
 from assignments.states import MoveState, OfferState, OrderState, SessionState
 from office.ical import written
 from office.models import OutboxMessage
@@ -60,6 +61,14 @@ def _moved_within_a_day(move: Move, at: datetime) -> bool:
     return move.state == MoveState.ACCEPTED and near
 
 
+def _any_moved_within_a_day(move: Move, at: datetime) -> bool:
+    """Of new times that were accepted together the old or the new time of one is near."""
+    together = Move.objects.filter(
+        session__order=move.session.order_id, proposed_at=move.proposed_at, proposed_by=move.proposed_by_id
+    )
+    return any(_moved_within_a_day(one, at) for one in together.select_related("session"))
+
+
 def _invitation(sessions: QuerySet[Session]) -> list[Attachment]:
     """The times as a calendar file; cancelled ones take the entry off again."""
     found = entries(list(sessions.select_related("unit")))
@@ -75,11 +84,21 @@ def _the_session(message: OutboxMessage) -> list[Attachment]:
 
 
 def _the_sessions(message: OutboxMessage) -> list[Attachment]:
-    """The session and those of its order that were cancelled by the same act."""
-    one = Session.objects.filter(pk=message.about_id).values("order", "recorded_at", "recorded_by")
+    """The session and those of its order that were cancelled by the same act; of both orders of two experts for
+    whoever is not one of them.
+    """
+    session = (
+        Session.objects.filter(pk=message.about_id).select_related("order__companion", "order__lead", "expert").first()
+    )
     same = Session.objects.filter(pk=message.about_id)
-    for found in one.exclude(recorded_at=None):
-        same |= Session.objects.filter(**found)
+    if session is not None and session.recorded_at is not None:
+        orders = {session.order_id}
+        expert = session.expert.user_id if session.expert else None
+        if message.recipient_id is None or message.recipient_id != expert:
+            orders |= {one.pk for one in both(session.order)}
+        same |= Session.objects.filter(
+            order__in=orders, recorded_at=session.recorded_at, recorded_by=session.recorded_by
+        )
     return _invitation(same)
 
 
@@ -258,6 +277,7 @@ MOVES_ANSWERED = kind(
     to=_("Whoever proposed it"),
     when=_("When proposed times of several sessions are answered"),
     attach=_moved_together,
+    by_sms=_any_moved_within_a_day,
 )
 PLACE_CHANGED = kind(
     "place_changed",

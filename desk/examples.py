@@ -117,7 +117,7 @@ class _World:
             "order": self.order, "offer": self.offer, "session": first, "times": self.sessions, "move": move,
             "moves": [move, other], "able": 2, "following": None, "because": "", "edits": [_("Place: the library")],
             "expert": self.expert, "words": _("We meet again next week."), "count": 2, "dates": [], "notes": [],
-            "interview": Interview(pk=1, starts_at=first.starts_at, place=_("The unit's meeting room")),
+            "pair": False, "interview": Interview(pk=1, starts_at=first.starts_at, place=_("The unit's meeting room")),
             "course": course, "month": self.month, "today": self.month, "due": self.day.replace(day=9),
             "uncovered": [Uncovered(self.unit, Gap(1, self.day, self.day + timedelta(days=2)))],
             "pay": self.day + timedelta(days=16), "total": Decimal("150.00"), "rows": 3, "lines": 2,

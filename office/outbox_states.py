@@ -11,7 +11,7 @@ MESSAGE = table(
     step("send", [State.SENDING], State.SENT, [], system=True),
     step("try_later", [State.SENDING], State.WAITING, [], system=True),
     step("give_up", [State.SENDING], State.FAILED, [], system=True),
-    step("overtaken", [State.SENDING, State.TO_GATHER], State.DROPPED, [], system=True),
+    step("overtaken", [State.SENDING, State.TO_GATHER, State.BY_HAND], State.DROPPED, [], system=True),
     step("no_address", [State.SENDING], State.BY_HAND, [], system=True),
     step("gather", [State.TO_GATHER], State.GATHERED, [], system=True),
     step("hold", [State.WAITING, State.TO_GATHER], State.HELD, _COORDINATOR),

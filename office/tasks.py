@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from office import reminders, sending
+from office import by_hand, reminders, sending
 
 
 @shared_task
@@ -20,7 +20,8 @@ def send_messages(ids: list[int]) -> None:
 
 @shared_task
 def send_waiting() -> None:
-    """The tick: whatever is due and has not left."""
+    """The tick: whatever is due and has not left; what is told by hand is asked whether it still holds."""
+    by_hand.close_overtaken(at=timezone.now())
     sending.send_waiting(at=timezone.now())
 
 

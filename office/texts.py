@@ -71,5 +71,6 @@ WORDS: Words = {
     "outboxmessage.release": gettext_lazy("released"),
     "outboxmessage.edit": gettext_lazy("text edited"),
     "outboxmessage.discard": gettext_lazy("not needed"),
+    "outboxmessage.overtaken": gettext_lazy("no longer needed: it was not true any more"),
     "outboxmessage.tell": _told,
 }

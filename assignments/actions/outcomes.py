@@ -1,6 +1,5 @@
 """What happened to an agreed session: cancelled, held, nobody came (R11-R16). The only place that prices an outcome."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,8 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from assignments import messages, texts
-from assignments.actions.common import act, acts_as, no_codes, stored, unit_side
+from assignments import texts
+from assignments.actions.announcing import announce_each, by_order
+from assignments.actions.common import act, acts_as, no_codes, stored
 from assignments.actions.processes import follow
 from assignments.models import Move, Session
 from assignments.pairs import at_the_same_time, of_other
@@ -35,7 +35,6 @@ from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.kinds import TaskType
 from office.models import User
-from office.outbox import post
 from office.workdays import local_date
 
 COORDINATOR = {Role.COORDINATOR}
@@ -286,20 +285,6 @@ def close(
     return session
 
 
-def announce(session: Session, *, by: User, at: datetime, count: int = 1) -> None:
-    """Tells the other side (both, when the coordinator acts) that an agreed session will not be held."""
-    parts = acts_as(by, session.unit_id, session.expert)
-    people: list[User | None] = []
-    if Role.EXPERT not in parts and session.expert is not None:
-        people.append(session.expert.user)
-    if not parts & ORDERERS:
-        people += unit_side(session.order, at)
-    for person in people:
-        post(
-            messages.SESSION_CANCELLED, person, about=session, at=at, session=session, order=session.order, count=count
-        )
-
-
 def _locked(session: Session, *, both: bool) -> tuple[Session, Session | None]:
     """The session, and the other expert's of the same time when both are meant: locked by their number."""
     rows = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user")
@@ -315,15 +300,6 @@ def ended_with(session: Session) -> QuerySet[Session]:
     group = Q(order=session.order_id) | Q(order__lead=session.order_id) | Q(order__companion=session.order_id)
     after = Session.objects.filter(group, state=SessionState.AGREED, starts_at__gte=session.starts_at)
     return after.exclude(pk=session.pk).select_related("order__unit", "order__orderer", "expert__user")
-
-
-def _announce_end(ended: Sequence[Session], *, by: User, at: datetime) -> None:
-    """One message an order (and so an expert): its first session, and how many."""
-    first: dict[int, Session] = {}
-    for one in ended:
-        first.setdefault(one.order_id, one)
-    for one in first.values():
-        announce(one, by=by, at=at, count=sum(other.order_id == one.order_id for other in ended))
 
 
 @act
@@ -382,5 +358,5 @@ def record_outcome(
         close(one, about, by=by, at=at)
     ended = [one for one, _about in abouts]
     if what in ANNOUNCED:
-        _announce_end(ended, by=by, at=at)
+        announce_each(by_order(ended), by=by, at=at)
     return session

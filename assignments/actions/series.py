@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assignments import messages, texts
+from assignments.actions.announcing import announce_each, by_order
 from assignments.actions.common import (
     ZERO,
     act,
     must_be,
     no_codes,
 )
-from assignments.actions.outcomes import EVENT_ROLES, Facts, announce, close, examine
+from assignments.actions.outcomes import EVENT_ROLES, Facts, close, examine
 from assignments.models import Move, Session
 from assignments.pairs import other_of
 from assignments.rules import Event, Outcome
@@ -172,17 +173,8 @@ def cancel_series(
         )
     for part in found.parts:
         close(part.session, part.facts, by=by, at=at)
-    for of_one in by_order(sessions):
-        announce(of_one[0], by=by, at=at, count=len(of_one))
+    announce_each(by_order(sessions), by=by, at=at)
     return found
-
-
-def by_order(sessions: Iterable[Session]) -> list[list[Session]]:
-    """The sessions of each order, so of each expert."""
-    found: dict[int, list[Session]] = {}
-    for one in sessions:
-        found.setdefault(one.order_id, []).append(one)
-    return list(found.values())
 
 
 # --- another place ---------------------------------------------------------------------------------------------------

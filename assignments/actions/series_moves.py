@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from assignments import messages, texts
+from assignments.actions.announcing import by_order
 from assignments.actions.common import (
     ZERO,
     Conditions,
@@ -23,7 +24,7 @@ from assignments.actions.common import (
 )
 from assignments.actions.moves import check_open, may_propose, new_conditions, propose
 from assignments.actions.second import lock_experts
-from assignments.actions.series import Scope, SeenOther, by_order, covered, seal_of
+from assignments.actions.series import Scope, SeenOther, covered, seal_of
 from assignments.models import Move, Session
 from assignments.rules import RuleError, minutes
 from experts.models import Expert

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assignments import messages
+from assignments.actions.announcing import announce
 from assignments.actions.common import act, acts_as, check_times
 from assignments.actions.moves import (
     answering,
@@ -22,7 +23,7 @@ from assignments.actions.moves import (
     refuse_move,
     take_up,
 )
-from assignments.actions.outcomes import announce, close, examine
+from assignments.actions.outcomes import close, examine
 from assignments.actions.second import lock_experts
 from assignments.models import Move, Session
 from assignments.pairs import of_other
@@ -132,15 +133,16 @@ def decline_moves(move_: Move, *, expected: int | None, by: User, at: datetime) 
     others = _beside(move_, expected)
     beside = [(one, *locked(one)) for one in others]
     cancelled = [session for one, session, expert in answered if refuse_move(one, session, expert, by=by, at=at)]
+    told: set[int] = set()
     if cancelled and Role.EXPERT not in acts_as(by, cancelled[0].unit_id, cancelled[0].expert):
-        announce(cancelled[0], by=by, at=at, count=len(cancelled))
+        announce(cancelled[0], by=by, at=at, count=len(cancelled), pair=bool(others), told=told)
     first, session = answered[0][0], answered[0][1]
     _tell(first, session, at, expected, proposer_side(first, session, at))
     ended = [old for one, old, _expert in beside if _fall_away(one, old, by=by, at=at)]
     if beside:
         one, old, expert = beside[0]
         if ended:
-            announce(ended[0], by=by, at=at, count=len(ended))
+            announce(ended[0], by=by, at=at, count=len(ended), pair=True, told=told)
         elif expert.user_id != first.proposed_by_id:
             _tell(one, old, at, expected, [expert.user])
     return [session for _one, session, _expert in answered]

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assignments import messages
-from assignments.actions.common import act, acts_as, as_agreed, unit_side
+from assignments.actions.announcing import announce_each
+from assignments.actions.common import act, acts_as, as_agreed
 from assignments.actions.outcomes import ANNOUNCED, EVENT_OF, EVENT_ROLES, EXPERT
 from assignments.actions.processes import follow
 from assignments.models import Session
@@ -14,10 +15,9 @@ from assignments.pairs import other_of
 from assignments.rules import Event
 from assignments.states import SESSION, SessionState
 from office.actions import move
-from office.choices import ORDERERS, Role
+from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import User
-from office.outbox import post
 
 
 def may_undo(session: Session, by: User) -> bool:
@@ -59,8 +59,19 @@ def undo_outcome(session: Session, *, by: User, at: datetime, both: bool = False
             raise Conflict(_("The other expert's session has changed meanwhile. Look at the page again."))
         pair = sorted([session, beside], key=lambda one: one.pk)
         done = {one.pk: _undo(one, by=by, at=at) for one in pair}
+        _announce([done[session.pk], done[beside.pk]], EVENT_OF[session.outcome], by=by, at=at)
         return done[session.pk]
-    return _undo(session, by=by, at=at)
+    event = EVENT_OF.get(session.outcome)
+    done_one = _undo(session, by=by, at=at)
+    if event is not None:
+        _announce([done_one], event, by=by, at=at)
+    return done_one
+
+
+def _announce(sessions: list[Session], event: Event, *, by: User, at: datetime) -> None:
+    """What was told to be cancelled is told to be held after all, while it is ahead."""
+    if event in ANNOUNCED and sessions[0].starts_at > at:
+        announce_each([[one] for one in sessions], by=by, at=at, what=messages.SESSION_AGAIN)
 
 
 def _undo(session: Session, *, by: User, at: datetime) -> Session:
@@ -90,13 +101,4 @@ def _undo(session: Session, *, by: User, at: datetime) -> Session:
     told = {"outcome": session.outcome}
     move(session, SESSION["reopen"], by=by, at=at, unit_id=session.unit_id, facts=told, **fields)
     follow(session, by=by, at=at)
-    if event in ANNOUNCED and session.starts_at > at:
-        parts = acts_as(by, session.unit_id, session.expert)
-        people: list[User | None] = []
-        if Role.EXPERT not in parts and session.expert is not None:
-            people.append(session.expert.user)
-        if not parts & ORDERERS:
-            people += unit_side(session.order, at)
-        for person in people:
-            post(messages.SESSION_AGAIN, person, about=session, at=at, session=session, order=session.order)
     return session

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from assignments.models import Move, Process, Session
 from assignments.rules import Event
 from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage, User
+from office.sms_consent import give
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_fee_table
 from tests.stories.reader import Person
@@ -190,6 +192,27 @@ def test_yes_to_all(cast: Cast) -> None:
     assert set(old.values_list("fee", flat=True)) == {Decimal("0.00")}
     assert (old.count(), Session.objects.filter(state="agreed").count()) == (3, 3)
     assert OutboxMessage.objects.filter(kind="moves_answered", recipient=cast.orderer).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "goes"),
+    [
+        pytest.param(FIRST - timedelta(hours=25), False, id="all more than a day away"),
+        pytest.param(FIRST - timedelta(hours=24), True, id="one of the old times is within a day"),
+    ],
+)
+def test_new_times_of_several_come_as_a_text_message_when_one_is_near(
+    cast: Cast,
+    moment: datetime,
+    goes: bool,  # noqa: FBT001
+    settings: Any,
+) -> None:
+    settings.SMS_GATEWAY = "office.sms.LogGateway"
+    give(cast.orderer, "040 123 4567", at=LIMIT)
+    moves = propose(cast, weekly(cast, 3))
+    actions.accept_moves(moves[2], expected=3, by=cast.expert_user, at=moment)
+    texts = OutboxMessage.objects.filter(kind="moves_answered", recipient=cast.orderer, channel="sms")
+    assert [message.body.startswith("Experience experts: the session") for message in texts] == [True] * goes
 
 
 def test_a_new_time_may_stand_where_another_one_was(cast: Cast) -> None:

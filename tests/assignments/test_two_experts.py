@@ -15,6 +15,7 @@ from assignments.rules import Event
 from experts.models import Absence
 from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage
+from office.outbox import KINDS
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_expert, make_fee_table, make_unit
 from tests.stories.reader import Person
@@ -302,6 +303,32 @@ def test_a_cancelling_is_taken_back_for_both(cast: Cast) -> None:
     assert {*states(cast.expert), *states(cast.second_expert)} == {("agreed", "")}
     with pytest.raises(Conflict):
         actions.undo_outcome(mine[0], by=cast.orderer, at=LATE + HOUR, both=True)
+
+
+def test_whoever_hears_of_both_gets_one_message(cast: Cast) -> None:
+    """N8: the coordinator acts; the unit hears once, each expert of the own session; so also when it is taken back."""
+    mine, _theirs = agreed(cast)
+    actions.record_outcome(mine[0], "orderer_cancelled", by=cast.coordinator, at=LATE, both=True)
+    actions.undo_outcome(Session.objects.get(pk=mine[0].pk), by=cast.coordinator, at=LATE + HOUR, both=True)
+    seen = preview_cancel(covered(mine[1], Scope.FOLLOWING, at=NOW, both=True), Event.ORDERER_CANCELLED, at=NOW).seal
+    actions.cancel_series(mine[1], Scope.FOLLOWING, seen=seen, by=cast.coordinator, at=LATE + 2 * HOUR, both=True)
+    for kind, times in (("session_cancelled", 2), ("session_again", 1)):
+        for person in (cast.named, cast.orderer, cast.expert_user, cast.second_expert_user):
+            bodies = list(OutboxMessage.objects.filter(kind=kind, recipient=person).values_list("body", flat=True))
+            of_unit = person in (cast.named, cast.orderer)
+            assert ["This holds for both experts." in body for body in bodies] == [of_unit] * times
+
+
+def test_the_units_calendar_file_takes_off_the_times_of_both(cast: Cast) -> None:
+    mine, _theirs = agreed(cast)
+    actions.record_outcome(mine[0], "orderer_cancelled", by=cast.coordinator, at=LATE, both=True)
+    attach = KINDS["session_cancelled"].attach
+    assert attach is not None
+    entries = {
+        message.recipient: attach(message)[0][1].decode().count("BEGIN:VEVENT")
+        for message in OutboxMessage.objects.filter(kind="session_cancelled").select_related("recipient")
+    }
+    assert entries == {cast.named: 2, cast.orderer: 2, cast.expert_user: 1, cast.second_expert_user: 1}
 
 
 def test_an_expert_speaks_for_no_other_one(cast: Cast) -> None:

@@ -97,7 +97,7 @@ def test_which_kinds() -> None:
     from office.outbox import KINDS  # noqa: PLC0415 - all have been registered
 
     assert {kind.name for kind in KINDS.values() if kind.by_sms} == {
-        "session_cancelled", "move_answered", "offer_reminder",
+        "session_cancelled", "move_answered", "moves_answered", "offer_reminder",
     }  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def test_which_kinds() -> None:
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
-@pytest.mark.parametrize("kind", ["session_cancelled", "move_answered", "offer_reminder"])
+@pytest.mark.parametrize("kind", ["session_cancelled", "move_answered", "moves_answered", "offer_reminder"])
 def test_short_plain_and_without_names(cast: Cast, settings: Any, language: str, kind: str) -> None:
     """160 signs of the alphabet of text messages, with the address of a real office."""
 

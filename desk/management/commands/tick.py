@@ -12,6 +12,7 @@ from budgets.actions import count_when_due
 from experts.tasks import make_missing_contract_papers
 from fees.tasks import make_missing_documents
 from office import reminders
+from office.by_hand import close_overtaken
 from office.sending import send_waiting
 
 logger = logging.getLogger("erfa.tick")
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         step("documents", make_missing_documents)
         step("contracts", make_missing_contract_papers)
         step("budgets", lambda: count_when_due(at=at))
+        step("messages by hand", lambda: close_overtaken(at=at))
         sent = step("messages", lambda: send_waiting(at=at))
         self.stdout.write(f"{ended} offers over their time, {reminded} reminders, {sent} messages sent.")
         if failed:
