@@ -148,7 +148,6 @@ def test_l1_no_door_leads_into_an_approved_month(
         "take back",
         "return",
         "approve again",
-        "to another unit",
         "page: costs",
     ],
 )
