@@ -40,7 +40,7 @@ class FindForm(forms.Form):
     area = forms.TypedChoiceField(label=_("Works in"), required=False, coerce=int, empty_value=None)
     day = DayField(label=_("Date"), required=False)
     start = ClockField(label=_("From"), required=False)
-    end = ClockField(label=_("To"), required=False)
+    end = ClockField(end=True, label=_("To"), required=False)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

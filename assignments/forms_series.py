@@ -43,7 +43,7 @@ class ShiftForm(forms.Form):
 
     weekday = forms.ChoiceField(label=_("Weekday"), required=False)
     start = ClockField(label=_("Begins"))
-    end = ClockField(label=_("Ends"))
+    end = ClockField(end=True, label=_("Ends"))
     days_off = forms.BooleanField(label=_("Also the times that fall on a day off"), required=False)
     reason = PlainText(
         label=_("Reason"),

@@ -63,7 +63,7 @@ class OutcomeForm(ToldForm):
 
     why = forms.ChoiceField(label=_("Why does the group end?"), widget=forms.RadioSelect)
     start = ClockField(label=_("Began"))
-    end = ClockField(label=_("Ended"))
+    end = ClockField(end=True, label=_("Ended"))
     change_reason = PlainText(
         label=_("Why did the times change?"),
         max_length=300,
@@ -174,7 +174,7 @@ class MoveForm(forms.Form):
 
     day = DayField(label=_("Day"))
     start = ClockField(label=_("Begins"))
-    end = ClockField(label=_("Ends"))
+    end = ClockField(end=True, label=_("Ends"))
     reason = PlainText(
         label=_("Reason"),
         max_length=300,

@@ -46,7 +46,7 @@ class TimeForm(forms.Form):
 
     day = DayField(label=_("Date"))
     start = ClockField(label=_("Begins"))
-    end = ClockField(label=_("Ends"))
+    end = ClockField(end=True, label=_("Ends"))
     off = forms.ChoiceField(
         label=_("What is done with this time?"),
         required=False,
@@ -156,7 +156,7 @@ class WeeklyForm(forms.Form):
         choices=lambda: [("", _("Choose")), *((number, str(name).capitalize()) for number, name in WEEKDAYS.items())],
     )
     start = ClockField(label=_("Begins"), required=False)
-    end = ClockField(label=_("Ends"), required=False)
+    end = ClockField(end=True, label=_("Ends"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -45,7 +45,7 @@ class SessionForm(forms.Form):
         required=False,
     )
     starts = ClockField(label=_("Began"), required=False)
-    ends = ClockField(label=_("Ended"), required=False)
+    ends = ClockField(end=True, label=_("Ended"), required=False)
     reason = PlainText(label=_("Why did the times change?"), max_length=300, required=False)
     event = forms.ChoiceField(label=_("What happened?"), required=False)
     used_for = PlainText(

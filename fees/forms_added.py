@@ -39,7 +39,7 @@ class AddedRowForm(forms.Form):
     what = forms.ChoiceField(label=_("What was it?"), choices=AddedRow.What.choices, widget=forms.RadioSelect)
     day = DayField(label=_("Day"), help_text=_("For example 2.4.2026."))
     starts = ClockField(label=_("Began"))
-    ends = ClockField(label=_("Ended"))
+    ends = ClockField(end=True, label=_("Ended"))
     km = DecimalField(
         label=_("Travelled, km"),
         help_text=_("Only when the order has travel by car. Preparation has no travel."),

@@ -67,9 +67,13 @@ def worded(error: InputError) -> ValidationError:
 
 
 class ClockField(forms.CharField):
-    """A time typed as 9, 9.00, 9:00, 900. Cleans to a time, or None when empty and not required."""
+    """A time typed as 9, 9.00, 9:00, 900. Cleans to a time, or None when empty and not required.
 
-    def __init__(self, **kwargs: Any) -> None:
+    ``end``: of a span; there 24.00 is midnight, cleaned to 0.00.
+    """
+
+    def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
+        self.end = end
         kwargs.setdefault("widget", forms.TextInput(attrs={"size": 6, "inputmode": "text", "autocomplete": "off"}))
         super().__init__(**kwargs)
 
@@ -81,7 +85,7 @@ class ClockField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_time(text)
+            return parse_time(text, end=self.end)
         except InputError as error:
             raise worded(error) from error
 

@@ -25,8 +25,10 @@ class InputError(ValueError):
         self.code = code
 
 
-def parse_time(text: str) -> time:
+def parse_time(text: str, *, end: bool = False) -> time:
     """A clock time: 9, 09, 900, 0900, 9.00, 9:00, 9,00, klo 9; and 9,5, which with a comma is half past nine.
+
+    ``end``: the time at which something ends; there 24.00 can only be midnight (see `span`).
 
     Raises InputError "time_minutes" (9.5 or 9,3: minutes or parts of an hour?), "time_24" (midnight is 0.00),
     "time_none" (no such time), "time".
@@ -42,6 +44,8 @@ def parse_time(text: str) -> time:
             raise InputError("time_minutes")
         minute = HALVES[minute]
     if int(hour) == 24:
+        if end and not int(minute or 0):
+            return time(0)
         raise InputError("time_24")
     try:
         return time(int(hour), int(minute or 0))

@@ -180,7 +180,7 @@ def test_d13_a_time_is_read_as_people_type_it(
     assert session.done_ends_at == at(2026, 10, 7, *ends)
 
 
-@pytest.mark.parametrize("typed", ["24.00", "11.5", "noon", "11.60"])
+@pytest.mark.parametrize("typed", ["24.30", "11.5", "noon", "11.60"])
 def test_d13_what_is_not_understood_is_said_never_ignored(
     cast: Cast, client_for: SignIn, clock: Clock, typed: str
 ) -> None:
@@ -204,6 +204,19 @@ def test_d14_an_evening_group_that_ends_after_midnight(cast: Cast, client_for: S
     assert (session.done_ends_at, session.fee) == (at(2026, 11, 1, 0, 30), Decimal("75.00"))
     [list_] = actions.send_month(cast.expert, OCTOBER, by=cast.expert_user, at=SENT)
     assert list_.month == OCTOBER
+
+
+def test_d13_24_00_is_midnight_where_something_ends(cast: Cast, client_for: SignIn, clock: Clock) -> None:
+    """D13: 21.30–24.00 is an evening; as a beginning it is asked back."""
+    session = group(cast, at(2026, 10, 30, 21, 30), minutes=120)
+    clock(SENT)
+    client = client_for(cast.expert_user)
+    answer = mark(client, session, choice="changed", starts="24.00", ends="0.30", reason="Longer")
+    assert (answer.status_code, "Midnight is 0.00" in text(answer)) == (422, True)
+    answer = mark(client, session, choice="changed", starts="21.30", ends="24.00", reason="Longer")
+    assert answer.status_code == 302
+    session.refresh_from_db()
+    assert session.done_ends_at == at(2026, 10, 31, 0)
 
 
 def test_d14_an_end_before_the_beginning_is_not_a_day(cast: Cast, client_for: SignIn, clock: Clock) -> None:

@@ -59,6 +59,17 @@ def test_times_that_are_refused(typed: str, code: str) -> None:
     assert refusal.value.code == code
 
 
+@pytest.mark.parametrize("typed", ["24.00", "24", "2400", "24,0"])
+def test_an_end_at_24_is_midnight(typed: str) -> None:
+    assert parse_time(typed, end=True) == time(0)
+    assert span(date(2026, 10, 5), time(21), time(0))[1] == datetime(2026, 10, 5, 21, tzinfo=UTC)
+
+
+def test_nothing_ends_after_24() -> None:
+    with pytest.raises(InputError, match="time_24"):
+        parse_time("24.30", end=True)
+
+
 def test_an_evening_that_ends_after_midnight_ends_on_the_next_day() -> None:
     assert span(date(2026, 10, 5), time(18), time(0, 30)) == (
         datetime(2026, 10, 5, 15, tzinfo=UTC),
