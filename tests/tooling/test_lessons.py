@@ -1,0 +1,41 @@
+"""The page of lessons names a test for each, and each of these tests says which lesson it is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.tooling.servers import ROOT
+
+PAGE = (ROOT / "docs" / "lessons.md").read_text()
+#: How many lessons each part has.
+PARTS = {"L": 12, "M": 17, "T": 15, "R": 11, "P": 16, "N": 9, "D": 15}
+ROWS = re.findall(r"^\| ([LMTRPND]\d+) \| (.+) \| (.+) \|$", PAGE, re.MULTILINE)
+
+
+def test_every_lesson_is_there_once_and_in_order() -> None:
+    wanted = [f"{part}{number}" for part, last in PARTS.items() for number in range(1, last + 1)]
+    assert [number for number, _what, _tests in ROWS] == wanted
+
+
+def around(path: Path, name: str) -> str:
+    """A test with what stands above it; the whole file when the page names the file."""
+    source = path.read_text()
+    if not name:
+        return source
+    found = re.search(rf"((?:^.*\S.*\n)*)^ *def {name}\((?:.*\n)+?(?=^ *(?:def|@|class) |\Z)", source, re.MULTILINE)
+    assert found is not None, f"{path} has no {name}"
+    return found.group()
+
+
+@pytest.mark.parametrize(("number", "tests"), [(number, tests) for number, _what, tests in ROWS])
+def test_its_tests_are_there_and_say_its_number(number: str, tests: str) -> None:
+    named = re.findall(r"`([\w/]+\.py)(?:::(test_\w+))?`", tests)
+    assert named
+    said = rf"\b{number}\b|test_{number.lower()}_"
+    if number.startswith("R"):  # R1–R30 are rules of the office too
+        said = rf"[Ll]essons?\W(?:.*\W)?{number}\b|\b{number} of the (?:lessons|races)"
+    for file, name in named:
+        path = ROOT / "tests" / file
+        assert path.is_file(), f"{file} is not there"
+        assert re.search(said, around(path, name)), f"{file}::{name} does not say {number}"
