@@ -138,6 +138,7 @@ def test_the_answer_is_asked_by_the_third_working_day(cast: Cast) -> None:
     assert Offer.objects.get().answer_by == at(2026, 9, 24, 16)
 
 
+# Lesson N6.
 def test_the_answer_is_asked_before_the_first_session_begins(cast: Cast) -> None:
     order = draft(cast, by=cast.named, times=[(at(2026, 9, 22, 8), at(2026, 9, 22, 9))])
     actions.submit(order, by=cast.named, at=NOW)
@@ -299,6 +300,7 @@ def test_an_expert_without_an_account_is_answered_for(cast: Cast) -> None:
     assert Session.objects.get().expert == expert
 
 
+# Lesson N6.
 def test_an_offer_whose_first_session_has_begun_cannot_be_accepted(cast: Cast) -> None:
     offer = offered(cast, times=[(WED_10, WED_11), (WED_10 + WEEK, WED_11 + WEEK)])
     with pytest.raises(Refused, match="has begun"):
@@ -720,6 +722,7 @@ def test_a_proposal_falls_away_when_the_session_is_marked(cast: Cast, session: S
     assert Move.objects.get().state == MoveState.WITHDRAWN
 
 
+# Lesson M6.
 def test_an_unanswered_proposal_made_in_time_is_not_a_late_cancellation(cast: Cast, session: Session) -> None:
     """The unit said in time "else it is cancelled"; the expert's silence costs it nothing (R14, R16)."""
     actions.propose_move(session, THU_10, THU_10 + HOUR, by=cast.orderer, at=LIMIT, cancel_if_declined=True)
@@ -751,6 +754,7 @@ def test_a_moved_session_of_another_length_is_priced_by_its_own(cast: Cast) -> N
     assert new.fee_item.code == "KEH2"
 
 
+# Lesson T3.
 def test_a_move_may_be_moved_again(cast: Cast, session: Session) -> None:
     first = actions.propose_move(session, THU_10, THU_10 + HOUR, by=cast.orderer, at=NOW)
     second = actions.accept_move(first, by=cast.expert_user, at=NOW)

@@ -41,6 +41,7 @@ def names(user: User, **wanted: object) -> list[str]:
     return sorted(in_turn(user, **wanted))
 
 
+# Lesson P4.
 def test_a_topic_that_is_not_published_neither_shows_nor_matches_for_staff(
     cast: Cast, client_for: Callable[[User], Client], clock: Clock
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_session_that_began_the_day_before_takes_the_time(cast: Cast, hour: in
     assert names(cast.orderer, times=(asked,)) == (["Long"] if free else [])
 
 
+# Lesson R2.
 def test_an_open_offer_takes_the_time_until_it_is_declined(cast: Cast) -> None:
     Expert.objects.update(state=Expert.State.PAUSED)
     expert = make_expert(first_name="Asked")
@@ -186,6 +188,7 @@ def test_equal_ones_change_places_from_day_to_day_the_same_for_everybody_all_day
     assert {day[0] for day in days} == set(turns[0])  # in forty days each of the four has been the first
 
 
+# Lesson R10.
 def test_a_date_of_supervision_takes_the_time_in_the_search_and_in_saving(cast: Cast) -> None:
     """R10: work supervision is kept free of orders."""
     Expert.objects.update(state=Expert.State.PAUSED)

@@ -51,6 +51,7 @@ def now(clock: Clock) -> None:
 
 @pytest.mark.django_db
 class TestThePage:
+    # Lesson N7.
     def test_looking_changes_nothing(self, cast: Cast) -> None:
         path = offered(cast)
         for _mail_scanner in range(3):
@@ -137,6 +138,7 @@ class TestThePage:
         assert page["Referrer-Policy"] == "no-referrer"
 
 
+# Lesson R4.
 @pytest.mark.django_db(transaction=True)
 def test_two_presses_at_once_are_one_answer(cast: Cast) -> None:
     offered(cast)

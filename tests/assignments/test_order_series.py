@@ -43,6 +43,7 @@ def spans(rows: list[dict[str, str]]) -> list[tuple[datetime, datetime] | None]:
 # --- the clock -------------------------------------------------------------------------------------------------------
 
 
+# Lesson T5.
 @pytest.mark.parametrize(
     ("first", "days", "utc_hours"),
     [
@@ -162,6 +163,7 @@ def test_a_closing_day_of_the_office_is_asked_about(cast: Cast, client_for: Sign
 # --- a period --------------------------------------------------------------------------------------------------------
 
 
+# Lesson T15.
 def test_weekly_times_of_a_period_both_ends_included() -> None:
     forms = weekly_forms(("0", "9", "11"), ("3", "14", "16"), ("", "", ""))
     found = weekly([], forms, (date(2026, 10, 19), date(2026, 10, 29)), NOW)

@@ -272,6 +272,7 @@ def test_a_time_past_its_own_limit_and_a_day_off_are_pointed_out(cast: Cast, cli
     assert "Free to cancel until Fri\u00a030\u00a0Oct\u00a02026 at\u00a015:00." in shown
 
 
+# Lesson R9.
 def test_what_can_no_longer_be_cancelled_free_is_sent_only_after_a_yes(cast: Cast, client_for: SignIn) -> None:
     order = draft(cast, times=[(at(2026, 9, 15, 14), at(2026, 9, 15, 15))])
     client = client_for(cast.orderer)

@@ -67,6 +67,7 @@ def fresh(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
+# Lesson R1.
 def test_two_offers_for_the_same_time_accepted_at_once(cast: Cast) -> None:
     """R1, R2 of the lessons: two waiting offers that clash, exactly one is agreed."""
     first, second = offered(cast), offered(cast, WED_10 + HOUR / 2)

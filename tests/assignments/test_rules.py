@@ -118,6 +118,7 @@ def test_the_working_day_limit_is_never_after_the_calendar_day_limit(
     assert cancellation_deadline(starts_at) <= by_calendar < starts_at
 
 
+# Lesson T4.
 @pytest.mark.parametrize(
     ("received_at", "free"),
     [
@@ -546,6 +547,7 @@ def test_a_series_every_other_week() -> None:
     ]
 
 
+# Lesson T6.
 def test_a_series_has_a_deadline_for_each_session() -> None:
     series = weekly_dates(local(date(2026, 3, 23), 9), local(date(2026, 3, 23), 10), 3)
     limits = [cancellation_deadline(starts).astimezone(HELSINKI) for starts, _ in series]

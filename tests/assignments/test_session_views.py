@@ -239,6 +239,7 @@ def test_taking_back(cast: Cast, client_for: SignIn, clock: Clock, session: Sess
 # --- moves -----------------------------------------------------------------------------------------------------------
 
 
+# Lesson T3.
 def test_a_move_shows_the_new_limit_before_it_is_proposed(
     cast: Cast, client_for: SignIn, clock: Clock, session: Session
 ) -> None:

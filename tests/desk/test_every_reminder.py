@@ -173,6 +173,8 @@ def test_the_table_names_every_reminder() -> None:
     assert {row.name for row in TABLE} | {DAILY} == set(REMINDERS)
 
 
+# Lesson P7.
+# Lesson T13.
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_to_whom_when_with_which_date_and_one_link(cast: Cast, clock: Clock, row: Row) -> None:
     clock(row.moment)
@@ -222,6 +224,7 @@ def test_an_expert_without_an_account_gets_a_mail_or_is_telephoned(
         assert still_true(message)
 
 
+# Lesson N3.
 def test_nobody_is_told_whose_account_is_closed_or_who_has_left(cast: Cast) -> None:
     expert = make_expert(user=False, email="x@example.org", first_name="Xa", last_name="Yb")
     assert reader_of(expert) == Outsider("Xa Yb", "x@example.org", "en")

@@ -87,6 +87,7 @@ def test_nobody_gets_a_message_about_what_was_known() -> None:
     assert OutboxMessage.objects.count() == 0
 
 
+# Lesson D3.
 def test_taking_the_files_twice_changes_nothing() -> None:
     office()
     before, logged = counts(), LogEntry.objects.count()

@@ -130,6 +130,7 @@ def test_a_changed_row_is_told_by_field_old_and_new(cast: Cast, office: Client) 
     assert changed.facts == {"fields": ["municipality", "phone"], "file": "registry.csv"}
 
 
+# Lesson D3.
 def test_somebody_is_known_by_payroll_number_when_the_address_is_new(cast: Cast, office: Client) -> None:
     known(TIMO, by=cast.coordinator)
     user = User.objects.get(email="timo@example.org")
@@ -151,6 +152,7 @@ def test_two_rows_about_one_person_are_refused_whatever_they_know_them_by(cast: 
     assert "3 Sähköposti The same person is on row 2." in words(page(office, sheet))
 
 
+# Lesson D3.
 def test_taking_the_same_file_twice_changes_nothing(cast: Cast, office: Client) -> None:
     known(TIMO, ANNA, by=cast.coordinator)
     logged = LogEntry.objects.count()

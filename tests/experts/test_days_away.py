@@ -95,6 +95,7 @@ def test_offering_on_a_day_away_is_refused_like_the_search(cast: Cast) -> None:
     work.make_offer(order, cast.second_expert, by=cast.coordinator, at=NOW)
 
 
+# Lesson R9.
 def test_agreeing_on_a_day_away_is_warned_and_needs_a_word(cast: Cast, client_for: SignIn) -> None:
     """The absence comes after the offer: the page warns, an accept from an old page is not taken."""
     make_fee_table()
@@ -135,6 +136,7 @@ def names(now: object = NOW) -> list[str]:
     return sorted(expert.first_name for expert in find(coordinator, Wanted(), at=now))  # type: ignore[arg-type]
 
 
+# Lesson T15.
 def test_a_break_ends_by_itself_on_its_day_and_again_by_resuming(cast: Cast) -> None:
     actions.pause(cast.expert, by=cast.coordinator, at=NOW, reason="own_wish", until=date(2026, 9, 20))
     eva = Expert.objects.get(pk=cast.expert.pk)

@@ -53,6 +53,7 @@ def file(coordinator: Client, **asked: str) -> bytes:
     return bytes(coordinator.get(reverse("experts:registry_file"), asked).content)
 
 
+# Lesson P3.
 def test_the_list_as_a_file_holds_what_is_seen_and_runs_nothing(coordinator: Client, cast: Cast, odd: Expert) -> None:
     raw = file(coordinator, form="csv", q="Öhman").decode("utf-8-sig")
     heads, row = csv.reader(StringIO(raw, newline=""), delimiter=";")
@@ -78,6 +79,7 @@ def test_the_list_as_a_file_holds_what_is_seen_and_runs_nothing(coordinator: Cli
     assert [(r.reader, r.expert, r.what) for r in ReadLog.objects.all()] == [(cast.coordinator, None, "export")]
 
 
+# Lesson P2.
 def test_topics_only_when_asked_for_and_that_is_noted(coordinator: Client, cast: Cast, odd: Expert) -> None:
     assert "Masennus" not in file(coordinator, form="csv").decode()
     assert '"Masennus, vaikea; Velat"' in file(coordinator, form="csv", topics="on").decode()

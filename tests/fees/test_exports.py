@@ -94,6 +94,7 @@ def test_a_name_with_everything_in_it_stays_one_cell(run: PaymentRun) -> None:
     assert {len(row) for row in rows} == {len(exports.COLUMNS)}
 
 
+# Lesson P12.
 @pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_text_is_a_formula(beginning: str) -> None:
     assert exports.harmless(f"{beginning}SUM(A1)") == f"'{beginning}SUM(A1)"

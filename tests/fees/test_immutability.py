@@ -63,6 +63,7 @@ APPROVED = [
 ]
 
 
+# Lesson L4.
 @pytest.mark.parametrize(("sql", "rule"), APPROVED)
 def test_approved(cast: Cast, session: Session, refused: Callable[[str], str], sql: str, rule: str) -> None:
     approved(cast.expert, cast.named)
@@ -89,6 +90,7 @@ def test_in_payment(run: PaymentRun, refused: Callable[[str], str], sql: str, ru
     assert refused(sql) == rule
 
 
+# Lesson M15.
 @pytest.mark.parametrize(
     ("sql", "rule"),
     [
@@ -121,6 +123,7 @@ def test_a_row_is_not_slipped_onto_an_approved_list(cast: Cast, session: Session
         HourRow.objects.create(hour_list=list_, session=late)
 
 
+# Lesson M16.
 def test_a_session_is_paid_once(cast: Cast, run: PaymentRun) -> None:
     """The same session in another run: refused even if a row got there."""
     line = run.lines.get(kind="fee")

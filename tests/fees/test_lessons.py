@@ -231,6 +231,7 @@ def test_d14_an_end_before_the_beginning_is_not_a_day(cast: Cast, client_for: Si
 # --- who approves ----------------------------------------------------------------------------------------------------
 
 
+# Lesson P16.
 def test_the_successor_checks_from_the_same_minute(cast: Cast, clock: Clock) -> None:
     """Hand-over: the list that waits is the successor's, and no more the former named employee's."""
     make_closed_session(

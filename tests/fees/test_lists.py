@@ -101,6 +101,7 @@ def test_a_second_click_says_that_it_has_been_sent(cast: Cast) -> None:
     assert LogEntry.objects.filter(kind="hourlist.send").count() == 1
 
 
+# Lesson T8.
 @pytest.mark.parametrize(
     ("start", "month"),
     [

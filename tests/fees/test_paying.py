@@ -82,6 +82,7 @@ def test_before_the_pay_day_a_reason_is_asked(cast: Cast, run: PaymentRun) -> No
     assert LogEntry.objects.get(kind="paymentrun.pay").reason == "The payroll house is closed on Monday"
 
 
+# Lesson T9.
 def test_on_the_pay_day_nothing_is_asked_though_it_is_still_yesterday_in_utc(cast: Cast, run: PaymentRun) -> None:
     mark_paid(run, by=cast.finance, at=at(2026, 11, 30, 0, 30))
     run.refresh_from_db()

@@ -64,6 +64,7 @@ def test_the_list_is_ready_on_the_first_working_day(october: Cast) -> None:
     assert told("list_ready", at(2026, 11, 3, 9)) == []
 
 
+# Lesson T13.
 @pytest.mark.parametrize(
     ("day", "reminded"),
     [

@@ -34,6 +34,7 @@ def october(cast: Cast) -> None:
     OutboxMessage.objects.all().delete()
 
 
+# Lesson N8.
 @pytest.mark.usefixtures("october")
 def test_all_are_reminded_once_a_day(cast: Cast) -> None:
     assert remind(OCTOBER, by=cast.coordinator, at=NOW) == (1, 2)

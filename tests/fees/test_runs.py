@@ -226,6 +226,7 @@ def test_a_failed_run_leaves_no_gap_and_no_trace(cast: Cast, monkeypatch: pytest
     assert make_run(OCTOBER, by=cast.coordinator, at=CLOSED).number == 1
 
 
+# Lesson M16.
 def test_lines_that_are_not_what_was_approved_stop_the_run(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     held(cast, 7)
     held(cast, 8)
@@ -352,6 +353,7 @@ def test_of_two_closes_at_once_one_wins(threads: ThreadPoolExecutor) -> None:
     assert RunLine.objects.count() == 1
 
 
+# Lesson R5.
 @pytest.mark.django_db(transaction=True)
 def test_a_month_sent_twice_at_once_makes_one_list(threads: ThreadPoolExecutor) -> None:
     unit, expert = make_unit("Y01"), make_expert()

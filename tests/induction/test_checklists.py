@@ -294,6 +294,7 @@ def test_others_have_no_induction(cast: Cast, client_for: SignIn, begun: Inducti
         assert client.get(url(name)).status_code == 403
 
 
+# Lesson R6.
 @pytest.mark.django_db(transaction=True)
 def test_begun_at_once_by_two_once(transactional_db: None) -> None:
     unit, expert = make_unit(), make_expert()

@@ -275,6 +275,7 @@ def test_the_table_has_every_address_and_no_other() -> None:
         assert sorted(committed()) == sorted(NAMES)
 
 
+# Lesson P5.
 @pytest.mark.parametrize("name", NAMES)
 def test_who_gets_what(name: str, world: World, clock: Clock) -> None:
     clock(NOW)

@@ -62,6 +62,7 @@ def test_handover_of_the_named_employee_moves_everything_the_same_minute(cast: C
     assert (sees(cast.named), sees(successor)) == (False, True)
 
 
+# Lesson R11.
 def test_a_role_that_ends_while_signed_in_ends_at_the_next_click(
     clock: Clock, client_for: Callable[[User], Client]
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_technical_administrator_has_no_role_of_the_office() -> None:
     assert not any(allowed(admin, permission) for permission in PERMISSIONS.values())
 
 
+# Lesson R11.
 def test_roles_are_read_once_for_a_request(cast: Cast, django_assert_num_queries: Callable[..., object]) -> None:
     user = fresh(cast.named)
     with django_assert_num_queries(1):  # type: ignore[attr-defined]

@@ -31,6 +31,7 @@ def faults() -> list[str]:
     return [fault.msg for fault in run_checks(tags=[Tags.security]) if fault.id == "office.E001"]
 
 
+# Lesson P9.
 def test_all_our_views_declare_their_permission() -> None:
     assert faults() == []
 

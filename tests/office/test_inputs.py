@@ -91,6 +91,7 @@ def test_spans_that_are_refused(day: date, start: time, end: time, code: str) ->
     assert refusal.value.code == code
 
 
+# Lesson T7.
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 28), 4), (date(2026, 10, 24), 6)], ids=["spring", "autumn"])
 def test_a_night_when_the_clock_changes_has_the_hours_that_pass(day: date, hours: int) -> None:
     starts_at, ends_at = span(day, time(23), time(4))

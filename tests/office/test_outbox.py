@@ -157,6 +157,7 @@ def test_a_name_with_markup_stays_text_and_no_header_is_added(kind: outbox.Kind)
 # --- once ------------------------------------------------------------------------------------------------------------
 
 
+# Lesson R7.
 def test_the_same_fact_is_told_once(kind: outbox.Kind, django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
     user, unit = make_user(), make_unit()
     with django_capture_on_commit_callbacks(execute=True):
@@ -211,6 +212,7 @@ def test_a_message_of_a_dead_worker_is_taken_again(kind: outbox.Kind, minutes: i
 # --- still true ------------------------------------------------------------------------------------------------------
 
 
+# Lesson N9.
 def test_dropped_when_it_is_no_longer_true(kind: outbox.Kind) -> None:
     message = posted_without_sending(kind)
     Unit.objects.filter(pk=message.about_id).update(is_active=False)
@@ -271,6 +273,7 @@ def test_not_tried_before_it_is_due_again_then_sent(kind: outbox.Kind, settings:
 # --- who reads the log of messages (P10) -----------------------------------------------------------------------------
 
 
+# Lesson P10.
 def test_messages_are_seen_by_their_reader_and_the_coordinator(kind: outbox.Kind) -> None:
     mine, yours = posted(kind, make_user(), about=make_unit()), posted(kind, make_user(), about=make_unit())
     coordinator = make_user(roles=["coordinator"])

@@ -153,6 +153,7 @@ def test_a_row_higher_than_a_page_loses_no_word(tmp_path: Path) -> None:
     assert all_of(pages).count("sana") == 4000
 
 
+# Lesson D12.
 @pytest.mark.usefixtures("no_weasyprint")
 def test_a_word_wider_than_its_column_is_broken(tmp_path: Path) -> None:
     word = "Kehitysvammapsykiatrinenpoliklinikka"

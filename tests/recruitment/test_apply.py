@@ -122,6 +122,7 @@ class TestSomebodyApplies:
             ("Other topics", ["Yksinäisyys"]),
         ]
 
+    # Lesson R7.
     def test_sent_twice_is_one_application_and_one_mail(
         self, client: Client, clock: Clock, django_capture_on_commit_callbacks: Callable[..., Any]
     ) -> None:

@@ -353,6 +353,7 @@ def test_looks_and_decisions_stand(cast: Cast) -> None:
             rows.update(at=AFTER)
 
 
+# Lesson R6.
 @pytest.mark.django_db(transaction=True)
 def test_two_coordinators_accept_at_once_and_there_is_one_expert() -> None:
     users = [make_user(roles=[Role.COORDINATOR]) for _n in range(2)]

@@ -88,6 +88,7 @@ path = {tmp_path}/khal.db
     return listed
 
 
+# Lesson T12.
 def test_it_follows_what_becomes_of_a_session(client: Callable[[], list[str]], cast: Cast) -> None:
     """Agreed, moved over the change of the clocks, cancelled: one entry all the way."""
     friday = at(2026, 10, 23, 14)

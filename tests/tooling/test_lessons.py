@@ -20,12 +20,17 @@ def test_every_lesson_is_there_once_and_in_order() -> None:
 
 def around(path: Path, name: str) -> str:
     """A test with what stands above it; the whole file when the page names the file."""
-    source = path.read_text()
+    lines = path.read_text().splitlines()
     if not name:
-        return source
-    found = re.search(rf"((?:^.*\S.*\n)*)^ *def {name}\((?:.*\n)+?(?=^ *(?:def|@|class) |\Z)", source, re.MULTILINE)
-    assert found is not None, f"{path} has no {name}"
-    return found.group()
+        return "\n".join(lines)
+    starts = [number for number, line in enumerate(lines) if line.lstrip().startswith(f"def {name}(")]
+    assert len(starts) == 1, f"{path} has {len(starts)} of {name}"
+    first = last = starts[0]
+    while first and lines[first - 1].strip():
+        first -= 1
+    while last + 1 < len(lines) and not lines[last + 1].lstrip().startswith(("def ", "class ", "@")):
+        last += 1
+    return "\n".join(lines[first : last + 1])
 
 
 @pytest.mark.parametrize(("number", "tests"), [(number, tests) for number, _what, tests in ROWS])

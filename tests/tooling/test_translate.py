@@ -139,6 +139,7 @@ HOURS = 'msgid "Hours"\nmsgstr "Tunnit"'
 ROWS = 'msgid "%(n)s row"\nmsgid_plural "%(n)s rows"\nmsgstr[0] "%(n)s rivi"\nmsgstr[1] "%(n)s riviä"'
 
 
+# Lesson D12.
 def test_a_whole_catalogue_has_no_fault() -> None:
     assert faults(HOURS, ROWS) == []
 

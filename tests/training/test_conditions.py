@@ -53,6 +53,7 @@ def found(cast: Cast, kind: str = GROUP) -> set[str]:
 # --- kinds of work ---------------------------------------------------------------------------------------------------
 
 
+# Lesson R10.
 @LIMITS
 def test_search_order_and_acceptance_say_the_same(cast: Cast, group: Training, on: date, *, enough: bool) -> None:
     complete(cast.expert, group, on)
