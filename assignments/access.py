@@ -21,6 +21,9 @@ MARK_OUTCOME = permission(
     "assignments.mark_outcome", _("Cancel and move agreed times, mark what happened"),
     *ORDERERS, Role.EXPERT, Role.COORDINATOR,
 )  # fmt: skip
+EXPORT_SESSIONS = permission(
+    "assignments.export_sessions", _("Take out all sessions of a year as a sheet"), Role.COORDINATOR
+)
 DECIDE_FEE = permission(
     "assignments.decide_fee", _("Decide another fee for a session than the rule gives, with a reason"), Role.COORDINATOR
 )

@@ -1,8 +1,8 @@
 """Log lines as JSON, one a line, for a machine to read: what happened and where, nothing about people.
 
 Addresses of pages may hold secrets (calendars, letters) and errors may quote data, so neither is written: a request is
-told by the name of its address, an error by its type and the places it passed. E-mail addresses and identity codes are
-masked in what is left.
+told by the name of its address, an error by its type and the places it passed. E-mail addresses, telephone numbers and
+identity codes are masked in what is left.
 """
 
 import json
@@ -15,10 +15,12 @@ from typing import Any
 E_MAIL = re.compile(r"[^\s@<>()\[\]\"',;:]+@[^\s@<>()\[\]\"',;:]+")
 IDENTITY_CODE = re.compile(r"(?<!\d)\d{6}\s?[-+A-FU-Ya-fu-y]\s?\d{3}[0-9A-Za-z](?![0-9A-Za-z])")
 
+TELEPHONE = re.compile(r"(?<![\w.+])(?:\+\d{2,3}|00\d{2,3}|0\d)(?:[ -]?\d){6,10}(?!\w|[ .-]?\d)")
+
 
 def masked(text: str) -> str:
-    """The text without e-mail addresses and identity codes."""
-    return IDENTITY_CODE.sub("…", E_MAIL.sub("…@…", text))
+    """The text without e-mail addresses, identity codes and telephone numbers."""
+    return TELEPHONE.sub("…", IDENTITY_CODE.sub("…", E_MAIL.sub("…@…", text)))
 
 
 class JsonLines(logging.Formatter):

@@ -5,7 +5,7 @@ import json
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -27,12 +27,11 @@ logger = logging.getLogger(__name__)
 
 
 def upload(sort: str, name: str, content: bytes, *, by: User, at: datetime, language: str = "fi") -> UploadedSheet:
-    """Keeps the file for its dry run, to be told in ``language``; what was left lying for a day goes.
+    """Keeps the file for its dry run, to be told in ``language``.
 
     A look at a registry's sheet shows what is stored about people beside it, so it is noted (read log).
     """
     with transaction.atomic():
-        UploadedSheet.objects.filter(taken_at__isnull=True, uploaded_at__lt=at - KEPT).delete()
         if sort == UploadedSheet.Sort.REGISTRY:
             noted_read(None, "import", by=by, at=at)
         return UploadedSheet.objects.create(
@@ -84,13 +83,16 @@ def stop(sheet: UploadedSheet, *, by: User, at: datetime) -> None:
 def _turn(sheet: UploadedSheet, free: Q, *, by: User, at: datetime, state: str, **changes: object) -> None:
     """The next turn of the file, by compare-and-swap."""
     mine = UploadedSheet.objects.filter(free, pk=sheet.pk, uploaded_by=by)
-    if not mine.update(state=state, attempt=F("attempt") + 1, beat_at=at, **changes):
+    if not mine.update(state=state, attempt=F("attempt") + 1, tries=0, beat_at=at, **changes):
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
     sheet.refresh_from_db()
 
 
 def work(pk: int, *, at: datetime) -> None:
-    """Does what the sheet waits for: the dry run, or the taking. What goes wrong leaves nothing and says so."""
+    """Does what the sheet waits for: the dry run, or the taking. What goes wrong leaves nothing and says so.
+
+    Harmless while another is at it. When the database cuts the connection it is left to the clock.
+    """
     sheet = UploadedSheet.objects.select_related("uploaded_by", "approver").filter(pk=pk).first()
     if sheet is None or not sheet.at_work:
         return
@@ -102,9 +104,23 @@ def work(pk: int, *, at: datetime) -> None:
                 _take(sheet, at=at, tick=tick)
     except Stopped:
         return
+    except (OperationalError, InterfaceError):
+        logger.warning("sheet %s waits for the clock", pk, exc_info=True)
     except Exception:
         logger.exception("sheet %s", pk)
         UploadedSheet.objects.filter(pk=pk, attempt=sheet.attempt).update(state=State.STOPPED, result="error")
+
+
+def unfinished() -> list[int]:
+    """Sheets that wait for work, or that somebody is at. Who tries finds out (``work``)."""
+    at_work = UploadedSheet.objects.filter(state__in=[State.LOOKING, State.TAKING])
+    return list(at_work.order_by("pk").values_list("pk", flat=True))
+
+
+def drop_old(*, at: datetime) -> int:
+    """What was uploaded a day ago and not taken goes. Says how many."""
+    left = UploadedSheet.objects.filter(taken_at__isnull=True, uploaded_at__lt=at - KEPT)
+    return left.delete()[0]
 
 
 def _report(sheet: UploadedSheet, *, at: datetime, tick: Tick = quiet, **how: object) -> Report:

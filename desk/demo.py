@@ -147,6 +147,7 @@ class _Beginning:
         demo_sms.load(now=self.now)
         demo_rights.load(coordinator=self.coordinator, begun=self.at, now=self.now)
         demo_imports.one_that_waits(self.coordinator, self.now)
+        demo_imports.files_of_the_year(self.coordinator, self.now)
         return office.diary.refused
 
     # --- people ------------------------------------------------------------------------------------------------------

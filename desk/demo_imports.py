@@ -1,4 +1,4 @@
-"""A sheet that waits for the coordinator's decision: somebody new, somebody changed, and a row at fault."""
+"""A sheet that waits for the coordinator's decision (somebody new, somebody changed, a row at fault); files made."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from desk import actions
 from desk.models import UploadedSheet
 from experts.models import Contract, Expert
 from experts.sheet_words import heading
+from office import exporting, longwork
 from office.models import User
 
 COLUMNS = ("last_name", "first_name", "email", "municipality", "language", "contract_from", "contract_to")
@@ -30,6 +31,19 @@ def one_that_waits(coordinator: User, at: datetime) -> UploadedSheet:
     actions.work(sheet.pk, at=at)
     sheet.refresh_from_db()
     return sheet
+
+
+def files_of_the_year(coordinator: User, at: datetime) -> None:
+    """A list whose making was broken off, and one that is ready."""
+    paid, sessions = exporting.YEARLY["paid_lines"], exporting.YEARLY["sessions"]
+    for one in (paid, sessions):
+        made = exporting.ask(one, one.years()[0], by=coordinator, at=at, language=coordinator.language)
+        work = longwork.find(exporting.EXPORT, made.pk)
+        assert work is not None  # noqa: S101 - begun one line above
+        if one is paid:
+            longwork.stop(work, by=coordinator, at=at)
+        else:
+            longwork.go_on(work.pk, at=at)
 
 
 def _day(day: object) -> str:

@@ -37,6 +37,7 @@ class UploadedSheet(models.Model):
     language = models.CharField(max_length=2, choices=Language.choices, default=Language.FI)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.LOOKING)
     attempt = models.PositiveIntegerField(default=1)
+    tries = models.PositiveSmallIntegerField(default=0)  # how often this attempt was begun
     beat_at = models.DateTimeField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

@@ -28,6 +28,14 @@ def start(sheet: UploadedSheet) -> None:
         work_on_sheet.delay(sheet.pk)
 
 
+@shared_task
+def go_on_with_sheets() -> None:
+    """The tick: sheets whose task was lost or whose worker died; what was left lying for a day goes."""
+    actions.drop_old(at=timezone.now())
+    for pk in actions.unfinished():
+        work_on_sheet.apply_async((pk,), expires=50)
+
+
 def _beside(pk: int) -> None:
     try:
         work_on_sheet(pk)
@@ -37,5 +45,5 @@ def _beside(pk: int) -> None:
 
 @shared_task
 def carry_out_retention() -> None:
-    """The tick of the night: what is over its time goes, with a report."""
-    retention.carry_out(by=None, at=timezone.now())
+    """The tick: once a night what is over its time goes, with a report; late ticks catch up."""
+    retention.carry_out_when_due(at=timezone.now())

@@ -4,7 +4,6 @@ A line that the payroll house rejected counts when it is paid: in its own run wh
 that carries it. Nothing is counted but sums of frozen lines, so a statement says to the cent what was paid.
 """
 
-import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -16,7 +15,6 @@ from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Su
 from fees.actions.documents import COLUMNS
 from fees.annual_pdf import AnnualData, PaidLine, Payment, annual
 from fees.documents import Line
-from fees.exports import entry
 from fees.models import PaymentRun, Rejection, RunLine
 from fees.rules import COST_TYPES
 from fees.run import IS_TRAVEL
@@ -41,6 +39,11 @@ class Year:
     @property
     def filename(self) -> str:
         return f"annual-{self.year}-{self.payroll_number or f'id{self.expert_id}'}.pdf"
+
+    @property
+    def noon(self) -> datetime:
+        """The moment that an archive tells of it: always the same."""
+        return datetime.combine(self.last, time(12), tzinfo=UTC)
 
 
 def paid_lines() -> QuerySet[RunLine]:
@@ -126,32 +129,3 @@ def statement(one: Year) -> bytes:
     """One annual statement."""
     ((_year, content),) = statements([one])
     return content
-
-
-def zipped(found: Collection[Year]) -> Iterator[bytes]:
-    """All of them as one ZIP, by year, as it grows: nothing of it is kept. The same payments give the same bytes."""
-    out = _Passing()
-    with zipfile.ZipFile(out, "w") as archive:  # type: ignore[call-overload]  # it only writes
-        for one, content in statements(found):
-            noon = datetime.combine(one.last, time(12), tzinfo=UTC)
-            archive.writestr(entry(f"{one.year}/{one.filename}", noon), content, zipfile.ZIP_STORED)
-            yield out.taken()
-    yield out.taken()
-
-
-class _Passing:
-    """A file that is only written; what is written is taken away at once."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, part: bytes) -> int:
-        self._parts.append(bytes(part))
-        return len(part)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def taken(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)

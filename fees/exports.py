@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from fees.documents import CARRIED, CORRECTION, TRAVEL, Line, RunData, Tallies, Tally, sums_of
 from fees.models import PaymentRun
 from office import formats
+from office.archives import entry
 from office.sheets import harmless as harmless
 
 #: Heading, width in the sheet. The file is the county's, so its headings are in Finnish whoever downloads it.
@@ -157,14 +158,6 @@ def _settled(written: IO[bytes], made_at: datetime) -> bytes:
                 content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
             new.writestr(entry(name, made_at), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
-
-
-def entry(name: str, moment: datetime) -> zipfile.ZipInfo:
-    """A file in an archive, with a clock of ours."""
-    local = formats.local(moment)
-    entry = zipfile.ZipInfo(name, (local.year, local.month, local.day, local.hour, local.minute, local.second))
-    entry.external_attr = 0o644 << 16
-    return entry
 
 
 def write_zip(run: PaymentRun, file: IO[bytes]) -> int:

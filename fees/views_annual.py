@@ -1,7 +1,7 @@
 """Annual statements: the expert's own, and everybody's for the office."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -68,15 +68,3 @@ def annual_list(request: Request, year: int | None = None) -> HttpResponse:
 def annual_statement(request: Request, year: int, expert_pk: int) -> HttpResponse:  # noqa: ARG001 - a view
     """The annual statement of an expert."""
     return _pdf(annual.years(expert=expert_pk, run__pay_date__year=year))
-
-
-@requires(SEE_RUNS)
-@require_GET
-def annual_zip(request: Request, year: int | None = None) -> HttpResponseBase:  # noqa: ARG001 - a view
-    """The annual statements of a year, or of all years, as one ZIP that is made while it is sent."""
-    found = annual.years(**({"run__pay_date__year": year} if year else {}))
-    if not found:
-        raise Http404
-    response = StreamingHttpResponse(annual.zipped(found), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="annual-statements{f"-{year}" if year else ""}.zip"'
-    return response

@@ -77,6 +77,7 @@ END_ABSENCE = permission(
     Role.COORDINATOR,
 )
 SET_REMINDERS = permission("office.set_reminders", _("Set when reminders are sent"), Role.COORDINATOR)
+EXPORTS = permission("office.exports", _("Have a year's lists made as files"), Role.COORDINATOR, Role.FINANCE)
 SEE_PERMISSIONS = permission("office.see_permissions", _("See who may do what"), Role.COORDINATOR)
 
 

@@ -422,5 +422,7 @@ class Heartbeat(models.Model):
 
 
 from office.models_away import Away as Away  # noqa: E402  the rest of this app's models
+from office.models_work import Export as Export  # noqa: E402
+from office.models_work import ExportFile as ExportFile  # noqa: E402
 from office.models_work import LongWork as LongWork  # noqa: E402
 from office.models_work import WorkPart as WorkPart  # noqa: E402

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from office.choices import Language
+
 
 class LongWork(models.Model):
     """A piece of work and how far it is. What is left of it are its parts; there are none when it is done."""
@@ -52,3 +54,38 @@ class WorkPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_id}: {self.what}"
+
+
+class Export(models.Model):
+    """A year's list that somebody asked for as a file (office.exporting): long work, theirs alone, kept for a day."""
+
+    sort = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField(_("year"))
+    language = models.CharField(max_length=2, choices=Language.choices, default=Language.FI)
+    asked_by = models.ForeignKey("office.User", on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField(_("asked for"))
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [models.UniqueConstraint(fields=["asked_by", "sort", "year"], name="export_asked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sort} {self.year}"
+
+
+class ExportFile(models.Model):
+    """A piece of an export: a file of its archive (``name``), or a month's rows of its sheet."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="files")
+    place = models.PositiveIntegerField()
+    name = models.CharField(max_length=120, blank=True)
+    made_for = models.DateTimeField(null=True)  # the moment that the archive tells
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ("place",)
+        constraints = [models.UniqueConstraint(fields=["export", "place"], name="export_piece_once")]
+
+    def __str__(self) -> str:
+        return f"{self.export_id}: {self.place} {self.name}"

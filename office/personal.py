@@ -12,8 +12,10 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from office import longwork
 from office.choices import MessageState, Role
-from office.models import Away, OutboxMessage, RoleGrant, SmsConsent, User
+from office.exporting import EXPORT, UNREADY
+from office.models import Away, Export, ExportFile, OutboxMessage, RoleGrant, SmsConsent, User
 from office.outbox_links import shown
 from office.rights import (
     Person,
@@ -323,6 +325,33 @@ def _old_sign_ins(border: date) -> QuerySet[Any]:
 @SIGN_INS.removes
 def _remove_sign_ins(ids: Sequence[Any]) -> Mapping[str, int]:
     return clear(Session.objects.filter(pk__in=ids))
+
+
+EXPORTS = record_class(
+    "exports",
+    gettext_lazy("Lists as files"),
+    96,
+    ["office.Export", "office.ExportFile"],
+    lambda _person: {},
+    why=gettext_lazy("Made from the records for a day; an erasure removes them all, for they may name the person."),
+)
+
+
+@EXPORTS.erases
+def _drop_exports(_person: Person, _name: str, _at: datetime) -> int:
+    return _remove_exports(list(Export.objects.values_list("pk", flat=True))).get("office.Export", 0)
+
+
+@EXPORTS.retained(months=0, since=gettext_lazy("the day on which it was asked for"))
+def _old_exports(border: date) -> QuerySet[Any]:
+    day = TruncDate("asked_at", tzinfo=HELSINKI)
+    return Export.objects.annotate(ended=day).filter(asked_at__lt=first_moment(border) - UNREADY)
+
+
+@EXPORTS.removes
+def _remove_exports(ids: Sequence[Any]) -> Mapping[str, int]:
+    longwork.forget(EXPORT, ids)
+    return clear(ExportFile.objects.filter(export__in=ids), Export.objects.filter(pk__in=ids))
 
 
 def first_moment(day: date) -> datetime:

@@ -7,7 +7,7 @@ from django.apps import AppConfig
 
 ROOMS = (
     *("access", "messages", "navigation", "menu", "todo", "panels", "rights", "checks", "filters", "busy"),
-    *("reminders", "metrics", "examples"),
+    *("reminders", "metrics", "examples", "yearly"),
 )
 
 

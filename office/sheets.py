@@ -29,12 +29,21 @@ def _said(value: Any) -> str:
 
 def as_csv(headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -> bytes:
     """The list as a file."""
+    return csv_head(headings) + csv_rows(rows)
+
+
+def csv_head(headings: Sequence[Any]) -> bytes:
+    """The beginning of a list: the mark and the headings."""
+    return csv_rows([[str(heading) for heading in headings]], "utf-8-sig")
+
+
+def csv_rows(rows: Iterable[Sequence[Any]], encoding: str = "utf-8") -> bytes:
+    """Rows of a list, to follow what is there."""
     out = io.StringIO()
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    sheet.writerow(str(heading) for heading in headings)
     for row in rows:
         sheet.writerow(_said(value) for value in row)
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode(encoding)
 
 
 def as_xlsx(title: str, headings: Sequence[Any], rows: Iterable[Sequence[Any]]) -> bytes:

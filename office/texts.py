@@ -62,6 +62,7 @@ WORDS: Words = {
     "grant.hand_over": _hand_over,
     "away.note": gettext_lazy("absence written down"),
     "away.end": gettext_lazy("absence taken back or ended"),
+    "export.ask": gettext_lazy("asked for a year's list as a file"),
     "remindersetting.change": gettext_lazy("reminder changed"),
     "remindersetting.remove": gettext_lazy("change of a reminder taken back"),
     "messagetext.save": gettext_lazy("text of a message changed"),

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from office import views_away, views_message_texts, views_outbox, views_reminders, views_sms, views_units
+from office import (
+    views_away,
+    views_exports,
+    views_message_texts,
+    views_outbox,
+    views_reminders,
+    views_sms,
+    views_units,
+)
 
 app_name = "office"
 urlpatterns = [
@@ -23,6 +31,10 @@ urlpatterns = [
     path("rules/closing-days/<int:pk>/remove/", views_units.closing_day_remove, name="closing_day_remove"),
     path("rules/policies/<int:pk>/remove/", views_units.policy_remove, name="policy_remove"),
     path("permissions/", views_units.permissions, name="permissions"),
+    path("exports/", views_exports.exports, name="exports"),
+    path("exports/<int:pk>/", views_exports.export, name="export"),
+    path("exports/<int:pk>/act/", views_exports.export_act, name="export_act"),
+    path("exports/<int:pk>/file/", views_exports.export_file, name="export_file"),
     path("messages/", views_outbox.outbox, name="outbox"),
     path("messages/kinds/", views_outbox.kinds, name="kinds"),
     path("messages/kinds/<slug:kind>/<str:language>/", views_message_texts.kind_text, name="kind_text"),

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -164,8 +163,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "offers": {"task": "assignments.tasks.tick_offers", "schedule": 60.0},
     "make-missing-documents": {"task": "fees.tasks.make_missing_documents", "schedule": 120.0},
     "make-missing-contract-papers": {"task": "experts.tasks.make_missing_contract_papers", "schedule": 300.0},
+    "exports": {"task": "office.tasks.go_on_with_exports", "schedule": 60.0},
+    "sheets": {"task": "desk.tasks.go_on_with_sheets", "schedule": 60.0},
     "budgets": {"task": "budgets.tasks.tick_outlooks", "schedule": 300.0},
-    "retention": {"task": "desk.tasks.carry_out_retention", "schedule": crontab(hour=1, minute=30)},  # UTC
+    "retention": {"task": "desk.tasks.carry_out_retention", "schedule": 300.0},
 }
 for _tick in CELERY_BEAT_SCHEDULE.values():
     if isinstance(_tick["schedule"], float):  # one that nobody has taken is of no use when the next one comes

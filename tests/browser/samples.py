@@ -18,7 +18,7 @@ from fees.models import CorrectionRequest, HourList, PaymentRun, RunLine
 from feetables.models import FeeItem, FeeTable
 from induction.models import ChecklistRow, GuideVersion, Induction
 from office.away import uncovered
-from office.models import OutboxMessage, ServiceArea, Unit, User
+from office.models import Export, OutboxMessage, ServiceArea, Unit, User
 from recruitment.models import Application, Interviewer
 from supervision.models import SupervisionGroup, SupervisionMeeting
 from tests.browser.moment import NOW
@@ -445,6 +445,9 @@ SAMPLES: list[Sample] = [
     *coordinator("office:message", "by-hand", the(OutboxMessage, state="by_hand")),
     *coordinator("office:message_edit", find=the(OutboxMessage, state="failed")),
     *coordinator("office:message_discard", find=the(OutboxMessage, state="failed")),
+    *coordinator("office:exports"),
+    *coordinator("office:export", "ready", the(Export, sort="sessions")),
+    *coordinator("office:export", "broken-off", the(Export, sort="paid_lines")),
     *coordinator("office:kinds"),
     *coordinator("office:kind_text", values=(("kind", "remind_list_ready"), ("language", "fi"))),
     *expert("desk:my_data"),
@@ -469,6 +472,7 @@ SAMPLES: list[Sample] = [
 
 #: Addresses that answer GET with something that is not a page: files, ways on, words for machines.
 NO_PAGES = {
+    "office:export_file",  # a file: tests/office/test_exports.py
     "experts:address_confirm",  # the link is in the mail only: tests/experts/test_address.py
     "assignments:answer",  # the link is in the mail only: tests/browser/test_answer.py
     "office:kind_mail",  # a mail, not a page of ours: tests/office/test_outbox_html.py
@@ -485,8 +489,6 @@ NO_PAGES = {
     "budgets:unit_file",
     "fees:annual_statement",
     "fees:board_file",
-    "fees:annual_zip",
-    "fees:annual_zip_of",
     "fees:document",
     "fees:my_annual",
     "fees:my_statement",

@@ -259,7 +259,7 @@ def test_work_that_fell_silent_says_so_and_can_be_done_again(cast: Cast, office:
     sheet = send(office, TIMO)
     long_ago = NOW - actions.SILENT - actions.SILENT
     UploadedSheet.objects.filter(pk=sheet.pk).update(state=State.TAKING, beat_at=long_ago)
-    assert "The work has stopped by itself" in page(office, sheet)
+    assert "Nothing has been heard of the work for a while" in page(office, sheet)
     press(office, "again", sheet)
     sheet.refresh_from_db()
     assert sheet.state == State.LOOKED

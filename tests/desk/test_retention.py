@@ -1,6 +1,6 @@
 """What is over its time goes, to the day, with a report; what is not stays, whoever asks the database."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -21,6 +21,7 @@ from office.errors import Refused
 from office.models import LogEntry, OutboxMessage, RetentionPeriod
 from office.periods import add_months, border, kept_until
 from office.rights import CLASSES, clear
+from office.workdays import at_wall_clock, local_date
 from tests.conftest import Cast, Clock
 from tests.desk.years_ago import contract_of, paid_month
 from tests.factories import at, make_order
@@ -327,13 +328,31 @@ def test_the_command_tells_and_does(cast: Cast, clock: Clock) -> None:
 
 
 def test_the_clock_of_the_night_does_it(cast: Cast, clock: Clock) -> None:
+    """Once a night from half past three on, however often, late or doubled the ticks are."""
     from desk.tasks import carry_out_retention  # noqa: PLC0415
 
+    def nights() -> int:
+        return RetentionRun.objects.filter(by=None).count()
+
     paid_month(cast, OCTOBER)
-    clock(DAY_AFTER)
+    night = at_wall_clock(local_date(DAY_AFTER), time(3, 30))
+    clock(night - timedelta(seconds=1))
     carry_out_retention()
-    assert RetentionRun.objects.get().by is None
-    assert PaymentRun.objects.count() == 0
+    assert (nights(), PaymentRun.objects.count()) == (0, 1)
+    clock(night + timedelta(hours=9))  # the machine was off at night
+    carry_out_retention()
+    carry_out_retention()  # the tick came twice
+    call_command("tick")
+    assert (nights(), PaymentRun.objects.count()) == (1, 0)
+    clock(night + timedelta(days=1, minutes=1))
+    call_command("tick")
+    assert nights() == 2
+    clock(night + timedelta(days=400))  # the machine's clock was wrong for a while
+    call_command("tick")
+    clock(night + timedelta(days=2, minutes=1))
+    call_command("tick")
+    call_command("tick")
+    assert nights() == 4
 
 
 # --- periods -------------------------------------------------------------------------------------------------------

@@ -18,9 +18,10 @@ from experts.models import Absence, Area, Contract, SavedView, SeenPaper, TaxCar
 from fees import actions as pay
 from fees.models import AddedRow, CorrectionRequest, HourList, Receipt, RunDocument
 from feetables.models import FeeItem
-from office import away
+from office import away, exporting
 from office.choices import Role
-from office.models import ClosingDay, OutboxMessage, Policy, ReminderSetting, RoleGrant, User
+from office.models import ClosingDay, Export, OutboxMessage, Policy, ReminderSetting, RoleGrant, User
+from office.tasks import make_export
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
 from tests.conftest import Cast
 from tests.factories import (
@@ -49,6 +50,13 @@ class World:
 
     objects: dict[str, int]
     clients: dict[str, Client]
+
+
+def made_export(by: User) -> Export:
+    """The year's sessions, ready."""
+    made = exporting.ask(exporting.YEARLY["sessions"], NOW.year, by=by, at=NOW, language="en")
+    make_export(made.pk)
+    return made
 
 
 def people_of(cast: Cast) -> dict[str, User | None]:
@@ -216,6 +224,7 @@ def build(cast: Cast) -> World:
         "sheet": UploadedSheet.objects.create(
             sort="units", name="u.csv", content=b"", uploaded_by=cast.coordinator, uploaded_at=NOW
         ),
+        "export": made_export(cast.coordinator),
         "erasure": ErasureReport.objects.create(expert_number=999_999, at=NOW, by=cast.coordinator),
         "group": group,
         "meeting": meeting,

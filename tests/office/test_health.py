@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from config.logs import JsonLines
+from config.logs import JsonLines, masked
 from office import health, sending
 from tests.conftest import Cast, Clock
 from tests.factories import at
@@ -148,17 +149,32 @@ def test_numbers(client: Client, cast: Cast, token: dict[str, str]) -> None:
     assert [line for line in lines if "Eva" in line or "@" in line] == []
 
 
-def test_every_line_can_be_read_by_prometheus(client: Client, db: None, token: dict[str, str]) -> None:
-    """Help, type, then samples of that name; a value is a number."""
-    current = ""
-    for line in client.get("/metrics", headers=token).content.decode().splitlines():
+#: A sample of the text format 0.0.4: name, labels, number. Backslash, quote and line end are escaped in a label.
+SAMPLE = re.compile(r'([a-zA-Z_:][\w:]*)(\{[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*"\})? (-?\d+(?:\.\d+)?)')
+
+
+def test_every_line_can_be_read_by_prometheus(client: Client, cast: Cast, token: dict[str, str]) -> None:
+    """By the rules of the format: help and type once for a name, before its samples; no sample twice."""
+    sending.send_waiting(at=NOW - timedelta(seconds=30))
+    text = client.get("/metrics", headers=token).content.decode()
+    assert text.endswith("\n")
+    assert "\r" not in text
+    current, known, samples = "", set(), set()
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
         if line.startswith("# HELP "):
-            current = line.split()[2]
-        elif line.startswith("# TYPE "):
-            assert line == f"# TYPE {current} gauge"
-        else:
-            name, value = line.rsplit(" ", 1)
-            assert (name.partition("{")[0], float(value) >= 0) == (current, True)
+            _mark, _help, current, said = line.split(" ", 3)
+            assert said.strip()
+            assert current not in known
+            known.add(current)
+            assert lines[number + 1] == f"# TYPE {current} gauge"
+        elif not line.startswith("# TYPE "):
+            sample = SAMPLE.fullmatch(line)
+            assert sample, line
+            assert (sample[1], float(sample[3]) >= 0) == (current, True)
+            assert line.rsplit(" ", 1)[0] not in samples
+            samples.add(line.rsplit(" ", 1)[0])
+    assert len(known) > 5
 
 
 def test_few_questions(client: Client, db: None, token: dict[str, str], django_assert_max_num_queries: Any) -> None:
@@ -192,6 +208,21 @@ def test_a_line_is_json_with_time_level_and_logger(kept: Kept) -> None:
     told = json.loads(kept.lines[0])
     assert told.pop("time").endswith("+00:00")
     assert told == {"level": "WARNING", "logger": "erfa.test", "message": "3 messages for …@…, …"}
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("040 765 4321 called", "… called"),
+        ("+358407654321", "…"),
+        ("+358 40 765 4321.", "…."),
+        ("(019-555 1234)", "(…)"),
+        ("session 123456789 of 2026-11-02 12:00:00.123456", "session 123456789 of 2026-11-02 12:00:00.123456"),
+        ("part 0014 took 0.0512 s", "part 0014 took 0.0512 s"),
+    ],
+)
+def test_a_telephone_number_is_masked_and_other_numbers_stay(said: str, written: str) -> None:
+    assert masked(said) == written
 
 
 def test_an_error_is_told_by_type_and_places_never_by_its_words(kept: Kept) -> None:
