@@ -225,7 +225,7 @@ def _like(old: Order, *, state: OrderState, at: datetime, by: User, **more: Any)
     """A confirmed order with the questions and the plan of an earlier one."""
     same = (
         "unit", "orderer", "kind", "task", "language", "place", "remote", "topic", "wish", "agreed_amount",
-        "travel_km", "travel_mode", "travel_cap", "contact_name", "contact_phone",
+        "travel_km", "travel_mode", "travel_cap", "allowance", "contact_name", "contact_phone",
     )  # fmt: skip
     new = Order.objects.create(
         **{name: getattr(old, name) for name in same} | more,

@@ -17,6 +17,7 @@ from assignments.states import OrderState, Outcome, SessionState
 from experts.choices import area_choices, topic_choices
 from feetables.models import FeeItem
 from feetables.rules import FeeError, event_amount
+from feetables.texts import item_words
 from office import formats
 from office.choices import TASK_TYPES, WORK_LANGUAGES
 from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainText, Theirs, worded
@@ -192,8 +193,28 @@ class FeeForm(forms.Form):
         help_text=_("By public transport: what the receipts show is paid, at most this."),
     )
 
-    def __init__(self, data: Any = None, *, item: FeeItem | None, travel: FeeItem | None, **kwargs: Any) -> None:
+    allowance = forms.ChoiceField(
+        label=_("Allowance for each journey"),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Agreed with the travel. One is paid on a day, when the journey is made."),
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        item: FeeItem | None,
+        travel: FeeItem | None,
+        allowances: Sequence[FeeItem] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
+        if travel is None or not allowances:
+            del self.fields["allowance"]
+        else:
+            offered = [(one.limit, f"{localname(one)}: {item_words(one)}") for one in allowances]
+            self.fields["allowance"].choices = [("", _("No allowance")), *offered]  # type: ignore[attr-defined]
         if item is None or item.amount_max is None:
             del self.fields["agreed_amount"]
         else:
@@ -210,6 +231,8 @@ class FeeForm(forms.Form):
         if "travel_mode" not in self.fields or {"travel_km", "travel_cap"} & self.errors.keys():
             return found
         mode, km, cap = (found.get(name) for name in ("travel_mode", "travel_km", "travel_cap"))
+        if found.get("allowance") and not (mode or km):
+            self.add_error("allowance", _("An allowance goes with a journey: agree on the travel too."))
         if mode == Order.TravelMode.CAR and not km:
             self.add_error("travel_km", _("Write how many kilometres are agreed."))
         elif mode == Order.TravelMode.TICKET and not cap:

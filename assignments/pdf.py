@@ -165,6 +165,11 @@ def _facts(order: Order, reader: User) -> list[tuple[str, Any]]:
 
 
 def _travel(order: Order) -> str:
+    words = _journey(order)
+    return f"{words}, {order.get_allowance_display()}" if order.allowance else words
+
+
+def _journey(order: Order) -> str:
     if order.travel_mode == Order.TravelMode.TICKET and order.travel_cap is not None:
         words = _("By public transport: tickets against receipts, at most %(cap)s each time")
         return words % {"cap": texts.money(order.travel_cap)}

@@ -15,7 +15,7 @@ from assignments.pairs import both
 from assignments.rules import CancellationBasis, RuleError, cancellation_deadline, is_free, minutes
 from feetables.conditions import trainings
 from feetables.models import FeeItem
-from feetables.rules import ZERO, Basis, FeeError
+from feetables.rules import ZERO, Basis, FeeError, price
 from office import formats
 from office.errors import Refused
 from office.policies import rules_for
@@ -70,8 +70,8 @@ class Priced:
         by_ticket = self.order.travel_mode == Order.TravelMode.TICKET
         for one in self.sums:
             year = local_date(one.time.starts_at).year
-            travel = self.order.travel_cap or ZERO if by_ticket else one.travel
-            found[year] = found.get(year, ZERO) + one.fee + travel
+            tickets = self.order.travel_cap or ZERO if by_ticket else ZERO
+            found[year] = found.get(year, ZERO) + one.fee + one.travel + tickets
         return found
 
 
@@ -113,11 +113,13 @@ class Fees:
             self._read(order, starts)
         self.items: list[FeeItem] = []
         self.travel: FeeItem | None = None
+        self.allowances: list[FeeItem] = []
         self.problem = ""
         self._first = local_date(starts[0])
         try:
             self.items = self._conditions.session_items(self._first, order, order.expert_id)
             self.travel = self._conditions.travel_item(self._first, order.kind)
+            self.allowances = self._conditions.allowances(self._first, order.kind)
         except Refused as error:
             # Without a kilometre price no travel is asked about.
             self.problem = "" if self.items else str(error.message)
@@ -159,7 +161,7 @@ def _pays(conditions: Conditions, order: Order, starts_at: datetime, ends_at: da
     day = local_date(starts_at)
     items = conditions.session_items(day, order, order.expert_id)
     travel = conditions.travel_item(day, order.kind) if order.travel_km else None
-    return as_agreed(
+    pays = as_agreed(
         [item.terms for item in items],
         starts_at,
         ends_at,
@@ -168,6 +170,10 @@ def _pays(conditions: Conditions, order: Order, starts_at: datetime, ends_at: da
         travel_terms=travel.terms if travel else None,
         travel_km=order.travel_km,
     )
+    allowance = conditions.allowance_item(day, order)
+    if allowance is not None:
+        pays["travel_fee"] += price(allowance.terms, minutes(starts_at, ends_at)).amount
+    return pays
 
 
 def may_cost(sessions: Iterable[Session]) -> Iterator[tuple[Session, Decimal]]:
@@ -186,7 +192,7 @@ def may_cost(sessions: Iterable[Session]) -> Iterator[tuple[Session, Decimal]]:
             yield one, ZERO
             continue
         by_ticket = one.order.travel_mode == Order.TravelMode.TICKET
-        yield one, pays["fee"] + (one.order.travel_cap or ZERO if by_ticket else pays["travel_fee"])
+        yield one, pays["fee"] + pays["travel_fee"] + (one.order.travel_cap or ZERO if by_ticket else ZERO)
 
 
 def _with_training(fee: str, training: str) -> str:

@@ -100,7 +100,7 @@ def _order(order: Order) -> list[Any]:
         fact("unit", _("Unit"), order.unit.code, localname(order.unit)),
         fact("orderer", _("Ordered by"), str(order.orderer)),
         *read(order, "kind", "task", "language", "place", "remote", "contact_name", "agreed_amount", "fee_declined"),
-        *read(order, "travel_mode", "travel_km", "travel_cap", "state", "created_at"),
+        *read(order, "travel_mode", "travel_km", "travel_cap", "allowance", "state", "created_at"),
     ]
     plan = getattr(order, "plan", None)
     return facts + [told for told in read(plan, *PLAN) if told.value] if plan else facts

@@ -101,7 +101,7 @@ def save_some(order: Order, by: User, at: datetime, **changes: Any) -> Order:
     """Rewrites the draft with some answers changed."""
     kept = ("unit", "kind", "task", "language", "topic", "expert", "wish")
     where = ("place", "remote", "contact_name", "contact_phone")
-    money = ("agreed_amount", "fee_declined", "travel_mode", "travel_km", "travel_cap")
+    money = ("agreed_amount", "fee_declined", "travel_mode", "travel_km", "travel_cap", "allowance")
     values = {name: getattr(order, name) for name in (*kept, *where, *money)}
     if "times" not in changes:
         changes["times"] = times_of(order)

@@ -44,7 +44,7 @@ from office.models import User
 from office.panels import panels
 from office.workdays import local_date
 
-MONEY = ("agreed_amount", "travel_mode", "travel_km", "travel_cap")
+MONEY = ("agreed_amount", "travel_mode", "travel_km", "travel_cap", "allowance")
 
 # --- 5 fee and travel ------------------------------------------------------------------------------------------------
 
@@ -60,10 +60,12 @@ def fee(request: HttpRequest, pk: int) -> HttpResponse:
     if not times:
         return redirect("assignments:order_when", order.pk)
     fees = Fees(order, _starts(times))
-    form = FeeForm(posted(request), item=fees.ranged, travel=fees.travel, initial=_money(order))
+    form = FeeForm(
+        posted(request), item=fees.ranged, travel=fees.travel, allowances=fees.allowances, initial=_money(order)
+    )
     second = _Second(request, order.companion, times, at, fees) if order.companion else None
     if form.is_valid() and (second is None or second.form.is_valid()):
-        changes = {name: form.cleaned_data.get(name) for name in MONEY}
+        changes = _said(form)
         if request.POST.get("do") != "count":
             try:
                 _save(order, second, person(request), at, times=times, **changes)
@@ -93,13 +95,18 @@ class _Second:
         self.order = order
         self.fees = Fees(order, _starts(times), beside=first)
         self.form = FeeForm(
-            posted(request), item=self.fees.ranged, travel=self.fees.travel, initial=_money(order), prefix="second"
+            posted(request),
+            item=self.fees.ranged,
+            travel=self.fees.travel,
+            allowances=self.fees.allowances,
+            initial=_money(order),
+            prefix="second",
         )
         self.times = read_times(times, at)
 
     @property
     def changes(self) -> dict[str, Any]:
-        return {name: self.form.cleaned_data.get(name) for name in MONEY}
+        return _said(self.form)
 
     @property
     def sums(self) -> list[Any]:
@@ -113,8 +120,13 @@ class _Second:
         said = self.changes
         set_second_money(
             first, agreed_amount=said["agreed_amount"], mode=said["travel_mode"] or "", km=said["travel_km"],
-            cap=said["travel_cap"], by=by,
+            cap=said["travel_cap"], allowance=said["allowance"] or "", by=by,
         )  # fmt: skip
+
+
+def _said(form: FeeForm) -> dict[str, Any]:
+    said = {name: form.cleaned_data.get(name) for name in MONEY}
+    return said | {"allowance": said["allowance"] or ""}
 
 
 def _count_with(order: Order, changes: dict[str, Any]) -> None:

@@ -159,6 +159,9 @@ FACTS: dict[str, Words] = {
     ),
     "by_month": lambda f: _("Paid by the month: %(price)s on a line of its own.") % {"price": money(f["unit_price"])},
     "once_a_month": lambda f: _("For %(month)s, once for the unit however many sessions.") % {"month": f["month"]},
+    "allowance": lambda f: (
+        _("%(price)s agreed with the journey, which was made; one on a day.") % {"price": money(f["unit_price"])}
+    ),
     "beside": lambda _f: _("Beside the session's fee."),
     "rounded": lambda f: (
         _("%(exact)s € is rounded to %(to)s.")

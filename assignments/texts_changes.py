@@ -15,6 +15,7 @@ CHOICES: dict[str, Any] = {
     "kind": TASK_TYPES,
     "language": WORK_LANGUAGES,
     "travel_mode": Order.TravelMode.choices,
+    "allowance": Order.Allowance.choices,
     "asking": Order.Asking.choices,
 }
 
@@ -24,7 +25,8 @@ def _name_of(field: str) -> str:
         "kind": _("kind of work"), "task": _("task"), "language": _("language"), "place": _("place"),
         "remote": _("remotely"), "wish": _("wish"), "agreed_amount": _("agreed amount"),
         "fee_declined": _("without a fee"), "travel_km": _("kilometres"), "travel_mode": _("travel"),
-        "travel_cap": _("tickets at most"), "unit": _("unit"), "topic": _("experience topic"), "expert": _("expert"),
+        "travel_cap": _("tickets at most"), "allowance": _("allowance"), "unit": _("unit"),
+        "topic": _("experience topic"), "expert": _("expert"),
         "contact_name": _("contact on the day"), "contact_phone": _("telephone of the contact"), "plan": _("plan"),
         "times": _("times"), "asking": _("how experts are asked"),
     }.get(field, field)  # fmt: skip

@@ -30,6 +30,7 @@ from desk import (
 )
 from desk import demo_contracts as contracts
 from desk import demo_people as people
+from desk.demo_items import FEE_ITEMS
 from desk.demo_story import ExpertCast, Office, UnitCast
 from experts import actions as registry
 from experts.models import Area, Contract, Expert, TaxCard, Topic
@@ -200,7 +201,7 @@ class _Beginning:
             valid_from=date(self.today.year + 1, 1, 1),
         )
         for made, percent in ((table, Decimal(0)), (draft, Decimal("2.5"))):
-            FeeItem.objects.bulk_create(FeeItem(table=made, **item.fields(percent)) for item in people.FEE_ITEMS)
+            FeeItem.objects.bulk_create(FeeItem(table=made, **item.fields(percent)) for item in FEE_ITEMS)
         FeeTable.objects.filter(pk=table.pk).update(
             state=FeeTable.State.APPROVED, approved_at=self.at, approved_by=self.coordinator
         )

@@ -42,7 +42,7 @@ def ticket(number: int) -> bytes:
 def _by_ticket(session: Session) -> Session:
     """The journey of this time was agreed by public transport."""
     table = session.fee_item.table if session.fee_item else None
-    item = FeeItem.objects.get(table=table, purpose=FeeItem.Purpose.TRAVEL)
+    item = FeeItem.objects.get(table=table, purpose=FeeItem.Purpose.TRAVEL, basis="per_km")
     values = {"travel_item": item, "travel_terms": item.terms.to_json(), "travel_cap": Decimal("24.00")}
     Session.objects.filter(pk=session.pk).update(
         travel_km=None, done_km=None, travel_fee=0, travel_price=None, **values

@@ -1,7 +1,6 @@
 """The people, units and words of the demonstration office. All invented; addresses are of example.org."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from office.kinds import TaskType as Kind
 
@@ -306,84 +305,6 @@ RETURNS = (
     ("Tarkista kellonajat", "Kontrollera klockslagen"),
     ("Meidän kalenterissamme tapaaminen loppui klo 11.30", "I vår kalender slutade träffen kl. 11.30"),
 )
-
-# --- the example fee table -------------------------------------------------------------------------------------------
-
-
-#: Accounts of the example's bookkeeping, by income type: compensation, wages, costs.
-POSTINGS = {"336": "4472", "214": "4021", "210": "4021", "311": "4475"}
-
-
-@dataclass(frozen=True)
-class ItemFacts:
-    code: str
-    name_fi: str
-    name_sv: str
-    basis: str
-    amount: str
-    income_type: str = "336"
-    kinds: tuple[Kind, ...] = ()
-    purpose: str = "session"
-    amount_max: str = ""
-    minimum: int = 0
-    step: int = 0
-    over: int | None = None
-    up_to: int | None = None
-
-    def fields(self, percent: Decimal = Decimal(0)) -> dict[str, object]:
-        """As a FeeItem; ``percent`` raises the amounts, kilometres apart."""
-        from feetables.rules import raised  # noqa: PLC0415 - data above, one use
-
-        rise = Decimal(0) if self.purpose == "travel" else percent
-        return {
-            "code": self.code,
-            "name_fi": self.name_fi,
-            "name_sv": self.name_sv,
-            "purpose": self.purpose,
-            "kinds": [str(kind) for kind in self.kinds],
-            "basis": self.basis,
-            "amount": raised(Decimal(self.amount), rise),
-            "amount_max": raised(Decimal(self.amount_max), rise) if self.amount_max else None,
-            "minimum_minutes": self.minimum,
-            "step_minutes": self.step,
-            "over_minutes": self.over,
-            "up_to_minutes": self.up_to,
-            "income_type": self.income_type,
-            "posting": POSTINGS[self.income_type],
-        }
-
-
-FEE_ITEMS = (
-    ItemFacts("YKS", "Yksilötapaaminen", "Individuell träff", "per_meeting", "50", kinds=(Kind.INDIVIDUAL,)),
-    ItemFacts("PARI", "Työparitapaaminen", "Träff i pararbete", "per_meeting", "50", kinds=(Kind.PAIR,)),
-    ItemFacts(
-        "VO", "Vastaanotto", "Mottagning", "per_hour", "26.26",
-        kinds=(Kind.APPOINTMENT, Kind.WALK_IN), minimum=120, step=15,
-    ),
-    ItemFacts("RYH", "Ryhmänohjaus", "Grupphandledning", "per_hour", "25", kinds=(Kind.GROUP,), step=15),
-    ItemFacts(
-        "VALM", "Valmistelu, erikseen sovittu", "Förberedelse enligt avtal", "per_hour", "25",
-        kinds=(Kind.GROUP,), purpose="preparation", step=15,
-    ),
-    ItemFacts(
-        "LUE", "Luento tai koulutus", "Föreläsning eller utbildning", "per_event", "100", "214",
-        (Kind.LECTURE,), amount_max="600",
-    ),
-    ItemFacts(
-        "KEH1", "Kehittämistyö enintään 2 h", "Utvecklingsarbete högst 2 h", "by_duration", "55",
-        kinds=(Kind.DEVELOPMENT,), over=0, up_to=120,
-    ),
-    ItemFacts(
-        "KEH2", "Kehittämistyö 2–4 h", "Utvecklingsarbete 2–4 h", "by_duration", "110",
-        kinds=(Kind.DEVELOPMENT,), over=120, up_to=240,
-    ),
-    ItemFacts(
-        "KEH3", "Kehittämistyö yli 4 h", "Utvecklingsarbete över 4 h", "by_duration", "220",
-        kinds=(Kind.DEVELOPMENT,), over=240,
-    ),
-    ItemFacts("KOK", "Kokouspalkkio", "Mötesarvode", "per_meeting", "50", "210", (Kind.MEETING,)),
-    ItemFacts("KM", "Kilometrikorvaus", "Kilometerersättning", "per_km", "0.55", "311", purpose="travel"),
-)  # fmt: skip
 
 # --- supervision -----------------------------------------------------------------------------------------------------
 

@@ -134,6 +134,13 @@ def working_days_before(moment: datetime, days: int, hour: int) -> datetime:
     return clock(day, hour)
 
 
+def allowance_of(km: Decimal | None) -> str:
+    """Long journeys have a meal or a part-day allowance agreed with them."""
+    if km is None or km < 45:
+        return ""
+    return Order.Allowance.PART_DAY if km > 55 else Order.Allowance.MEAL
+
+
 class Office:
     """The demonstration office on the day ``now``: everything random comes from one seed."""
 
@@ -245,6 +252,7 @@ class Office:
             wish=wish,
             agreed_amount=Decimal(self.random.choice((150, 200, 250, 300, 400))) if plan.kind == Kind.LECTURE else None,
             travel_km=plan.travel_km,
+            allowance=allowance_of(plan.travel_km),
             contact_name=str(by),
             contact_phone=by.phone,
             plan=plan_for(plan.kind, plan.spans, by.pk + len(plan.spans), swedish=plan.language == "sv"),

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from desk.demo_people import POSTINGS
+from desk.demo_items import POSTINGS
 from feetables import actions
 from feetables.models import FeeItem, FeeTable
 from office.kinds import TaskType as Kind

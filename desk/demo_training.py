@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from desk.demo_people import POSTINGS
+from desk.demo_items import POSTINGS
 from experts.actions import note_seen_paper
 from experts.models import Expert, SeenPaper
 from feetables.models import FeeItem, FeeTable

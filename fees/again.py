@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from assignments import texts
 from assignments.again import Work, priced
-from assignments.rules import Consequence, RuleError
+from assignments.rules import Consequence, RuleError, minutes
+from fees.models import BesideLine
 from feetables.choice import for_expert, for_work
 from feetables.dated import worked_out
 from feetables.models import DatedAmount, FeeItem, FeeTable
-from feetables.rules import Basis, FeeError, Terms
+from feetables.rules import Basis, FeeError, Price, Terms, price
 from office.errors import Refused
 from office.workdays import local_date
 from training.conditions import done_by_everybody
@@ -37,6 +38,15 @@ class Who:
 
 class Uncounted(Exception):
     """The table has no price for this work; the message says why, for people."""
+
+
+def _same(item: FeeItem, old: FeeItem, kind: str) -> bool:
+    """Whether an item is for the same as one of another table: costs by their code, an allowance by its maximum."""
+    if item.purpose != old.purpose or kind not in (item.kinds or [kind]):
+        return False
+    if old.purpose == FeeItem.Purpose.TRAVEL:
+        return bool(old.limit) and item.limit == old.limit
+    return item.code == old.code
 
 
 class Book:
@@ -90,6 +100,28 @@ class Book:
             if item.purpose == FeeItem.Purpose.TRAVEL and item.basis == Basis.PER_KM and kind in (item.kinds or [kind]):
                 return self._remembered([item], day)[0]
         raise Uncounted(_("The table has no kilometre allowance."))
+
+    def beside(self, line: BesideLine, kind: str, day: date, who: Who) -> Price:
+        """What a line beside the sessions pays by the table: the item of its code, or for a month of work what the
+        session's own items say. Raises Uncounted, FeeError.
+        """
+        old = line.item
+        if old.purpose == FeeItem.Purpose.SESSION:
+            found = [terms for terms in self.terms(kind, day, who) if terms.basis is Basis.PER_MONTH]
+        else:
+            found = list(self._remembered([item for item in self.items if _same(item, old, kind)], day))
+        if len(found) != 1:
+            raise Uncounted(_("The table has no item for this work."))
+        if found[0].basis is Basis.PER_MONTH:
+            return price(found[0], 0)
+        session = line.session
+        begins, ends = session.done_starts_at or session.starts_at, session.done_ends_at or session.ends_at
+        return price(found[0], minutes(begins, ends))
+
+    def costs(self, kind: str, day: date) -> tuple[Terms, ...]:
+        """What the table pays beside a session of this kind of work, by the month or each time."""
+        own = [item for item in self.items if item.purpose == FeeItem.Purpose.BESIDE and kind in item.kinds]
+        return self._remembered(own, day) if own else ()
 
     def _remembered(self, items: list[FeeItem], day: date) -> tuple[Terms, ...]:
         bases = tuple(self._base(item.base, day) for item in items if item.percent is not None)

@@ -10,11 +10,11 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from assignments.rules import BY_OUTCOME, Outcome, Pays, minutes
+from assignments.rules import BY_OUTCOME, Outcome, Pays, TravelPaid, minutes
 from fees.models import BesideLine, HourRow
 from feetables.dated import on_day
 from feetables.models import FeeItem
-from feetables.rules import ZERO, Basis, Price, Terms, price
+from feetables.rules import ZERO, Basis, Price, Terms, Unit, price
 from office.workdays import local_date, month_of
 
 Purpose = FeeItem.Purpose
@@ -33,7 +33,7 @@ def wanted(list_ids: Collection[int]) -> dict[str, BesideLine]:
     """
     rows = list(
         HourRow.objects.filter(hour_list__in=list_ids)
-        .select_related("session__fee_item", "hour_list")
+        .select_related("session__fee_item", "session__allowance_item", "hour_list")
         .order_by("session__starts_at", "session")
     )
     tables = {row.session.fee_item.table_id for row in rows if row.session.fee_item}
@@ -74,6 +74,9 @@ def _earned(row: HourRow, items: list[FeeItem]) -> Iterator[Earned]:
     if session.fee_item and (by_month := _by_month(row)):
         yield Earned(session.fee_item, f"{for_month}:{by_month.code}", _monthly(by_month, month))
     day = local_date(session.starts_at)
+    if (allowance := _allowance(row)) is not None and session.allowance_item is not None:
+        # One on a day, whichever unit comes first.
+        yield Earned(session.allowance_item, f"allowance:{session.expert_id}:{day:%Y-%m-%d}", allowance)
     for item in on_day(items, day):
         terms = item.terms
         if terms.basis is Basis.PER_MONTH:
@@ -81,6 +84,26 @@ def _earned(row: HourRow, items: list[FeeItem]) -> Iterator[Earned]:
         else:
             length = minutes(session.starts_at, session.ends_at)
             yield Earned(item, f"session:{session.pk}:{item.code}", _with(price(terms, length), "beside"))
+
+
+def _allowance(row: HourRow) -> Price | None:
+    """The meal or daily allowance agreed with the journey, when the journey was made. A day's share of a bracket that
+    the work is too short for is not paid.
+    """
+    session = row.session
+    terms = session.frozen_allowance
+    if terms is None or BY_OUTCOME[Outcome(session.outcome)].travel is not TravelPaid.MADE:
+        return None
+    made = session.done_km if session.travel_cap is None else session.travel_fee
+    if not made:
+        return None
+    length = minutes(session.done_starts_at or session.starts_at, session.done_ends_at or session.ends_at)
+    if not terms.fits(length):
+        return None
+    priced = price(terms, length)
+    facts = [fact for fact in priced.explanation if fact[0] != "per_meeting"]
+    told = ("allowance", {"unit_price": str(priced.unit_price)})
+    return replace(priced, unit=Unit.DAY, explanation=(told, *facts))
 
 
 def _by_month(row: HourRow) -> Terms | None:

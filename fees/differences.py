@@ -17,12 +17,12 @@ from assignments.again import FACTS, Work
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from fees.again import Book, Uncounted, Who
-from fees.models import Correction, RunLine
+from fees.models import BesideLine, Correction, RunLine
 from fees.run import FEE, TRAVEL
 from fees.simulation import with_two
 from feetables.models import FeeItem, FeeTable
-from feetables.rules import ZERO, Price
-from office.workdays import at_wall_clock
+from feetables.rules import ZERO, FeeError, Price
+from office.workdays import at_wall_clock, local_date
 
 
 def table_span(table: FeeTable) -> tuple[datetime, datetime | None]:
@@ -69,8 +69,6 @@ def prepared(session: Session) -> bool:
 def paid_lines(table: FeeTable, only: Collection[int] | None = None) -> "QuerySet[RunLine]":
     """Fee and travel lines of runs, of work on the table's days that another table priced, not yet mended by it."""
     begins, ends = table_span(table)
-    corrections = Correction.objects.filter(corrects=OuterRef("pk")).order_by().values("corrects")
-    by_hand = corrections.filter(table__isnull=True)
     lines = (
         RunLine.objects.filter(kind__in=[FEE, TRAVEL], session__starts_at__gte=begins)
         .exclude(pk__in=Correction.objects.filter(table=table).values("corrects"))
@@ -81,36 +79,85 @@ def paid_lines(table: FeeTable, only: Collection[int] | None = None) -> "QuerySe
         lines = lines.filter(session__starts_at__lt=ends)
     if only is not None:
         lines = lines.filter(pk__in=only)
-    return (
-        lines.select_related("run", "session__order", "session__fee_item", "expert")
-        .annotate(
-            corrected=Coalesce(Subquery(corrections.annotate(sum=Sum("amount")).values("sum")), ZERO),
-            corrected_by_hand=Coalesce(Subquery(by_hand.annotate(sum=Sum("amount")).values("sum")), ZERO),
-            two=with_two("session__order_id"),
-        )
-        .order_by("expert_name", "expert_id", "unit_code", "starts_at", "pk")
+    lines = lines.select_related("run", "session__order", "session__fee_item", "expert")
+    return _corrected(lines.annotate(two=with_two("session__order_id")))
+
+
+def _corrected(lines: "QuerySet[RunLine]") -> "QuerySet[RunLine]":
+    """With what corrections have added to them, and what of it by hand."""
+    corrections = Correction.objects.filter(corrects=OuterRef("pk")).order_by().values("corrects")
+    by_hand = corrections.filter(table__isnull=True)
+    return lines.annotate(
+        corrected=Coalesce(Subquery(corrections.annotate(sum=Sum("amount")).values("sum")), ZERO),
+        corrected_by_hand=Coalesce(Subquery(by_hand.annotate(sum=Sum("amount")).values("sum")), ZERO),
     )
 
 
+def paid_beside(table: FeeTable, only: Collection[int] | None = None) -> "QuerySet[RunLine]":
+    """The same of lines beside the sessions: by the month, costs beside a fee, allowances. ``beside``: where from."""
+    begins, ends = table_span(table)
+    own = BesideLine.objects.filter(
+        hour_list=OuterRef("hour_list"), code=OuterRef("fee_code"), session__starts_at=OuterRef("starts_at")
+    )
+    lines = RunLine.objects.filter(kind=FEE, session__isnull=True, starts_at__gte=begins)
+    if ends is not None:
+        lines = lines.filter(starts_at__lt=ends)
+    lines = lines.exclude(pk__in=Correction.objects.filter(table=table).values("corrects"))
+    if only is not None:
+        lines = lines.filter(pk__in=only)
+    lines = lines.alias(of_table=Subquery(own.values("item__table")[:1])).exclude(of_table=table)
+    return _corrected(lines.select_related("run", "expert").annotate(beside=Subquery(own.values("pk")[:1])))
+
+
 def of_lines(table: FeeTable, only: Collection[int] | None = None) -> Iterator[Difference]:
-    """The paid lines that differ by the table, or that it cannot count, by person, unit and time. Four queries."""
+    """The paid lines that differ by the table, or that it cannot count, by person, unit and time. Six queries."""
     book = Book(table)
-    for line in paid_lines(table, only):
-        session = line.session
-        if session is None:  # pragma: no cover - fee and travel lines have one (correction_names_its_line)
+    found = [_of_session(line, book) for line in paid_lines(table, only)]
+    found += _of_beside(list(paid_beside(table, only)), book)
+    for one in sorted(found, key=lambda one: _place(one.line)):
+        if one.difference or one.why_not:
+            yield one
+
+
+def _place(line: RunLine) -> tuple[object, ...]:
+    return line.expert_name, line.expert_id, line.unit_code, line.starts_at, line.pk
+
+
+def _of_session(line: RunLine, book: Book) -> Difference:
+    session = line.session
+    assert session is not None  # noqa: S101 - paid_lines asks for lines of sessions
+    facts = Work(**{name: getattr(session, name) for name in FACTS})
+    who = Who(line.expert_id, line.two, session.order.remote, prepared(session))  # type: ignore[attr-defined]  # annotated
+    try:
+        counted = book.count(facts, who, travelled=session.travel_terms is not None)
+    except Uncounted as error:
+        return _difference(line, None, str(error))
+    return _difference(line, counted.fee if line.kind == FEE else counted.travel)
+
+
+def _of_beside(lines: list[RunLine], book: Book) -> Iterator[Difference]:
+    """Two queries more, when there are any."""
+    wanted = BesideLine.objects.filter(pk__in=[line.beside for line in lines]) if lines else BesideLine.objects.none()  # type: ignore[attr-defined]  # annotated
+    known = {
+        one.pk: one
+        for one in wanted.select_related("item", "session__order").annotate(two=with_two("session__order_id"))
+    }
+    for line in lines:
+        one = known.get(line.beside)  # type: ignore[attr-defined]  # annotated
+        if one is None:  # pragma: no cover - a run copies its line (beside_line_paid_once)
             continue
-        facts = Work(**{name: getattr(session, name) for name in FACTS})
-        who = Who(line.expert_id, line.two, session.order.remote, prepared(session))  # type: ignore[attr-defined]  # annotated
-        corrected, by_hand = line.corrected, bool(line.corrected_by_hand)  # type: ignore[attr-defined]  # annotated
-        new, why_not = None, ""
+        session = one.session
+        who = Who(line.expert_id, one.two, session.order.remote)
         try:
-            counted = book.count(facts, who, travelled=session.travel_terms is not None)
-            new = counted.fee if line.kind == FEE else counted.travel
+            yield _difference(line, book.beside(one, session.kind, local_date(session.starts_at), who))
         except Uncounted as error:
-            why_not = str(error)
-        found = Difference(line, corrected, by_hand, new, why_not)
-        if found.difference or why_not:
-            yield found
+            yield _difference(line, None, str(error))
+        except FeeError as error:
+            yield _difference(line, None, texts.describe_refusal(error))
+
+
+def _difference(line: RunLine, new: Price | None, why_not: str = "") -> Difference:
+    return Difference(line, line.corrected, bool(line.corrected_by_hand), new, why_not)  # type: ignore[attr-defined]  # annotated
 
 
 # --- agreed, not paid ------------------------------------------------------------------------------------------------

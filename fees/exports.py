@@ -33,7 +33,7 @@ COLUMNS = (
 KINDS = {"fee": "palkkio", TRAVEL: "matka", CORRECTION: "oikaisu", CARRIED: "siirretty"}
 UNITS = {
     "hour": "tunti", "meeting": "kerta", "event": "tilaisuus", "km": "km", "month": "kuukausi", "receipt": "kuitti",
-    "correction": "oikaisu",
+    "correction": "oikaisu", "day": "päivä",
 }  # fmt: skip
 
 

@@ -239,6 +239,7 @@ def quantity(line: Line, language: str) -> str:
         "meeting": ngettext("%(n)s meeting", "%(n)s meetings", count) % {"n": said},
         "event": ngettext("%(n)s event", "%(n)s events", count) % {"n": said},
         "month": ngettext("%(n)s month", "%(n)s months", count) % {"n": said},
+        "day": ngettext("%(n)s day", "%(n)s days", count) % {"n": said},
         "km": f"{said}{formats.NBSP}km",
         "receipt": _("receipt"),
     }.get(line.unit_name, said)

@@ -1,6 +1,6 @@
 """What the work of a period would have cost by another fee table. Questions only; nothing is stored.
 
-The facts are those stored on the sessions, the engine is the one that pays. At most six queries, whatever the period.
+The facts are those stored on the sessions, the engine is the one that pays. At most seven queries, whatever the period.
 """
 
 from collections import Counter, defaultdict
@@ -14,15 +14,19 @@ from django.db.models import Exists, OuterRef, Q
 
 from assignments.again import FACTS, Work
 from assignments.models import Order, Session
-from assignments.states import Outcome, SessionState
+from assignments.rules import BY_OUTCOME, Outcome, Pays, minutes
+from assignments.states import SessionState
 from fees.again import Book, Uncounted, Who
+from fees.models import BesideLine
 from feetables.models import FeeItem, FeeTable
-from feetables.rules import ZERO
+from feetables.rules import ZERO, Basis, FeeError, Terms, price
 from office.models import Unit
-from office.workdays import at_wall_clock
+from office.workdays import at_wall_clock, local_date
 
 PREPARATION = FeeItem.Purpose.PREPARATION
 READ = ("expert_id", "unit_id", "fee", "travel_fee", "price__code", "travel_price__code", "override_fee")
+#: Lists that have their lines beside the sessions.
+SENT = ("at_unit", "approved", "in_payment", "paid")
 
 
 @dataclass
@@ -93,23 +97,80 @@ class Found(NamedTuple):
     why: str = ""
 
 
+class _Beside:
+    """Lines beside the sessions of sent lists: those that are there, and what the sessions earn by the other table."""
+
+    def __init__(self, book: Book, first: date, last: date) -> None:
+        self._book = book
+        sessions = Session.objects.between(*span(first, last))
+        lines = BesideLine.objects.filter(hour_list__state__in=SENT, session__in=sessions)
+        lines = lines.select_related("item", "session__order").annotate(two=with_two("session__order_id"))
+        self._old = {line.once: line for line in lines.order_by()}
+        self._new: dict[str, tuple[int, str, Decimal]] = {}
+        self._why: dict[int, str] = {}
+
+    def uncounted(self, session_id: int, why: str) -> None:
+        self._why[session_id] = why
+
+    def earns(self, session_id: int, unit_id: int, expert_id: int, work: Work, terms: Iterable[Terms]) -> None:
+        """``terms``: of the session itself, where it is paid by the month."""
+        if BY_OUTCOME[Outcome(work.outcome)].pays is Pays.NOTHING:
+            return
+        day = local_date(work.starts_at)
+        monthly = [one for one in terms if one.basis is Basis.PER_MONTH and not work.fee_declined]
+        for one in (*monthly, *self._book.costs(work.kind, day)):
+            length = 0 if one.basis is Basis.PER_MONTH else minutes(work.starts_at, work.ends_at)
+            key = (
+                f"month:{expert_id}:{unit_id}:{day:%Y-%m}:{one.code}"
+                if one.basis is Basis.PER_MONTH
+                else f"session:{session_id}:{one.code}"
+            )
+            self._new.setdefault(key, (unit_id, one.code, price(one, length).amount))
+
+    def found(self) -> Iterator[Found]:
+        """Each line, as it is and by the other table."""
+        for once, line in self._old.items():
+            session = line.session
+            if line.item.purpose == FeeItem.Purpose.TRAVEL:
+                who = Who(session.expert_id or 0, line.two, session.order.remote)
+                try:
+                    by_table = self._book.beside(line, session.kind, local_date(session.starts_at), who).amount
+                except (Uncounted, FeeError) as error:
+                    yield Found(session.unit_id, line.code, line.amount, None, str(error))
+                    continue
+            elif session.pk in self._why:
+                yield Found(session.unit_id, line.code, line.amount, None, self._why[session.pk])
+                continue
+            else:
+                by_table = self._new[once][2] if once in self._new else ZERO
+            yield Found(session.unit_id, line.code, line.amount, by_table)
+        for once, (unit_id, code, amount) in self._new.items():
+            if once not in self._old:
+                yield Found(unit_id, code, ZERO, amount)
+
+
 def _found(book: Book, first: date, last: date) -> Iterator[Found]:
+    beside = _Beside(book, first, last)
     sessions = (
         Session.objects.filter(state=SessionState.CLOSED)
         .exclude(outcome=Outcome.MOVED)
         .between(*span(first, last))
         .order_by()
         .annotate(two=with_two("order_id"))
-        .values_list(*FACTS, *READ, "travel_terms__code", "order__remote", "two", "fee_item__purpose")
-    )
+        .values_list(
+            *FACTS, *READ, "travel_terms__code", "order__remote", "two", "fee_item__purpose", "pk",
+            "hour_row__hour_list__state",
+        )
+    )  # fmt: skip
     facts = len(FACTS)
     for row in sessions.iterator(chunk_size=5000):
-        expert_id, unit_id, fee, travel_fee, code, travel_code, decided, travel, remote, two, purpose = row[facts:]
+        expert_id, unit_id, fee, travel_fee, code, travel_code, decided, *more = row[facts:]
+        travel, remote, two, purpose, pk, list_state = more
+        work, who = Work(*row[:facts]), Who(expert_id, two, remote, purpose == PREPARATION)
         try:
-            counted = book.count(
-                Work(*row[:facts]), Who(expert_id, two, remote, purpose == PREPARATION), travelled=travel is not None
-            )
+            counted = book.count(work, who, travelled=travel is not None)
         except Uncounted as error:
+            beside.uncounted(pk, str(error))
             yield Found(unit_id, code or "", fee, None, str(error))
             if travel_fee:
                 yield Found(unit_id, travel_code or "", travel_fee, None, str(error))
@@ -119,6 +180,10 @@ def _found(book: Book, first: date, last: date) -> Iterator[Found]:
         new_travel = counted.travel.amount if counted.travel else ZERO
         if travel_fee or new_travel:
             yield Found(unit_id, travel_code or (counted.travel.code if counted.travel else ""), travel_fee, new_travel)
+        if list_state in SENT and not who.preparation:
+            terms = book.terms(work.kind, local_date(work.starts_at), who) if decided is None else ()
+            beside.earns(pk, unit_id, expert_id, work, terms)
+    yield from beside.found()
 
 
 def simulate(table: FeeTable, first: date, last: date) -> Simulation:

@@ -10,7 +10,7 @@ from office.models import LogEntry
 #: Told with old and new value. The topic is told as changed only: the log holds nothing sensitive.
 TOLD = (
     "kind", "task", "language", "place", "remote", "wish", "agreed_amount", "fee_declined", "travel_km", "travel_mode",
-    "travel_cap", "contact_name", "contact_phone",
+    "travel_cap", "allowance", "contact_name", "contact_phone",
 )  # fmt: skip
 ONLY_THAT = ("unit", "topic", "expert", "plan")
 HIDDEN = "…"

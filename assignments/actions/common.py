@@ -348,6 +348,30 @@ class Conditions:
                 return item
         raise Refused(_("The fee table has no kilometre allowance on %(day)s.") % {"day": texts.day(day)})
 
+    def allowance_item(self, day: date, order: Order) -> FeeItem | None:
+        """What is paid beside the journey on the day, None when nothing was agreed. Refused without one item for it."""
+        if not order.allowance:
+            return None
+        found = [item for item in self.allowances(day, order.kind) if item.limit == order.allowance]
+        if len(found) != 1:
+            words = {"what": order.get_allowance_display(), "day": texts.day(day)}
+            raise Refused(
+                _("The fee table has several amounts for this: %(what)s, %(day)s. Ask the coordinator.") % words
+                if found
+                else _("The fee table pays none on %(day)s: %(what)s.") % words
+            )
+        return found[0]
+
+    def allowances(self, day: date, kind: str) -> list[FeeItem]:
+        """Meal and daily allowances of the table: items of travel that are compared with a tax-free maximum."""
+        return [
+            item
+            for item in self._items(day)
+            if item.purpose == FeeItem.Purpose.TRAVEL
+            and item.limit in Order.Allowance.values
+            and kind in (item.kinds or [kind])
+        ]
+
     def free_until(self, starts_at: datetime) -> datetime:
         """R11-R13: the free-cancellation limit of a session, by the policy of its day (UTC)."""
         day = local_date(starts_at)
@@ -372,6 +396,7 @@ class Conditions:
         items = self.session_items(day, order, expert.pk if expert else order.expert_id)
         by_ticket = order.travel_mode == Order.TravelMode.TICKET
         travel = self.travel_item(day, order.kind) if order.travel_km or by_ticket else None
+        allowance = self.allowance_item(day, order)
         terms = [item.terms for item in items]
         code = choose(terms, minutes(starts_at, ends_at)).code
         return {
@@ -385,6 +410,8 @@ class Conditions:
             "travel_terms": travel.terms.to_json() if travel else None,
             "travel_km": order.travel_km,
             "travel_cap": order.travel_cap if by_ticket else None,
+            "allowance_item": allowance,
+            "allowance_terms": allowance.terms.to_json() if allowance else None,
         } | as_agreed(
             terms,
             starts_at,
@@ -439,6 +466,13 @@ def travel_agreed(mode: str, km: Decimal | None, cap: Decimal | None) -> tuple[s
             raise Refused(_("Agree on how much tickets cost at most, in euros."))
         return mode, None, cap
     return (Order.TravelMode.CAR, km, None) if km else ("", None, None)
+
+
+def allowance_agreed(allowance: str, mode: str) -> str:
+    """The allowance that goes with an agreed journey. Refused without one."""
+    if allowance and not mode:
+        raise Refused(_("An allowance goes with a journey: agree on the travel too."))
+    return allowance
 
 
 def planned(order: Order) -> list[Session]:

@@ -255,7 +255,7 @@ def take_up(move_: Move, old: Session, expert: Expert, *, by: User, at: datetime
         starts_at=move_.starts_at, ends_at=move_.ends_at, state=SessionState.AGREED, agreed_at=at, fee_item=item,
         terms=old.terms, agreed_amount=old.agreed_amount, fee_declined=old.fee_declined,
         travel_item_id=old.travel_item_id, travel_terms=old.travel_terms, travel_km=old.travel_km,
-        travel_cap=old.travel_cap,
+        travel_cap=old.travel_cap, allowance_item_id=old.allowance_item_id, allowance_terms=old.allowance_terms,
         **new_conditions(old, move_.starts_at, move_.ends_at),
     )  # fmt: skip
     log("session.moved_here", new, by=by, at=at, to_state=SessionState.AGREED, moved_from=old.pk)

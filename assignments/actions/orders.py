@@ -13,6 +13,7 @@ from assignments.actions.asking import ask, begin, check_asked, lock_order, queu
 from assignments.actions.changes import conditions_of, difference, edits_of
 from assignments.actions.common import (
     act,
+    allowance_agreed,
     check_orderable,
     check_times,
     confirmers,
@@ -55,6 +56,7 @@ def save_draft(
     travel_km: Decimal | None = None,
     travel_mode: str = "",
     travel_cap: Decimal | None = None,
+    allowance: str = "",
     contact_name: str = "",
     contact_phone: str = "",
     plan: Mapping[str, Any] | None = None,
@@ -90,6 +92,7 @@ def save_draft(
     order.place, order.remote, order.topic, order.expert = place, remote, topic, expert
     order.wish, order.agreed_amount, order.fee_declined = wish, agreed_amount, fee_declined
     order.travel_mode, order.travel_km, order.travel_cap = travel
+    order.allowance = allowance_agreed(allowance, order.travel_mode)
     order.contact_name, order.contact_phone = contact_name, contact_phone
     order.save()
     if plan is not None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from assignments.actions.asking import lock_order
-from assignments.actions.common import act, lock_expert, must_be, no_codes, travel_agreed
+from assignments.actions.common import act, allowance_agreed, lock_expert, must_be, no_codes, travel_agreed
 from assignments.actions.plans import copy_order, plan_of, plan_values, write_plan
 from assignments.models import Order, Session
 from assignments.pairs import KINDS, first_of, is_second, other_of
@@ -62,6 +62,7 @@ def set_second(order: Order, expert: Expert | None, *, by: User, at: datetime, w
     other_one = second.pk is None or second.expert_id != (expert.pk if expert else None)
     if second.expert_id is not None and other_one:  # what was agreed with somebody else does not come along
         second.agreed_amount, second.travel_mode, second.travel_km, second.travel_cap = None, "", None, None
+        second.allowance = ""
     second.expert, second.wish = expert, "" if expert else wish.strip()
     follow_first(order, second)
     if order.companion_id != second.pk:
@@ -129,7 +130,14 @@ def follow_first(order: Order, second: Order) -> None:
 
 @act
 def set_second_money(
-    order: Order, *, agreed_amount: Decimal | None, mode: str, km: Decimal | None, cap: Decimal | None, by: User
+    order: Order,
+    *,
+    agreed_amount: Decimal | None,
+    mode: str,
+    km: Decimal | None,
+    cap: Decimal | None,
+    by: User,
+    allowance: str = "",
 ) -> None:
     """Amount and travel of the second expert: each has a fee and a journey of their own."""
     _may_write(order, by)
@@ -138,7 +146,8 @@ def set_second_money(
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
     second.agreed_amount = agreed_amount
     second.travel_mode, second.travel_km, second.travel_cap = travel_agreed(mode, km, cap)
-    second.save(update_fields=["agreed_amount", "travel_mode", "travel_km", "travel_cap"])
+    second.allowance = allowance_agreed(allowance, second.travel_mode)
+    second.save(update_fields=["agreed_amount", "travel_mode", "travel_km", "travel_cap", "allowance"])
 
 
 def check_led(order: Order) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assignments.querysets import OrderQuerySet
 from assignments.states import OrderState
 from experts.models import Expert, Topic
-from feetables.models import FeeItem
+from feetables.models import FULL_DAY, MEAL, PART_DAY, FeeItem
 from office.choices import TASK_TYPES, WORK_LANGUAGES
 from office.models import Unit, User
 from office.validators import no_identity_code
@@ -18,6 +18,13 @@ from office.validators import no_identity_code
 
 class Order(models.Model):
     """What a unit wants: the task and the conditions, agreed before the work (R4). Its times are its sessions."""
+
+    class Allowance(models.TextChoices):
+        """What is paid for a journey besides the journey: the tax-free maximum that the fee item follows."""
+
+        MEAL = MEAL, _("meal")
+        PART_DAY = PART_DAY, _("part-day allowance")
+        FULL_DAY = FULL_DAY, _("full-day allowance")
 
     class TravelMode(models.TextChoices):
         """How the expert travels, agreed beforehand; empty: no travel is paid."""
@@ -71,6 +78,7 @@ class Order(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
     )
+    allowance = models.CharField(_("allowance"), max_length=8, choices=Allowance.choices, blank=True)
     contact_name = models.CharField(
         _("contact on the day"), max_length=120, blank=True, help_text=_("An employee, never a client.")
     )

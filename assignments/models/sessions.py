@@ -53,6 +53,11 @@ class Session(models.Model):
     travel_terms = models.JSONField(null=True, blank=True)
     travel_km = models.DecimalField(_("agreed travel, km"), max_digits=6, decimal_places=1, null=True, blank=True)
     travel_cap = models.DecimalField(_("tickets at most, €"), max_digits=7, decimal_places=2, null=True, blank=True)
+    # No index: an item of an approved table is never removed.
+    allowance_item = models.ForeignKey(
+        FeeItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    allowance_terms = models.JSONField(null=True, blank=True)
     agreed_fee = models.DecimalField(_("agreed fee, €"), max_digits=9, decimal_places=2, null=True, blank=True)
     # What happened
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
@@ -164,6 +169,11 @@ class Session(models.Model):
     def frozen_travel_terms(self) -> Terms | None:
         """The frozen price of a kilometre, when travel was agreed."""
         return Terms.from_json(self.travel_terms) if self.travel_terms else None
+
+    @property
+    def frozen_allowance(self) -> Terms | None:
+        """The frozen price of the meal or daily allowance, when one was agreed."""
+        return Terms.from_json(self.allowance_terms) if self.allowance_terms else None
 
 
 class Move(models.Model):

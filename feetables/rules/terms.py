@@ -34,6 +34,7 @@ class Unit(StrEnum):
     EVENT = "event"
     KM = "km"
     MONTH = "month"
+    DAY = "day"
     RECEIPT = "receipt"
 
 

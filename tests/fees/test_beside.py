@@ -16,12 +16,16 @@ from assignments.models import Session
 from assignments.rules import Event
 from fees import preview
 from fees.actions import approve, make_documents, make_run, return_list, send_month, take_back
+from fees.actions.differences import make_differences
 from fees.actions.requests import ask_correction
 from fees.board import month_lists
 from fees.check import lists_to_check
+from fees.differences import of_lines
 from fees.models import BesideLine, HourList, RunLine
 from fees.month import month_of_expert
 from fees.run import stored_hash
+from fees.simulation import simulate
+from feetables import actions as tables
 from feetables.models import FeeItem, FeeTable
 from office.errors import Refused
 from tests.conftest import Cast, Clock
@@ -179,7 +183,7 @@ def test_documents_print_them(cast: Cast, satakunta: FeeTable, tmp_path: Path) -
     make_documents(run)
     payroll = bytes(run.documents.get(kind="csv").content).decode("utf-8-sig")
     rows = [line.split(";") for line in payroll.splitlines()[1:]]
-    assert [(row[7], row[15], row[17]) for row in rows] == [
+    assert [(row[7], row[16], row[18]) for row in rows] == [
         ("TUKI", "kuukausi", "0,00"), ("TUKI", "kuukausi", "100,00"), ("TUKIK", "kuukausi", "36,00"),
     ]  # fmt: skip
     [statement] = run.documents.filter(kind="statement")
@@ -248,3 +252,89 @@ def test_a_month_in_payment_asks_ten_questions_at_most(
     with django_assert_max_num_queries(10):
         shown = client.get(reverse("fees:my_month_of", args=["2026-10"])).content.decode()
     assert "An hour more" in shown
+
+
+# --- counted by another table ----------------------------------------------------------------------------------------
+
+
+def _satakunta(**amounts: str) -> list[dict[str, Any]]:
+    return [
+        item | {"amount": Decimal(amounts.get(item["code"], item["amount"]))} for item in items_of("satakunta_2023")
+    ]
+
+
+def test_the_simulation_counts_the_month_and_the_costs_beside(cast: Cast, satakunta: FeeTable) -> None:
+    held(cast, 7)
+    held(cast, 8)
+    held(cast, 9, "appointment")
+    sent(cast.expert)
+    held(cast, 14, expert=cast.second_expert)  # on no list yet: neither old nor new
+    draft = make_fee_table(
+        valid_from=date(2027, 1, 1), approved=False, decided_by="", decided_on=None,
+        items=_satakunta(TUKI="110.00", TUKIK="40.00", VALVK="12.00"),
+    )  # fmt: skip
+    found = simulate(draft, date(2026, 10, 1), date(2026, 10, 31))
+    beside = [
+        (row.code, str(row.sum.old), str(row.sum.new)) for row in found.items if row.code in {"TUKI", "TUKIK", "VALVK"}
+    ]
+    assert ("TUKIK", "36.00", "40.00") in beside
+    assert ("VALVK", "10.00", "12.00") in beside
+    assert str(found.total.difference) == "16.00"  # 10 for the month, 4 and 2 for costs
+
+
+def test_the_table_that_paid_would_have_cost_the_same_beside_the_sessions(cast: Cast, satakunta: FeeTable) -> None:
+    held(cast, 7)
+    held(cast, 9, "appointment")
+    sent(cast.expert)
+    found = simulate(satakunta, date(2026, 10, 1), date(2026, 10, 31))
+    assert (str(found.total.difference), found.uncounted) == ("0.00", [])
+
+
+def test_a_table_that_pays_costs_where_none_were_paid_costs_more(cast: Cast, satakunta: FeeTable) -> None:
+    held(cast, 7)
+    held(cast, 8)
+    sent(cast.expert)
+    more = items_of("satakunta_2023")[1] | {"code": "PUH", "amount": Decimal("6.00")}
+    draft = make_fee_table(
+        valid_from=date(2027, 1, 1), approved=False, decided_by="", decided_on=None, items=[*_satakunta(), more]
+    )
+    found = simulate(draft, date(2026, 10, 1), date(2026, 10, 31))
+    assert str(found.total.difference) == "6.00"
+
+
+def test_month_lines_have_their_difference_lines(cast: Cast, satakunta: FeeTable) -> None:
+    """Once for the month, with payee, unit and posting of the paid line; made once."""
+    held(cast, 7)
+    held(cast, 9, "appointment")
+    approved(cast.expert, cast.named)
+    run = make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
+    late = make_fee_table(
+        valid_from=date(2026, 10, 1), approved=False, decided_by="", decided_on=None, name="Taulukko 10/2026",
+        items=_satakunta(TUKI="110.00", VALVK="9.00"),
+    )  # fmt: skip
+    tables.approve(late, decided_by="Aluehallitus", decided_on=date(2026, 11, 9), by=cast.coordinator, at=CLOSED)
+    found = list(of_lines(late))
+    assert [(one.line.fee_code, str(one.old), str(one.new and one.new.amount), one.ticked) for one in found] == [
+        ("TUKI", "100.00", "110.00", True),
+        ("VALVK", "10.00", "9.00", False),
+    ]
+    shown = {one.line.pk: one.difference for one in found}
+    for made in (2, 0):
+        assert len(make_differences(late, shown, by=cast.coordinator, at=LATER)) == made
+    second = make_run(NOVEMBER, by=cast.coordinator, at=at(2026, 12, 10))
+    lines = second.lines.values_list("kind", "fee_code", "amount", "expert", "unit", "corrects__run")
+    assert list(lines) == [
+        ("correction", "TUKI", Decimal("10.00"), cast.expert.pk, cast.unit.pk, run.pk),
+        ("correction", "VALVK", Decimal("-1.00"), cast.expert.pk, cast.unit.pk, run.pk),
+    ]
+    assert list(of_lines(late)) == []
+
+
+def test_a_month_line_that_the_table_does_not_know_is_told(cast: Cast, satakunta: FeeTable) -> None:
+    held(cast, 7)
+    approved(cast.expert, cast.named)
+    make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
+    items = [item for item in _satakunta() if item["code"] != "TUKIK"]
+    draft = make_fee_table(valid_from=date(2026, 10, 1), approved=False, decided_by="", decided_on=None, items=items)
+    [one] = of_lines(draft)
+    assert (one.line.fee_code, one.new, one.words) == ("TUKIK", None, "The table has no item for this work.")
