@@ -15,6 +15,7 @@ from office.ical import written
 from office.models import OutboxMessage
 from office.outbox import Attachment, kind
 from office.outbox_about import messages_about
+from office.reminders import reminder_by_moment
 
 
 def _to_confirm(message: OutboxMessage) -> bool:
@@ -23,10 +24,6 @@ def _to_confirm(message: OutboxMessage) -> bool:
 
 def _looking(message: OutboxMessage) -> bool:
     return Order.objects.filter(pk=message.about_id, state=OrderState.LOOKING).exists()
-
-
-def _offer_waits(message: OutboxMessage) -> bool:
-    return Offer.objects.filter(pk=message.about_id, state=OfferState.WAITING).exists()
 
 
 def _offer_answerable(message: OutboxMessage) -> bool:
@@ -149,7 +146,7 @@ OFFER = kind(
     _("An offer to an expert"),
     to=_("The expert"),
     when=_("When an order is offered to the expert"),
-    still_true=_offer_waits,
+    still_true=_offer_answerable,
 )
 OFFER_ACCEPTED = kind(
     "offer_accepted",
@@ -183,6 +180,13 @@ OFFER_REMINDER = kind(
     when=_("When the time to answer an offer is nearly over"),
     still_true=_offer_answerable,
     by_sms=lambda _offer, _at: True,
+)
+#: How long before, from a day on; ``assignments.actions.remind_due`` writes it.
+OFFER_REMINDING = reminder_by_moment(
+    OFFER_REMINDER,
+    to=_("The expert"),
+    when=_("%(days)s days before the time to answer is over, in the day of a working day"),
+    days=(1,),
 )
 OFFER_CAN = kind(
     "offer_can",

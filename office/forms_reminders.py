@@ -41,6 +41,8 @@ class SettingForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not reminder.default.days:
             del self.fields["days"]
+        if reminder.by_moment:
+            del self.fields["clock"]
 
 
 class HowOftenForm(forms.Form):

@@ -54,11 +54,18 @@ def blocks(text: str) -> list[Block]:
 
 
 def _line(row: str, before: list[Line], *, in_list: bool = False) -> Line:
-    """A line of its own; a link takes the words of the line before it: in a list, and when that ends with a colon."""
+    """A line of its own; a link takes the words of the line before it: in a list all of them, otherwise the last
+    sentence of one that ends with a colon.
+    """
     if not is_own_link(row):
         return Line(row)
     leads = bool(before) and not before[-1].url and (in_list or before[-1].text.endswith(":"))
-    return Line(before.pop().text.rstrip(":") if leads else _("Open in Erfa"), row)
+    if not leads:
+        return Line(_("Open in Erfa"), row)
+    text, _space, last = before.pop().text.rstrip(":").rpartition(". ")  # a button says one sentence
+    if text and not in_list:
+        before.append(Line(f"{text}."))
+    return Line(f"{text}. {last}" if text and in_list else last, row)
 
 
 def is_own_link(row: str) -> bool:

@@ -122,6 +122,7 @@ class Reminder:
     default: Setting
     urgent: bool
     find: "Find"
+    by_moment: bool = False  # written by its app when the moment of a record comes near, not by a round of the day
 
     @property
     def description(self) -> str | Promise:
@@ -155,6 +156,20 @@ def reminder(
         return find
 
     return register
+
+
+def reminder_by_moment(what: Kind, *, to: str | Promise, when: str | Promise, days: tuple[int, ...]) -> Reminder:
+    """Registers the setting of a reminder that has no time of the day: its app asks ``setting_of`` and writes it."""
+    how = Setting(is_on=True, clock=MORNING, days=days)
+    made = Reminder(what.name, what, to, when, how, urgent=True, find=lambda _asked: (), by_moment=True)
+    REMINDERS[what.name] = made
+    return made
+
+
+def setting_of(one: Reminder, day: date) -> Setting:
+    """How a reminder goes on the day. One query."""
+    rows = ReminderSetting.objects.filter(name=one.name, valid_from__lte=day).order_by("-valid_from")[:1]
+    return setting_on(one, day, rows)
 
 
 def setting_on(one: Reminder, day: date, rows: Iterable[ReminderSetting]) -> Setting:
@@ -227,7 +242,8 @@ def tick(*, at: datetime) -> Told:
     rows = list(ReminderSetting.objects.filter(valid_from__lte=today))
     done = set(ReminderRound.objects.filter(day__in=days).values_list("name", "day"))
     count, failed = 0, []
-    for one in sorted(REMINDERS.values(), key=lambda found: found.name == DAILY):
+    of_the_day = [one for one in REMINDERS.values() if not one.by_moment]
+    for one in sorted(of_the_day, key=lambda found: found.name == DAILY):
         due = [day for day in days if (one.name, day) not in done and _is_due(setting_on(one, day, rows), day, at)]
         if not due:
             continue

@@ -64,7 +64,8 @@ def reminder_change(request: Request, name: str) -> HttpResponse:
     form = SettingForm(request.POST or None, initial=initial, reminder=one)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change(name, **({"days": []} | form.cleaned_data), by=request.user, at=at)
+            said: dict[str, Any] = {"days": [], "clock": how.clock} | form.cleaned_data
+            actions.change(name, **said, by=request.user, at=at)
         except RuleError as error:
             tell(form, error)
         else:

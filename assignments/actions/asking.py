@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -28,14 +28,13 @@ from office.errors import Conflict, Refused
 from office.models import OutboxMessage, User
 from office.outbox import Outsider, post
 from office.policies import rules_on
-from office.reminders import sending_moment
+from office.reminders import sending_moment, setting_of
 from office.workdays import at_wall_clock, local_date, next_working_day
 
 ANSWER_WORKING_DAYS = 3
 ANSWER_CLOCK = time(16, 0)
 #: More than these are not asked of one order: each of them keeps the time free while the question is open.
 MOST_ASKED = 8
-REMIND_BEFORE = timedelta(hours=24)
 
 OPEN = (OfferState.QUEUED, OfferState.WAITING, OfferState.CAN)
 IN_TURN, WHO_CAN = Order.Asking.IN_TURN, Order.Asking.WHO_CAN
@@ -340,20 +339,32 @@ def expire_due(*, at: datetime) -> int:
 
 
 def remind_due(*, at: datetime) -> int:
-    """Reminds of a question a day before its time is over; once, and not of one that was asked later than that.
+    """Reminds of a question so many days before its time is over (a dated setting); once for each number of days, and
+    not of one that was asked later than that.
 
     Not at night nor on a day off, but where the time is over before the next morning of a working day.
     """
-    soon = Offer.objects.filter(state=OfferState.WAITING, answer_by__gt=at, answer_by__lte=at + REMIND_BEFORE)
-    reminded = OutboxMessage.objects.filter(kind=messages.OFFER_REMINDER.name, about_type="assignments.offer")
+    today = local_date(at)
+    how = setting_of(messages.OFFER_REMINDING, today)
+    if not how.is_on or not how.days:
+        return 0
+    soon = Offer.objects.filter(
+        state=OfferState.WAITING, answer_by__gt=at, answer_by__lte=at + timedelta(days=max(how.days))
+    )
+    reminded = OutboxMessage.objects.filter(
+        kind=messages.OFFER_REMINDER.name, about_type="assignments.offer", about_id=OuterRef("pk")
+    )
+    last = Subquery(reminded.order_by("-created_at").values("created_at")[:1])
     told = 0
-    quiet_until = sending_moment(at, rules_on(local_date(at)))
-    for offer in (
-        soon.exclude(pk__in=reminded.values("about_id")).select_related("order__unit", "expert__user").order_by("pk")
-    ):
-        if offer.sent_at < offer.answer_by - REMIND_BEFORE and (quiet_until == at or offer.answer_by <= quiet_until):
+    quiet_until = sending_moment(at, rules_on(today))
+    for offer in soon.annotate(reminded_at=last).select_related("order__unit", "expert__user").order_by("pk"):
+        number = min(days for days in how.days if offer.answer_by - timedelta(days=days) <= at)
+        begun = offer.answer_by - timedelta(days=number)
+        last_at: datetime | None = offer.reminded_at  # type: ignore[attr-defined]  # annotated
+        done = last_at is not None and last_at >= begun
+        if not done and offer.sent_at < begun and (quiet_until == at or offer.answer_by <= quiet_until):
             post(
-                messages.OFFER_REMINDER, _reader(offer), about=offer, at=at, once="reminder", offer=offer,
+                messages.OFFER_REMINDER, _reader(offer), about=offer, at=at, once=f"reminder/{number}", offer=offer,
                 order=offer.order,
             )  # fmt: skip
             told += 1

@@ -5,7 +5,7 @@ Each goes only where something is open: the same moment in an empty office write
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from assignments.models import Offer
 from experts.models import Expert
 from experts.readers import reader_of
 from office.choices import MessageState
-from office.models import Away, OutboxMessage, RoleGrant
+from office.models import Away, OutboxMessage, ReminderSetting, RoleGrant
 from office.outbox_text import Outsider
 from office.reminders import DAILY, REMINDERS
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
@@ -170,7 +170,9 @@ def words(message: OutboxMessage) -> str:
 
 
 def test_the_table_names_every_reminder() -> None:
-    assert {row.name for row in TABLE} | {DAILY} == set(REMINDERS)
+    by_moment = {name for name, one in REMINDERS.items() if one.by_moment}
+    assert by_moment == {"offer_reminder"}  # below
+    assert {row.name for row in TABLE} | {DAILY} | by_moment == set(REMINDERS)
 
 
 # Lesson P7.
@@ -266,6 +268,49 @@ def test_an_offer_is_reminded_of_in_the_day(
     [message] = OutboxMessage.objects.filter(kind="offer_reminder")
     assert (message.recipient, message.created_at) == (cast.expert_user, reminded)
     assert reverse("assignments:offer", args=[message.about_id]) in message.body
+
+
+@pytest.mark.parametrize(
+    ("days", "is_on", "reminded"),
+    [
+        pytest.param([1], True, [at(2026, 10, 7, 15)], id="as it is"),
+        pytest.param([3, 1], True, [at(2026, 10, 5, 15), at(2026, 10, 7, 15)], id="three days and one day before"),
+        pytest.param([2], True, [at(2026, 10, 6, 15)], id="two days before"),
+        pytest.param([1], False, [], id="off"),
+    ],
+)
+def test_how_long_before_an_offer_is_reminded_of_is_a_dated_setting(
+    cast: Cast,
+    clock: Clock,
+    days: list[int],
+    is_on: bool,  # noqa: FBT001
+    reminded: list[datetime],
+) -> None:
+    asked(cast)
+    Offer.objects.update(answer_by=at(2026, 10, 8, 15))
+    ReminderSetting.objects.create(
+        name="offer_reminder", valid_from=date(2026, 10, 1), is_on=is_on, clock=time(7), days=days
+    )
+    ReminderSetting.objects.create(
+        name="offer_reminder", valid_from=date(2026, 11, 1), is_on=True, clock=time(7), days=[9]
+    )
+    for day in range(1, 9):
+        for hour in (15, 16):
+            moment = at(2026, 10, day, hour)
+            clock(moment)
+            remind_due(at=moment)
+    messages = OutboxMessage.objects.filter(kind="offer_reminder").order_by("created_at")
+    assert [message.created_at for message in messages] == reminded
+
+
+def test_the_setting_of_an_offers_reminder_has_no_time_of_the_day(cast: Cast, client_for: Any, clock: Clock) -> None:
+    clock(WED)
+    client, page = client_for(cast.coordinator), reverse("office:reminder_change", args=["offer_reminder"])
+    assert 'name="clock"' not in client.get(page).content.decode()
+    typed = {"valid_from": "8.10.2026", "is_on": "on", "days": "2, 1"}
+    assert client.post(page, typed, follow=True).redirect_chain == [(reverse("office:reminders"), 302)]
+    row = ReminderSetting.objects.get()
+    assert (row.name, row.valid_from, row.days) == ("offer_reminder", date(2026, 10, 8), [2, 1])
 
 
 def test_an_expert_without_an_account_is_telephoned_about_an_offer(cast: Cast, clock: Clock) -> None:

@@ -62,6 +62,38 @@ def test_only_a_line_that_is_an_address_of_ours_is_a_link() -> None:
     assert f'<a class="open button" href="{HERE}/units/">Open this</a>' in html
 
 
+def test_a_button_says_one_sentence() -> None:
+    html = as_html("x", f"The first link still works. You can also sign in here:\n{HERE}/units/", "en")
+    assert "<p>The first link still works.<br>" in html
+    assert f'href="{HERE}/units/">You can also sign in here</a>' in html
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_of_a_mail_stands_out_by_seven_to_one(dark: bool) -> None:  # noqa: FBT001
+    """WCAG AAA in both modes: plain text, links and buttons."""
+    light, _media, rest = as_html("x", "y", "en").partition("@media (prefers-color-scheme: dark) {")
+    rules = dict(re.findall(r"^([a-z.]+) \{([^}]*)\}", light, re.MULTILINE))
+    if dark:
+        rules |= dict(re.findall(r"^([a-z.]+) \{([^}]*)\}", rest, re.MULTILINE))
+    colours = {
+        name: dict(re.findall(r"(background|(?<!-)color): (#[0-9a-f]{6})", rule)) for name, rule in rules.items()
+    }
+    pairs = [
+        (colours["body"]["color"], colours["body"]["background"]),
+        (colours["a"]["color"], colours["body"]["background"]),
+        (colours["a.open"]["color"], colours["a.open"]["background"]),
+    ]
+    for one, other in pairs:
+        low, high = sorted([_luminance(one), _luminance(other)])
+        assert (high + 0.05) / (low + 0.05) >= 7, (one, other)
+
+
 def test_markup_in_names_stays_text() -> None:
     evil = '<script>alert(1)</script> <a href="https://evil.example">x</a> & "q"'
     html = as_html(evil, f"Hello {evil},\n\n- {evil}\n  {evil}", "en")
