@@ -59,13 +59,12 @@ def undo_outcome(session: Session, *, by: User, at: datetime, both: bool = False
             raise Conflict(_("The other expert's session has changed meanwhile. Look at the page again."))
         pair = sorted([session, beside], key=lambda one: one.pk)
         done = {one.pk: _undo(one, by=by, at=at) for one in pair}
-        _announce([done[session.pk], done[beside.pk]], EVENT_OF[session.outcome], by=by, at=at)
-        return done[session.pk]
-    event = EVENT_OF.get(session.outcome)
-    done_one = _undo(session, by=by, at=at)
-    if event is not None:
-        _announce([done_one], event, by=by, at=at)
-    return done_one
+        undone, event = done[session.pk]
+        _announce([undone, done[beside.pk][0]], event, by=by, at=at)
+        return undone
+    undone, event = _undo(session, by=by, at=at)
+    _announce([undone], event, by=by, at=at)
+    return undone
 
 
 def _announce(sessions: list[Session], event: Event, *, by: User, at: datetime) -> None:
@@ -74,7 +73,8 @@ def _announce(sessions: list[Session], event: Event, *, by: User, at: datetime) 
         announce_each([[one] for one in sessions], by=by, at=at, what=messages.SESSION_AGAIN)
 
 
-def _undo(session: Session, *, by: User, at: datetime) -> Session:
+def _undo(session: Session, *, by: User, at: datetime) -> tuple[Session, Event]:
+    """The session as it is again, and what had been marked."""
     session = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user").get(pk=session.pk)
     if session.state != SessionState.CLOSED:
         raise Conflict(_("The session has no outcome to take back. Look at the page again."))
@@ -101,4 +101,4 @@ def _undo(session: Session, *, by: User, at: datetime) -> Session:
     told = {"outcome": session.outcome}
     move(session, SESSION["reopen"], by=by, at=at, unit_id=session.unit_id, facts=told, **fields)
     follow(session, by=by, at=at)
-    return session
+    return session, event
