@@ -31,7 +31,7 @@ def test_two_days_before_or_on_the_working_day_before_that(cast: Cast, meeting: 
     assert told("supervision_date", at(2026, 10, 8, 9)) == []
     [message] = told("supervision_date", at(2026, 10, 9, 9))
     assert (message.recipient, message.subject) == (cast.expert_user, "Supervision on Mon 12 Oct 2026")
-    assert "Ryhmä\nMon 12 Oct 2026 16:00–18:00\nSali 2" in text(message)
+    assert "Ryhmä\nMon 12 Oct 2026 at 16:00–18:00\nSali 2" in text(message)
     assert told("supervision_date", at(2026, 10, 12, 9)) == []
 
 
