@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from office.choices import ORDERERS, Role
 
@@ -64,6 +64,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
         from assignments.states import TOOK_PLACE  # noqa: PLC0415 - states import choices only, kept beside its use
 
         return self.filter(Q(state="agreed") | Q(state="closed", outcome__in=[str(o) for o in TOOK_PLACE]))
+
+    def agreed_or(self, open_orders: "models.QuerySet[Order]") -> "SessionQuerySet":
+        """Sessions that were agreed, whatever became of them, and planned ones of these orders.
+
+        The order is asked for planned ones only: the others are found, and counted, by the index of the time alone.
+        """
+        planned = Q(state="planned") & Q(Exists(open_orders.filter(pk=OuterRef("order"))))
+        return self.filter(Q(state__in=["agreed", "closed"]) | planned)
 
     def at_times(self, times: Times) -> "SessionQuerySet":
         """Sessions that overlap one of the times (UTC, half-open), by the index of the beginning."""

@@ -1,20 +1,20 @@
 """What waits for a person in orders, offers and sessions: one query each, for all the parts that a person plays."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, FilteredRelation, Min, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assignments import texts
 from assignments.actions.lapse import chosen_by
-from assignments.models import CoordinationMeeting, MeetingDecision, Offer, Order, Session
+from assignments.models import CoordinationMeeting, MeetingDecision, Move, Offer, Order, Session
 from assignments.pairs import one_is_missing
 from assignments.states import MoveState, OfferState, OrderState, SessionState
+from experts.models import Expert
 from experts.shown import Stage, shown_name
 from office.choices import NAMED, ORDERERS, Role
 from office.models import User
@@ -113,86 +113,104 @@ def _one_lacks() -> Q:
     return Q(companion__state__in=there) | Q(lead__state__in=there)
 
 
+#: What of an expert tells the name that the unit sees of who works for it.
+EXPERT = ("expert__first_name", "expert__last_name", "expert__shown_before", "expert__shown_after")
+
+
+def _name(first: str, last: str, before: list[str], after: list[str]) -> str:
+    expert = Expert(first_name=first, last_name=last, shown_before=before, shown_after=after)
+    return shown_name(expert, Stage.AFTER)
+
+
 @source
-def sessions(user: User, at: datetime) -> Iterator[Todo]:
+def sessions(user: User, at: datetime) -> Iterator[Ask]:
     """New times that the other side proposes; past sessions that nobody has marked: own ones, and ordered ones."""
     units = user.holdings.units_as(*ORDERERS)
     is_expert = user.has_role(Role.EXPERT)
-    if not units and not is_expert:
-        return
-    unmarked = 0
-    ordered: list[Todo] = []
-    moves: dict[Any, list[Any]] = {}
-    for session in _asking(user, units, at, is_expert=is_expert):
-        mine = is_expert and session.expert.user_id == user.pk
-        ours = session.unit_id in units
-        if (mine and session.new_by_expert is False) or (ours and session.new_by_expert is True):
-            moves.setdefault((session.order_id, session.new_at), []).append(session)
-        if session.ends_at <= at:
-            unmarked += mine
-            if ours and session.order.orderer_id == user.pk:
-                ordered.append(_unmarked(session))
-    for asked in list(moves.values())[:MOST]:
-        yield _new_time(asked[0]) if len(asked) == 1 else _new_times(asked)
-    if unmarked:
+    wanted = Q(by_expert=True, session__unit__in=units) if units else Q()
+    if is_expert:
+        wanted |= Q(by_expert=False, session__expert__user=user)
+    if wanted:
+        moves = Move.objects.filter(wanted, state=MoveState.WAITING, session__state=SessionState.AGREED)
+        yield Ask(moves.order_by("session__starts_at", "session_id").values_list(*PROPOSED), _new_times)
+    # only what has begun is looked at, however much is ahead
+    past = Session.objects.filter(state=SessionState.AGREED, starts_at__lt=at, ends_at__lte=at)
+    if is_expert:
+        mine = past.filter(expert__user=user).order_by().values("expert").annotate(number=Count("pk"))
+        yield Ask(mine.values_list("number"), _own_past)
+    if units:
+        ordered = past.filter(unit__in=units, order__orderer=user).order_by("starts_at", "pk")
+        yield Ask(ordered.values_list("pk", "starts_at", "ends_at", *EXPERT)[:MOST], _ordered_past)
+
+
+class _Proposed(NamedTuple):
+    """A new time of an agreed session that waits for an answer."""
+
+    pk: int
+    session: int
+    order: int
+    at: datetime
+    by_expert: bool
+    starts_at: datetime
+    ends_at: datetime
+    now_at: datetime
+    first_name: str
+    last_name: str
+    expert: tuple[Any, ...]
+
+    @property
+    def who(self) -> str:
+        return _name(*self.expert) if self.by_expert else f"{self.first_name} {self.last_name}"
+
+    @property
+    def due(self) -> datetime:
+        return min(self.starts_at, self.now_at)
+
+
+PROPOSED = (
+    "pk", "session_id", "session__order_id", "proposed_at", "by_expert", "starts_at", "ends_at", "session__starts_at",
+    "proposed_by__first_name", "proposed_by__last_name", *(f"session__{name}" for name in EXPERT),
+)  # fmt: skip
+
+
+def _new_times(rows: list[Row]) -> Iterator[Todo]:
+    """Those that were proposed together have one answer."""
+    together: dict[Any, list[_Proposed]] = {}
+    own = len(PROPOSED) - len(EXPERT)
+    for move in (_Proposed(*row[:own], row[own:]) for row in rows):
+        together.setdefault((move.order, move.at), []).append(move)
+    for asked in list(together.values())[:MOST]:
+        first, number = asked[0], len(asked)
+        if number == 1:
+            time = texts.span(first.starts_at, first.ends_at)
+            words = _("%(who)s proposes a new time: %(time)s") % {"who": first.who, "time": time}
+            yield Todo(words, reverse("assignments:session", args=[first.session]), _("Answer"), due=first.due)
+        else:
+            words = ngettext(
+                "%(who)s proposes a new time for %(count)s session",
+                "%(who)s proposes new times for %(count)s sessions",
+                number,
+            ) % {"who": first.who, "count": number}
+            yield Todo(words, reverse("assignments:moves", args=[first.pk]), _("Answer"), due=first.due)
+
+
+def _own_past(rows: list[Row]) -> Iterator[Todo]:
+    for (number,) in rows:
         words = ngettext(
             "How did it go? %(count)s session is not marked yet.",
             "How did they go? %(count)s sessions are not marked yet.",
-            unmarked,
-        ) % {"count": unmarked}
+            number,
+        ) % {"count": number}
         yield Todo(words, reverse("assignments:my_sessions"), _("Mark"))
-    yield from ordered[:MOST]
 
 
-def _asking(user: User, units: set[int], at: datetime, *, is_expert: bool) -> Iterable[Any]:
-    """Agreed sessions that are past or have a new time to answer; ``new_*`` tell of it (one query)."""
-    past = Q(ends_at__lte=at)
-    wanted = Q(unit__in=units) & (past & Q(order__orderer=user) | Q(new__by_expert=True))
-    if is_expert:
-        wanted |= Q(expert__user=user) & (past | Q(new__by_expert=False))
-    return (
-        Session.objects.filter(state=SessionState.AGREED)
-        .annotate(new=FilteredRelation("moves", condition=Q(moves__state=MoveState.WAITING)))
-        .filter(wanted)
-        .select_related("order", "expert")
-        .annotate(
-            new_by_expert=F("new__by_expert"),
-            new_by=Concat("new__proposed_by__first_name", Value(" "), "new__proposed_by__last_name"),
-            new_pk=F("new__pk"),
-            new_at=F("new__proposed_at"),
-            new_starts_at=F("new__starts_at"),
-            new_ends_at=F("new__ends_at"),
-        )
-    )
-
-
-def _new_time(session: Any) -> Todo:
-    words = _("%(who)s proposes a new time: %(time)s") % {
-        "who": shown_name(session.expert, Stage.AFTER) if session.new_by_expert else session.new_by,
-        "time": texts.span(session.new_starts_at, session.new_ends_at),
-    }
-    due = min(session.new_starts_at, session.starts_at)
-    return Todo(words, reverse("assignments:session", args=[session.pk]), _("Answer"), due=due)
-
-
-def _new_times(asked: list[Any]) -> Todo:
-    """Several that were proposed together: one answer."""
-    first = min(asked, key=lambda session: session.starts_at)
-    who = shown_name(first.expert, Stage.AFTER) if first.new_by_expert else first.new_by
-    words = ngettext(
-        "%(who)s proposes a new time for %(count)s session", "%(who)s proposes new times for %(count)s sessions",
-        len(asked),
-    ) % {"who": who, "count": len(asked)}  # fmt: skip
-    due = min(first.new_starts_at, first.starts_at)
-    return Todo(words, reverse("assignments:moves", args=[first.new_pk]), _("Answer"), due=due)
-
-
-def _unmarked(session: Any) -> Todo:
-    words = _("How did it go with %(expert)s, %(time)s?") % {
-        "expert": shown_name(session.expert, Stage.AFTER),
-        "time": texts.span(session.starts_at, session.ends_at),
-    }
-    return Todo(words, reverse("assignments:session", args=[session.pk]), _("Mark"))
+def _ordered_past(rows: list[Row]) -> Iterator[Todo]:
+    for pk, starts_at, ends_at, *expert in rows:
+        words = _("How did it go with %(expert)s, %(time)s?") % {
+            "expert": _name(*expert),
+            "time": texts.span(starts_at, ends_at),
+        }
+        yield Todo(words, reverse("assignments:session", args=[pk]), _("Mark"))
 
 
 @source

@@ -336,9 +336,7 @@ def unit_sessions(request: HttpRequest) -> HttpResponse:
     asked = request.GET.copy()
     asked.setdefault("month", f"{today:%Y-%m}")
     form = SessionFilter(asked, months=_months(today))
-    shown = Session.objects.exclude(state=SessionState.DROPPED).exclude(
-        order__state__in=[OrderState.DRAFT, OrderState.CANCELLED]
-    )
+    shown = Session.objects.agreed_or(Order.objects.exclude(state__in=[OrderState.DRAFT, OrderState.CANCELLED]))
     if not user.has_role(Role.COORDINATOR):
         shown = shown.filter(unit__in=user.holdings.units_as(*ORDERERS))
     if form.is_valid():

@@ -11,8 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, DateTimeField, F, Func, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Func, Q, QuerySet, Sum, When
 
 from assignments.models import Session
 from assignments.preview import may_cost
@@ -24,6 +23,7 @@ from fees.rules import month_span
 from fees.states import ListState, RejectionState
 from feetables.rules import ZERO
 from office.models import Unit
+from office.spans import span_number
 from office.together import Row, ask_together
 from office.workdays import local_date
 
@@ -41,13 +41,7 @@ def span_of(year: int) -> tuple[datetime, datetime]:
 
 def _month(year: int, moment: str) -> Func:
     """The month of a moment, from 1 on: between which of the year's first midnights in Helsinki it lies."""
-    begins = [month_span(date(year, number, 1))[0] for number in range(1, 13)]
-    return Func(
-        F(moment),
-        Value(begins, output_field=ArrayField(DateTimeField())),
-        function="width_bucket",
-        output_field=IntegerField(),
-    )
+    return span_number(moment, [month_span(date(year, number, 1))[0] for number in range(1, 13)])
 
 
 def _by_month(rows: "QuerySet[Any]", year: int, unit: str, moment: str, *names: str) -> Question:

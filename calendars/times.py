@@ -6,18 +6,19 @@ from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assignments.calendar import entries as session_entries
-from assignments.models import Session
+from assignments.models import Order, Session
+from assignments.querysets import SessionQuerySet
 from assignments.states import OfferState, OrderState, Outcome, SessionState
 from office.choices import TASK_TYPES, Role
 from office.ical import Entry, Status, host
 from office.models import User
+from office.spans import span_number
 from office.templatetags.erfa import localname
-from office.workdays import DAY, HELSINKI, at_wall_clock
+from office.workdays import DAY, at_wall_clock
 from supervision.models import Attendance, SupervisionMeeting
 from training.models import CourseDate
 
@@ -76,23 +77,22 @@ def bounds(first: date, last: date) -> tuple[datetime, datetime]:
     return at_wall_clock(first, time(0)), at_wall_clock(last + DAY, time(0))
 
 
-def sessions(scope: Scope, start: datetime, end: datetime) -> QuerySet[Session]:
+def sessions(scope: Scope, start: datetime, end: datetime) -> SessionQuerySet:
     """Agreed times and what became of them, and times that are asked for. What was moved stands at its new time."""
     picked = {"unit": scope.unit_id, "expert": scope.expert_id}
     return (
         _seen(scope)
         .filter(starts_at__gte=start, starts_at__lt=end)
-        .filter(Q(state__in=[SessionState.AGREED, SessionState.CLOSED]) | Q(order__state__in=COMING))
-        .exclude(state=SessionState.DROPPED)
+        .agreed_or(Order.objects.filter(state__in=COMING))
         .exclude(outcome="moved")
         .filter(**{name: value for name, value in picked.items() if value is not None})
         .order_by("starts_at", "pk")
     )
 
 
-def _seen(scope: Scope) -> QuerySet[Session]:
+def _seen(scope: Scope) -> SessionQuerySet:
     """Sessions visible to the person, and times that an expert is asked for."""
-    seen: QuerySet[Session] = Session.objects.visible_to(scope.user)
+    seen = Session.objects.visible_to(scope.user)
     # by their keys, for each side of the "or" to use its own index
     return seen | Session.objects.filter(pk__in=scope.asked) if scope.asked else seen
 
@@ -113,10 +113,13 @@ def courses(scope: Scope, start: datetime, end: datetime) -> QuerySet[CourseDate
 TAKEN = [Attendance.State.SIGNED_UP, Attendance.State.PRESENT]
 
 
-def counted(scope: Scope, start: datetime, end: datetime) -> dict[date, int]:
-    """How many sessions each day has (one query): a month of a whole county is not written out."""
-    days = sessions(scope, start, end).order_by().annotate(day=TruncDate("starts_at", tzinfo=HELSINKI))
-    return dict(days.values_list("day").annotate(number=Count("pk")))
+def counted(scope: Scope, first: date, last: date) -> dict[date, int]:
+    """How many sessions each of the days has, those with any (one query): a whole county's month is not written out."""
+    days = [first + n * DAY for n in range((last - first).days + 1)]
+    rows = sessions(scope, *bounds(first, last)).order_by()
+    of_day = rows.annotate(of_day=span_number("starts_at", [at_wall_clock(day, time(0)) for day in days]))
+    # COUNT(*): a count of keys would read the table, this is answered by the index of the time
+    return {days[number - 1]: n for number, n in of_day.values_list("of_day").annotate(n=Count("*"))}
 
 
 def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:

@@ -104,7 +104,7 @@ def _days(scope: Scope, first: date, last: date, today: date, page: str) -> tupl
         day: Day(day, not is_working_day(day, closing_days=closed), day == today)
         for day in (first + n * DAY for n in range((last - first).days + 1))
     }
-    numbers = counted(scope, start, end)
+    numbers = counted(scope, first, last)
     if len(days) > 1 and sum(numbers.values()) > MOST:
         for day, number in numbers.items():
             days[day].number = number

@@ -23,7 +23,7 @@ def _count(rows: "QuerySet[Any]", by: str = "unit") -> Coalesce:
     )
 
 
-def _new_work(at: datetime) -> "QuerySet[Any]":
+def new_work(at: datetime) -> "QuerySet[Any]":
     """Work ahead of experts who have no checklist in the unit."""
     begun = Induction.objects.filter(expert=OuterRef("expert"), unit=OuterRef("unit"))
     # nothing lasts longer than a day: the beginning has the index
@@ -38,7 +38,7 @@ def with_state(units: "QuerySet[Unit]", at: datetime) -> "QuerySet[Any]":
     common = rows.filter(unit__isnull=True).order_by().values("sort").annotate(n=Count("pk")).values("n")
     ticks = ReadinessTick.objects.filter(unit=OuterRef("pk"), ticked_at__isnull=False, row__is_active=True)
     own = GuideVersion.objects.filter(unit=OuterRef("pk"), state=GuideState.PUBLISHED).order_by("-number")
-    new = _new_work(at).filter(unit=OuterRef("pk")).order_by().values("unit")
+    new = new_work(at).filter(unit=OuterRef("pk")).order_by().values("unit")
     return units.annotate(
         ready_rows=_count(rows.filter(unit=OuterRef("pk")))
         + Coalesce(Subquery(common, output_field=IntegerField()), 0),

@@ -105,6 +105,7 @@ class Order(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        indexes = [models.Index(fields=["state"], name="order_state")]  # few are open, however many there have been
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "to_confirm", "looking", "cancelled"])

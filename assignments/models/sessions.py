@@ -24,6 +24,10 @@ from office.validators import no_identity_code
 LONGEST = timedelta(hours=24)
 
 
+#: What lists and calendars count by, beside the time.
+TOLD = ["state", "outcome", "order"]
+
+
 class Session(models.Model):
     """One agreed time. Its deadline and price are frozen when it is agreed (R13); its outcome is the one truth.
 
@@ -97,8 +101,12 @@ class Session(models.Model):
         ordering = ("starts_at", "id")
         indexes = [
             models.Index(fields=["expert", "starts_at"], name="session_expert_time"),
-            models.Index(fields=["unit", "starts_at"], name="session_unit_time"),
-            models.Index(fields=["starts_at"], name="session_time"),
+            # with the state beside the time: what a day, month or list holds is counted from the index alone
+            models.Index(
+                fields=["unit", "starts_at"], include=["state", "outcome", "order"], name="session_unit_state"
+            ),
+            models.Index(fields=["starts_at"], include=["state", "outcome", "order"], name="session_state"),
+            models.Index(fields=["unit", "starts_at"], name="session_open", condition=Q(state="agreed")),  # not marked
             models.Index(
                 fields=["expert", "agreed_at"], name="session_agreed", condition=Q(state__in=["agreed", "closed"])
             ),  # the fair order counts what was agreed lately

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django import template
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from budgets.rules import Level
 from budgets.texts import LEVEL_LOOKS, LEVEL_WORDS
@@ -14,8 +15,8 @@ from office.templatetags.erfa import chip
 register = template.Library()
 
 
-@register.inclusion_tag("components/chip.html")
-def level_chip(level: int) -> dict[str, str]:
+@register.simple_tag
+def level_chip(level: int) -> SafeString:
     """The warning level as word, sign and colour."""
     found = Level(level)
     tone, sign = LEVEL_LOOKS[found]
