@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Max
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
+from office.addresses import addresses
 from office.choices import TASK_TYPES
 from office.ical import Entry, Status, host
 from office.models import LogEntry
@@ -66,14 +66,15 @@ def entries(sessions: Sequence[Session]) -> list[Entry]:
     """Agreed sessions and what became of them; titles tell the kind of work only. A moved time has no entry of its own:
     the entry stands at the new time.
     """
-    kinds = dict(TASK_TYPES)
+    kinds = {kind: str(word) for kind, word in TASK_TYPES}
     changed = changes(sessions)
+    to_session = addresses("assignments:session")
     found = []
     for session in sessions:
         if session.state not in {SessionState.AGREED, SessionState.CLOSED} or session.outcome == Outcome.MOVED:
             continue
         off = session.outcome in OFF
-        title = str(kinds.get(session.kind, session.kind))
+        title = kinds.get(session.kind, session.kind)
         history = changed.get(session.began_as_id or session.pk)
         found.append(
             Entry(
@@ -85,7 +86,7 @@ def entries(sessions: Sequence[Session]) -> list[Entry]:
                 sequence=max(history.number - 1, 0) if history else 0,
                 status=Status.CANCELLED if off else Status.CONFIRMED,
                 place=", ".join(part for part in (localname(session.unit), session.place) if part),
-                url=settings.SITE_URL + reverse("assignments:session", args=[session.pk]),
+                url=settings.SITE_URL + to_session(session.pk),
             )
         )
     return found

@@ -156,11 +156,16 @@ class _Proposed(NamedTuple):
     now_at: datetime
     first_name: str
     last_name: str
-    expert: tuple[Any, ...]
+    expert_first: str
+    expert_last: str
+    shown_before: list[str]
+    shown_after: list[str]
 
     @property
     def who(self) -> str:
-        return _name(*self.expert) if self.by_expert else f"{self.first_name} {self.last_name}"
+        if not self.by_expert:
+            return f"{self.first_name} {self.last_name}"
+        return _name(self.expert_first, self.expert_last, self.shown_before, self.shown_after)
 
     @property
     def due(self) -> datetime:
@@ -176,8 +181,8 @@ PROPOSED = (
 def _new_times(rows: list[Row]) -> Iterator[Todo]:
     """Those that were proposed together have one answer."""
     together: dict[Any, list[_Proposed]] = {}
-    own = len(PROPOSED) - len(EXPERT)
-    for move in (_Proposed(*row[:own], row[own:]) for row in rows):
+    for row in rows:
+        move = _Proposed(*row)
         together.setdefault((move.order, move.at), []).append(move)
     for asked in list(together.values())[:MOST]:
         first, number = asked[0], len(asked)

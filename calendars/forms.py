@@ -7,12 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from experts.models import Expert
 from office.choices import ORDERERS, Role
-from office.forms import PlainText, Theirs, TheirUnitField
+from office.forms import PlainText, Theirs
 from office.models import Unit, User
+from office.templatetags.erfa import name_of_two
+from office.together import ask_together
 
 
-class TheirExpertField(Theirs, forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
-    """One of the experts whose times the person may see."""
+class TheirChoice(Theirs, forms.TypedChoiceField):
+    """One of the units, or one of the experts, whose times the person may see."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, coerce=int, empty_value=None, **kwargs)
 
 
 class PickForm(forms.Form):
@@ -20,29 +25,38 @@ class PickForm(forms.Form):
 
     show = forms.CharField(required=False, widget=forms.HiddenInput)
     day = forms.CharField(required=False, widget=forms.HiddenInput)
-    unit = TheirUnitField(Unit.objects.none(), label=_("Unit"), required=False, empty_label=_("All"))
-    expert = TheirExpertField(Expert.objects.none(), label=_("Expert"), required=False, empty_label=_("All"))
+    unit = TheirChoice(label=_("Unit"))
+    expert = TheirChoice(label=_("Expert"))
 
     def __init__(self, data: Any = None, *, user: User, **kwargs: Any) -> None:
+        """One query where there is anything to choose, else none."""
         super().__init__(data, **kwargs)
-        units, own = Unit.objects.filter(is_active=True), user.holdings.units_as(*ORDERERS)
-        self.everything = user.has_role(Role.COORDINATOR)
+        own, everything = user.holdings.units_as(*ORDERERS), user.has_role(Role.COORDINATOR)
         #: Whether there is anything to choose.
-        self.offers_choice = self.everything or len(own) > 1
-        if self.everything:
-            names = Expert.objects.exclude(state=Expert.State.ENDED).only("first_name", "last_name")
-            self.fields["expert"].queryset = names  # type: ignore[attr-defined]  # a ModelChoiceField
-        else:
-            units = units.filter(pk__in=own)
+        self.offers_choice = everything or len(own) > 1
+        if not everything:
             self.fields["expert"].widget = forms.HiddenInput()
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]  # as above
+        if not self.offers_choice:
+            self._offer("unit", [(pk, "") for pk in own])
+            return
+        units, people = Unit.objects.filter(is_active=True), Expert.objects.exclude(state=Expert.State.ENDED)
+        questions = [
+            (units if everything else units.filter(pk__in=own)).values_list("pk", "name_fi", "name_sv"),
+            (people if everything else people.none()).values_list("pk", "first_name", "last_name"),
+        ]
+        unit_rows, people_rows = ask_together(questions)
+        self._offer("unit", [(pk, name_of_two(fi, sv)) for pk, fi, sv in unit_rows])
+        self._offer("expert", [(pk, f"{first} {last}") for pk, first, last in people_rows])
+
+    def _offer(self, name: str, choices: list[tuple[int, str]]) -> None:
+        self.fields[name].choices = [("", _("All")), *choices]  # type: ignore[attr-defined]  # of a choice
 
     def picked(self, name: str) -> int | None:
         """The id that was chosen; None when nothing was. 404 for what the person may not choose."""
         if not self.data.get(name) or not self.is_valid():
             return None
-        found = self.cleaned_data.get(name)
-        return found.pk if found else None
+        found: int | None = self.cleaned_data.get(name)
+        return found
 
 
 class FeedForm(forms.Form):

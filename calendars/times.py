@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assignments.calendar import entries as session_entries
 from assignments.models import Order, Session
 from assignments.querysets import SessionQuerySet
 from assignments.states import OfferState, OrderState, Outcome, SessionState
+from experts.shown import short_name
+from office.addresses import addresses
 from office.choices import TASK_TYPES, Role
 from office.ical import Entry, Status, host
 from office.models import User
@@ -24,10 +28,10 @@ from training.models import CourseDate
 
 #: What a subscription tells of the past and of the future.
 BACK, ON = timedelta(days=90), timedelta(days=400)
-#: What a row on the page needs of a session, its unit and its expert; the rest is long.
+#: What an entry of a subscription needs of a session and its unit; the rest is long.
 NEEDED = (
     "order_id", "kind", "starts_at", "ends_at", "done_starts_at", "done_ends_at", "place", "state", "outcome",
-    "began_as_id", "unit__name_fi", "unit__name_sv", "expert__user_id", "expert__first_name", "expert__last_name",
+    "began_as_id", "unit__name_fi", "unit__name_sv",
 )  # fmt: skip
 #: Questions to an expert that are not decided.
 ASKED = [OfferState.WAITING, OfferState.CAN]
@@ -122,29 +126,57 @@ def counted(scope: Scope, first: date, last: date) -> dict[date, int]:
     return {days[number - 1]: n for number, n in of_day.values_list("of_day").annotate(n=Count("*"))}
 
 
+class _Row(NamedTuple):
+    """What the page needs of a session, its unit and its expert: a day of the county has hundreds."""
+
+    pk: int
+    order: int
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    done_starts_at: datetime | None
+    done_ends_at: datetime | None
+    place: str
+    state: str
+    outcome: str
+    unit_fi: str
+    unit_sv: str
+    account: int | None
+    first_name: str | None  # none while nobody is chosen
+    last_name: str | None
+
+
+ROW = (
+    "pk", "order_id", "kind", "starts_at", "ends_at", "done_starts_at", "done_ends_at", "place", "state", "outcome",
+    "unit__name_fi", "unit__name_sv", "expert__user_id", "expert__first_name", "expert__last_name",
+)  # fmt: skip
+
+
 def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:
     """Everything in the half-open interval, in the order of time (three queries)."""
-    kinds, words = dict(TASK_TYPES), _words()
+    kinds = {kind: str(word) for kind, word in TASK_TYPES}
+    words, swedish = _words(), get_language() == "sv"
     mine = scope.user.has_role(Role.EXPERT)
     everything = scope.user.has_role(Role.COORDINATOR)
+    to_order, to_session = addresses("assignments:order"), addresses("assignments:session")
     found = []
-    for session in sessions(scope, start, end).select_related("unit", "expert").only(*NEEDED):
-        own = mine and session.expert is not None and session.expert.user_id == scope.user.pk
-        expert = "" if session.expert is None else str(session.expert) if everything else session.expert.short_name
-        who = localname(session.unit) if own or (mine and not expert) else expert
-        planned = session.state == SessionState.PLANNED
+    for row in map(_Row._make, sessions(scope, start, end).values_list(*ROW)):
+        unit = row.unit_sv or row.unit_fi if swedish else row.unit_fi or row.unit_sv
+        expert = ""
+        if row.first_name is not None and row.last_name is not None:
+            expert = f"{row.first_name} {row.last_name}" if everything else short_name(row.first_name, row.last_name)
+        own = mine and row.account == scope.user.pk
+        state = row.outcome or row.state
         found.append(
             Time(
-                starts_at=session.done_starts_at or session.starts_at,
-                ends_at=session.done_ends_at or session.ends_at,
-                title=str(kinds.get(session.kind, session.kind)),
-                who=f"{localname(session.unit)} · {expert}" if everything and expert else who,
-                place=session.place,
-                state=session.outcome or session.state,
-                word=words.get(session.outcome or session.state, ""),
-                url=reverse("assignments:order", args=[session.order_id])
-                if planned
-                else reverse("assignments:session", args=[session.pk]),
+                starts_at=row.done_starts_at or row.starts_at,
+                ends_at=row.done_ends_at or row.ends_at,
+                title=kinds.get(row.kind, row.kind),
+                who=f"{unit} · {expert}" if everything and expert else unit if own or (mine and not expert) else expert,
+                place=row.place,
+                state=state,
+                word=words.get(state, ""),
+                url=to_order(row.order) if row.state == SessionState.PLANNED else to_session(row.pk),
             )
         )
     if scope.whole:
@@ -192,12 +224,7 @@ def entries(user: User, at: datetime) -> list[Entry]:
     """What a subscription tells: agreed times and dates, also cancelled ones; never what is only asked for."""
     scope, start, end = Scope(user, agreed_only=True), at - BACK, at + ON
     found = session_entries(
-        list(
-            sessions(scope, start, end)
-            .exclude(state=SessionState.PLANNED)
-            .select_related("unit")
-            .only(*(name for name in NEEDED if not name.startswith("expert__")))
-        )
+        list(sessions(scope, start, end).exclude(state=SessionState.PLANNED).select_related("unit").only(*NEEDED))
     )
     home = settings.SITE_URL
     for meeting in supervision(scope, start, end):

@@ -57,10 +57,15 @@ def consented(expert: Shows, stage: Stage) -> frozenset[str]:
     return before if stage == Stage.BEFORE else before | frozenset(expert.shown_after)
 
 
+def short_name(first_name: str, last_name: str) -> str:
+    """First name and initial: what staff see before an order is accepted."""
+    return f"{first_name} {last_name[:1]}."
+
+
 def shown_name(expert: Shows, stage: Stage) -> str:
     """First name and initial, or the whole name when it may be shown."""
     whole = "last_name" in consented(expert, stage)
-    return f"{expert.first_name} {expert.last_name}" if whole else f"{expert.first_name} {expert.last_name[:1]}."
+    return f"{expert.first_name} {expert.last_name}" if whole else short_name(expert.first_name, expert.last_name)
 
 
 def shown_facts(expert: Shows, stage: Stage) -> Shown:

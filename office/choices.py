@@ -1,9 +1,28 @@
 """Words for the values that are stored as codes."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from office.kinds import TaskType
+
+
+def display(field: str, choices: Iterable[tuple[str, str | Promise]]) -> Callable[[Any], str]:
+    """``get_<field>_display`` of a model, the word for the value from a dictionary.
+
+    Django's own translates every choice anew for each row: a tenth of a page of fifty rows.
+    """
+    words = dict(choices)
+
+    def word(row: Any) -> str:
+        value = getattr(row, field)
+        return str(words.get(value, value))
+
+    return word
+
 
 TASK_TYPES = [
     (TaskType.INDIVIDUAL.value, _("Individual work")),

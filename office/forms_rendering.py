@@ -59,7 +59,7 @@ class Renderer(TemplatesSetting):
     form_template_name = "django/forms/div.html"
     field_template_name = "django/forms/field.html"
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString:
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         if template_name in WRITTEN:
             return WRITTEN[template_name](context["widget"])
         return super().render(template_name, context, request)

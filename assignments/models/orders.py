@@ -11,7 +11,7 @@ from assignments.querysets import OrderQuerySet
 from assignments.states import OrderState
 from experts.models import Expert, Topic
 from feetables.models import FULL_DAY, MEAL, PART_DAY, FeeItem
-from office.choices import TASK_TYPES, WORK_LANGUAGES
+from office.choices import TASK_TYPES, WORK_LANGUAGES, display
 from office.models import Unit, User
 from office.validators import no_identity_code
 
@@ -102,6 +102,9 @@ class Order(models.Model):
     )  # row of an imported file, so that it comes once
 
     objects = OrderQuerySet.as_manager()
+
+    get_kind_display = display("kind", TASK_TYPES)
+    get_state_display = display("state", OrderState.choices)
 
     class Meta:
         ordering = ("-id",)

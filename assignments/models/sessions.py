@@ -15,7 +15,7 @@ from assignments.states import TOOK_PLACE, MoveState, Outcome, SessionState
 from experts.models import Expert
 from feetables.models import FeeItem
 from feetables.rules import Terms
-from office.choices import TASK_TYPES
+from office.choices import TASK_TYPES, display
 from office.fields import Int8Range, TsTzRange
 from office.models import Unit, User
 from office.validators import no_identity_code
@@ -96,6 +96,10 @@ class Session(models.Model):
     moved_from = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to")
 
     objects = SessionQuerySet.as_manager()
+
+    get_kind_display = display("kind", TASK_TYPES)
+    get_state_display = display("state", SessionState.choices)
+    get_outcome_display = display("outcome", Outcome.choices)
 
     class Meta:
         ordering = ("starts_at", "id")

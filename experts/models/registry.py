@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from experts.querysets import AbsenceQuerySet, ExpertQuerySet, SavedViewQuerySet, days_of
-from experts.shown import MAY_BE_BEFORE
+from experts.shown import MAY_BE_BEFORE, short_name
 from office.choices import TASK_TYPES, WORK_LANGUAGES, Language
 from office.fields import FINNISH
 from office.models import User
@@ -186,7 +186,7 @@ class Expert(models.Model):
     @property
     def short_name(self) -> str:
         """First name and initial: what staff see before an order is accepted (R5)."""
-        return f"{self.first_name} {self.last_name[:1]}."
+        return short_name(self.first_name, self.last_name)
 
     def state_on(self, day: date) -> str:
         """The state as it is on the day: a break that has run out is over without anybody doing anything."""
