@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assignments.calendar import entries as session_entries
@@ -21,7 +20,7 @@ from office.choices import TASK_TYPES, Role
 from office.ical import Entry, Status, host
 from office.models import User
 from office.spans import span_number
-from office.templatetags.erfa import localname
+from office.templatetags.erfa import localname, name_of_two
 from office.workdays import DAY, at_wall_clock
 from supervision.models import Attendance, SupervisionMeeting
 from training.models import CourseDate
@@ -155,13 +154,13 @@ ROW = (
 def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:
     """Everything in the half-open interval, in the order of time (three queries)."""
     kinds = {kind: str(word) for kind, word in TASK_TYPES}
-    words, swedish = _words(), get_language() == "sv"
+    words = _words()
     mine = scope.user.has_role(Role.EXPERT)
     everything = scope.user.has_role(Role.COORDINATOR)
     to_order, to_session = addresses("assignments:order"), addresses("assignments:session")
     found = []
     for row in map(_Row._make, sessions(scope, start, end).values_list(*ROW)):
-        unit = row.unit_sv or row.unit_fi if swedish else row.unit_fi or row.unit_sv
+        unit = name_of_two(row.unit_fi, row.unit_sv)
         expert = ""
         if row.first_name is not None and row.last_name is not None:
             expert = f"{row.first_name} {row.last_name}" if everything else short_name(row.first_name, row.last_name)

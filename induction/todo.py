@@ -6,24 +6,20 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from induction.board import new_work
 from induction.models import GuideVersion, Induction
 from induction.states import InductionState
 from office.choices import NAMED, Role
 from office.models import User
+from office.templatetags.erfa import name_of_two
 from office.todo import Ask, Todo, source
 from office.together import Row
 
 MOST = 20
-#: Names of the unit, in the order in which ``_name`` takes them.
 NAMES = ("unit__name_fi", "unit__name_sv")
-
-
-def _name(fi: str | None, sv: str | None) -> str:
-    return (sv or fi or "") if get_language() == "sv" else (fi or sv or "")
 
 
 @source
@@ -57,17 +53,17 @@ def _new(rows: list[Row]) -> Iterator[Todo]:
             "%(n)s experts have agreed work in %(unit)s and no induction yet.",
             n,
         )
-        yield Todo(said % {"unit": _name(fi, sv), "n": n}, _where(unit), _("Begin"), due=first)
+        yield Todo(said % {"unit": name_of_two(fi, sv), "n": n}, _where(unit), _("Begin"), due=first)
 
 
 def _open(rows: list[Row]) -> Iterator[Todo]:
     for unit, fi, sv, n in rows[:MOST]:
         said = ngettext("%(n)s induction is open in %(unit)s.", "%(n)s inductions are open in %(unit)s.", n)
-        yield Todo(said % {"unit": _name(fi, sv), "n": n}, _where(unit), _("Go on"))
+        yield Todo(said % {"unit": name_of_two(fi, sv), "n": n}, _where(unit), _("Go on"))
 
 
 def _guides(rows: list[Row]) -> Iterator[Todo]:
     for pk, fi, sv in rows:
-        unit = _name(fi, sv)
+        unit = name_of_two(fi, sv)
         said = _("Read the guide of %(unit)s.") % {"unit": unit} if unit else _("Read the guide of your work.")
         yield Todo(said, f"{reverse('induction:guide')}#guide-{pk}", _("Read"))

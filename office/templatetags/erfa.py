@@ -138,6 +138,12 @@ def localname(value: Any, field: str = "name") -> str:
     return str(found or value)
 
 
+def name_of_two(fi: str | None, sv: str | None) -> str:
+    """As ``localname``, of names that were read without their row."""
+    first, other = (sv, fi) if formats.known(_language()) == "sv" else (fi, sv)
+    return first or other or ""
+
+
 @register.filter
 def municipality(typed: str | None) -> str:
     """A municipality in the language of the page, whichever of its names was typed."""
