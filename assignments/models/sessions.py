@@ -104,12 +104,10 @@ class Session(models.Model):
     class Meta:
         ordering = ("starts_at", "id")
         indexes = [
-            models.Index(fields=["expert", "starts_at"], name="session_expert_time"),
             # with the state beside the time: what a day, month or list holds is counted from the index alone
-            models.Index(
-                fields=["unit", "starts_at"], include=["state", "outcome", "order"], name="session_unit_state"
-            ),
-            models.Index(fields=["starts_at"], include=["state", "outcome", "order"], name="session_state"),
+            models.Index(fields=["expert", "starts_at"], include=[*TOLD, "unit"], name="session_expert_state"),
+            models.Index(fields=["unit", "starts_at"], include=TOLD, name="session_unit_state"),
+            models.Index(fields=["starts_at"], include=TOLD, name="session_state"),
             models.Index(fields=["unit", "starts_at"], name="session_open", condition=Q(state="agreed")),  # not marked
             models.Index(
                 fields=["expert", "agreed_at"], name="session_agreed", condition=Q(state__in=["agreed", "closed"])
