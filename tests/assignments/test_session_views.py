@@ -15,7 +15,8 @@ from assignments import actions
 from assignments.models import Move, Offer, Session
 from assignments.states import OfferState, SessionState
 from office.models import LogEntry, User
-from office.todo import SOURCES, Todo
+from office.todo import SOURCES, Ask, Todo
+from office.together import ask_together
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_fee_table, make_offer, make_order
 
@@ -373,7 +374,11 @@ def test_what_waits_for_whom(cast: Cast, session: Session, offer: Offer) -> None
 
     def waits(user: User, moment: datetime) -> list[str]:
         own = [tell for tell in SOURCES if tell.__module__ == "assignments.todo"]
-        found = [todo for tell in own for todo in tell(user, moment) if isinstance(todo, Todo)]
+        items = [item for tell in own for item in tell(user, moment)]
+        found = [item for item in items if isinstance(item, Todo)]
+        for item in items:
+            if isinstance(item, Ask):
+                found += item.tell(*ask_together([item.rows]))
         return [str(todo.sentence).replace("\u00a0", " ") for todo in found]
 
     assert waits(cast.expert_user, NOW) == ["Loviisan mielenterveystoimisto asks you: Individual work"]
