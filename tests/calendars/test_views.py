@@ -7,7 +7,9 @@ from typing import Any
 
 import icalendar
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assignments import actions
@@ -22,6 +24,7 @@ from tests.factories import at, make_agreed_session, make_fee_table, make_offer,
 pytestmark = pytest.mark.django_db
 NOW = at(2026, 10, 5, 9)
 WED = at(2026, 10, 7, 10)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +126,45 @@ class TestThePage:
         assert len(shown(client, unit=cast.other_unit.pk)) == 1
         assert len(shown(client, expert=cast.expert.pk)) == 1
         assert shown(client, unit=cast.unit.pk, expert=cast.second_expert.pk) == []
+
+    def test_numbers_are_of_helsinkis_days_over_the_change_of_the_clock(
+        self, cast: Cast, client_for: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Sunday 25 October 2026 has 25 hours; its first and its last half hour are its own."""
+        monkeypatch.setattr("calendars.views.MOST", 1)
+        for day, hour in ((24, 22), (25, 0), (25, 22), (26, 0)):
+            start = at(2026, 10, day, hour) + timedelta(minutes=30)
+            make_agreed_session(start, start + timedelta(minutes=30), expert=cast.expert, unit=cast.unit)
+        for show in ("month", "list"):
+            days = (
+                client_for(cast.coordinator)
+                .get(reverse("calendars:calendar"), {"show": show, "day": "2026-10-20"})
+                .context["days"]
+            )
+            numbers = {f"{one.day:%d.%m.}": one.number for one in days if one.number}
+            assert numbers == {"24.10.": 1, "25.10.": 2, "26.10.": 1}, show
+
+    def test_numbers_are_counted_from_the_index_of_the_time(
+        self, cast: Cast, client_for: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is only asked for counts too, and the order of what is agreed is not read for it."""
+        monkeypatch.setattr("calendars.views.MOST", 1)
+        make_agreed_session(WED, expert=cast.expert, unit=cast.unit)
+        make_offer(make_order(unit=cast.unit, times=[(WED, WED + HOUR)]), cast.second_expert)
+        client = client_for(cast.coordinator)
+        with CaptureQueriesContext(connection) as asked:
+            days = client.get(reverse("calendars:calendar"), {"show": "month"}).context["days"]
+        assert {one.day.day: one.number for one in days if one.number} == {7: 2}
+        (counting,) = [query["sql"] for query in asked if "width_bucket" in query["sql"]]
+        assert "JOIN" not in counting
+
+    @pytest.mark.parametrize(("who", "most"), [("coordinator", 9), ("orderer", 8)])
+    def test_what_can_be_chosen_is_one_question_or_none(
+        self, cast: Cast, client_for: Any, django_assert_max_num_queries: Any, who: str, most: int
+    ) -> None:
+        client = client_for(getattr(cast, who))
+        with django_assert_max_num_queries(most):
+            client.get(reverse("calendars:calendar"))
 
     def test_it_costs_the_same_for_thirty(
         self, cast: Cast, client_for: Any, django_assert_max_num_queries: Any

@@ -157,6 +157,7 @@ def test_a_state_is_sign_and_word_and_tone() -> None:
     html = draw('{% chip "approved" "Hyväksytty" %}')
     assert html.strip() == '<span class="chip ok"><span aria-hidden="true">✓</span>Hyväksytty</span>'
     assert 'class="chip wait"' in draw('{% chip "x" "Myöhässä" tone="wait" sign="!" %}')
+    assert draw('{% chip "x" words sign="" %}', words="<b>").strip() == '<span class="chip">&lt;b&gt;</span>'
 
 
 def test_every_stored_state_has_a_tone_of_its_own() -> None:
