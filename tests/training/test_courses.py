@@ -124,7 +124,7 @@ def test_on_a_course_once_with_one_message(cast: Cast, coordinator: Client) -> N
     assert course.participants.count() == 1
     message = OutboxMessage.objects.get(recipient=cast.expert_user)
     assert message.subject == "You have a place on a course"
-    assert "Tue 15 Sep 2026 9:00–12:00, Library" in message.body.replace("\u00a0", " ")
+    assert "Tue 15 Sep 2026 at 9:00–12:00, Library" in message.body.replace("\u00a0", " ")
     assert LogEntry.objects.filter(kind="participant.enrol").count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Participant.objects.create(course=course, expert=cast.expert)
