@@ -11,7 +11,9 @@ reached is not the message's fault and counts as no attempt.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 from time import monotonic, sleep
@@ -122,12 +124,7 @@ def _send(which: Q, *, at: datetime) -> int:
     try:
         while watch.seconds < ROUND and (claimed := _claim(which, at=watch.now)):
             known, asked = _asked_together(claimed), watch.seconds
-            for message in claimed:
-                if (line.is_away and message.channel == Channel.EMAIL) or watch.seconds >= ROUND:
-                    _give_back(message, line, watch)
-                else:
-                    fresh = watch.seconds - asked < FRESH
-                    count += _send_one(message, line, watch, holds=known.get(message.pk) if fresh else None)
+            count += _send_batch(claimed, line, watch, {pk: (holds, asked) for pk, holds in known.items()})
             if line.is_away:
                 break
     finally:
@@ -151,27 +148,87 @@ def _asked_together(messages: Sequence[OutboxMessage]) -> dict[int, bool]:
     return known
 
 
-def _send_one(message: OutboxMessage, line: "_Line", watch: _Watch, *, holds: bool | None) -> bool:
-    """One claimed message on its way. Whatever is wrong with it holds up no other (N2)."""
-    mail = _composed(message, watch, holds=holds)
-    if mail is None:
-        return False
-    is_text = isinstance(mail, sms.Text)
-    if not is_text and not line.open():
+#: The answers of a question about many: whether it holds, and by the stopwatch when it was asked.
+_Known = dict[int, tuple[bool, float]]
+
+
+@dataclass
+class _Ready:
+    """A message that is composed. ``since``: when it was asked whether it still holds."""
+
+    message: OutboxMessage
+    mail: "outbox.Mail | sms.Text"
+    since: float
+    is_noted: bool = False  # as handed over
+
+    @property
+    def is_text(self) -> bool:
+        return isinstance(self.mail, sms.Text)
+
+
+def _send_batch(claimed: Sequence[OutboxMessage], line: "_Line", watch: _Watch, known: _Known) -> int:
+    """Claimed messages on their way, one after the other; how many left. What is wrong with one holds up no other (N2).
+
+    The next one is composed before a mail is handed over. So when its answer has come, both are noted in one
+    statement, this one as sent and the next one as handed over: one commit a message, and no longer in doubt than
+    by two.
+    """
+    count, todo = 0, deque(claimed)
+    ready: _Ready | None = None
+    while ready or todo:
+        ready = ready or _prepared(todo.popleft(), line, watch, known)
+        if ready is None or not (ready.is_noted or _noted(ready, line, watch)):
+            ready = None
+            continue
+        one, ready = ready, None
+        if not one.is_text and todo and todo[0].channel == Channel.EMAIL:
+            ready = _prepared(todo.popleft(), line, watch, known)
+        has_left = _handed_over(one, line, watch)
+        if has_left and ready and watch.seconds < ROUND and watch.seconds - ready.since < FRESH:
+            sent, ready.is_noted = _note_both(one.message, ready.message, watch)
+            count += sent
+            ready = ready if ready.is_noted else None  # it took so long that another worker has it
+            continue
+        if has_left:
+            count += _mark(one.message, state=MessageState.SENT, sent_at=watch.now, error="", handed_at=None)
+        if ready:
+            todo.appendleft(ready.message)  # composed and asked anew
+            ready = None
+    return count
+
+
+def _prepared(message: OutboxMessage, line: "_Line", watch: _Watch, known: _Known) -> _Ready | None:
+    """The message composed; None when it does not leave now, which is written down."""
+    if (line.is_away and message.channel == Channel.EMAIL) or watch.seconds >= ROUND:
         _give_back(message, line, watch)
+        return None
+    holds, since = known.get(message.pk, (None, watch.seconds))
+    if watch.seconds - since >= FRESH:
+        holds, since = None, watch.seconds
+    mail = _composed(message, watch, holds=holds)
+    return None if mail is None else _Ready(message, mail, since)
+
+
+def _noted(one: _Ready, line: "_Line", watch: _Watch) -> bool:
+    """Notes that it is handed over, when there is somebody to take it."""
+    if not one.is_text and not line.open():
+        _give_back(one.message, line, watch)
         return False
-    if not _mark(message, claimed_at=watch.now, handed_at=watch.now):
-        return False  # it took so long that another worker has it
+    return _mark(one.message, claimed_at=watch.now, handed_at=watch.now)  # else another worker has it by now
+
+
+def _handed_over(one: _Ready, line: "_Line", watch: _Watch) -> bool:
+    """Whether it was taken; what went wrong is written down."""
     try:
-        if isinstance(mail, sms.Text):
-            mail.send()
+        if isinstance(one.mail, sms.Text):
+            one.mail.send()
         else:
-            line.hand_over(mail)
+            line.hand_over(one.mail)
     except Exception as error:  # noqa: BLE001 - what the server says, or a message that cannot be written as a mail
-        in_doubt = isinstance(error, sms.UnansweredError) if is_text else line.lost(error)
-        _failed(message, error, watch, is_final=_is_final(error), in_doubt=in_doubt)
+        in_doubt = isinstance(error, sms.UnansweredError) if one.is_text else line.lost(error)
+        _failed(one.message, error, watch, is_final=_is_final(error), in_doubt=in_doubt)
         return False
-    return _mark(message, state=MessageState.SENT, sent_at=watch.now, error="", handed_at=None)
+    return True
 
 
 def _composed(message: OutboxMessage, watch: _Watch, *, holds: bool | None) -> "outbox.Mail | sms.Text | None":
@@ -237,6 +294,45 @@ def _mark(message: OutboxMessage, **changes: Any) -> bool:
     for name, value in changes.items():
         setattr(message, name, value)
     return True
+
+
+#: One statement: the first row as sent, the second as handed over, each if its claim is still ours.
+BOTH = """
+UPDATE office_outboxmessage SET
+    state = CASE WHEN id = %(sent)s THEN 'sent' ELSE state END,
+    sent_at = CASE WHEN id = %(sent)s THEN %(now)s ELSE sent_at END,
+    error = CASE WHEN id = %(sent)s THEN '' ELSE error END,
+    secret = CASE WHEN id = %(sent)s THEN '' ELSE secret END,
+    handed_at = CASE WHEN id = %(sent)s THEN NULL ELSE %(now)s END,
+    claimed_at = CASE WHEN id = %(sent)s THEN claimed_at ELSE %(now)s END
+WHERE state = 'sending'
+    AND ((id = %(sent)s AND claimed_at = %(sent_claim)s) OR (id = %(next)s AND claimed_at = %(next_claim)s))
+RETURNING id
+"""
+
+
+def _note_both(sent: OutboxMessage, following: OutboxMessage, watch: _Watch) -> tuple[bool, bool]:
+    """What ``_mark`` notes of each, in one commit: whether the one is noted as sent, the other as handed over."""
+    now = watch.now
+    told: dict[str, Any] = {
+        "now": now,
+        "sent": sent.pk,
+        "sent_claim": sent.claimed_at,
+        "next": following.pk,
+        "next_claim": following.claimed_at,
+    }
+    done: set[int] = set()
+
+    def write() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(BOTH, told)
+            done.update(pk for (pk,) in cursor.fetchall())
+        return len(done)
+
+    _surely(write)
+    if following.pk in done:
+        following.claimed_at, following.handed_at = now, now
+    return sent.pk in done, following.pk in done
 
 
 def _surely(write: Callable[[], int]) -> int:
