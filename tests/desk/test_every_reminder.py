@@ -19,6 +19,7 @@ from office.choices import MessageState
 from office.models import Away, OutboxMessage, ReminderSetting, RoleGrant
 from office.outbox_text import Outsider
 from office.reminders import DAILY, REMINDERS
+from office.reminders import tick as tick_reminders
 from supervision.models import Attendance, SupervisionGroup, SupervisionMeeting
 from tests.conftest import Cast, Clock
 from tests.factories import (
@@ -339,3 +340,29 @@ def test_failed_and_by_hand_messages_are_tasks_of_the_coordinator(cast: Cast, cl
     assert "2 messages are to be told by telephone or post." in page
     assert f"{reverse('office:outbox')}?state=by_hand" in page
     assert "telephone or post" not in client_for(cast.named).get("/").content.decode()
+
+
+# --- N2 --------------------------------------------------------------------------------------------------------------
+
+
+def test_n2_a_missing_address_and_a_missing_named_employee_stop_nobody_else(cast: Cast, clock: Clock) -> None:
+    """An expert without account and address, a unit where nobody is named: the tick serves everybody else."""
+    for unit, expert in ((cast.unit, cast.expert), (cast.other_unit, cast.second_expert)):
+        make_closed_session(at(2026, 10, 6, 10), expert=expert, unit=unit)
+        sent(expert)
+    third = make_expert()
+    for day, expert in ((12, cast.expert), (13, cast.second_expert), (14, third)):
+        make_agreed_session(at(2026, 11, day, 10), expert=expert, unit=cast.unit, orderer=cast.orderer)
+    RoleGrant.objects.filter(unit=cast.unit).update(valid_to=at(2026, 11, 1, 8))
+    Expert.objects.filter(pk=cast.expert.pk).update(user=None, email="")
+    done: dict[date, tuple[str, ...]] = {}
+    for day in (10, 11, 12, 13):
+        done[date(2026, 11, day)] = tick_reminders(at=clock(at(2026, 11, day, 9))).failed
+    assert set(done.values()) == {()}
+    told_to = {
+        (message.kind.removeprefix("remind_"), message.recipient, message.state)
+        for message in OutboxMessage.objects.filter(kind__in=["remind_session_tomorrow", "remind_lists_to_check"])
+    }
+    assert ("session_tomorrow", None, MessageState.BY_HAND) in told_to  # to telephone
+    assert {who for kind, who, _state in told_to if kind == "lists_to_check"} == {cast.other_named}
+    assert {cast.second_expert_user, third.user} <= {who for kind, who, _state in told_to if kind == "session_tomorrow"}

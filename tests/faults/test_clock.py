@@ -4,7 +4,11 @@ What the program believes the time to be is ``at``, which the tasks read from th
 passes it, so a wrong or changed clock is a wrong or changed ``at``. Counted at a real mail server.
 """
 
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+
+import pytest
 
 from office.models import OutboxMessage, User
 from office.sending import send_waiting
@@ -26,6 +30,36 @@ def test_nine_is_nine_before_and_after_the_night(everybody: list[User], clock: C
         "23.10. 09:00 EEST",
         "26.10. 09:00 EET",
     }
+
+
+@pytest.fixture
+def machine_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Puts the machine into another zone."""
+
+    def put(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield put
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Helsinki", "Pacific/Kiritimati", "America/Los_Angeles"])
+def test_t14_a_tick_is_due_by_the_clock_of_helsinki_wherever_the_machine_stands(
+    everybody: list[User], clock: Clock, machine_in: Callable[[str], None], zone: str
+) -> None:
+    """A machine in UTC+14 has Tuesday while Helsinki has Monday."""
+    machine_in(zone)
+    begin(date(2026, 10, 26))
+    for moment in ticks(date(2026, 10, 26), date(2026, 10, 26))[14:22]:
+        beat(moment, clock)
+    told = OutboxMessage.objects.filter(state="sent").values_list("sent_at", "once")
+    assert len(told) == len(everybody)
+    assert {sent_at.astimezone(HELSINKI).strftime("%d.%m. %H:%M") for sent_at, _once in told if sent_at} == {
+        "26.10. 09:00"
+    }
+    assert {once.rpartition(":")[2] for _sent_at, once in told} == {"2026-10-26"}
 
 
 def test_two_clocks_over_the_end_of_the_year(everybody: list[User], server: MailServer, clock: Clock) -> None:
