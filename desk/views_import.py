@@ -13,10 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from desk import actions, tasks
 from desk.access import IMPORT
 from desk.forms import TakeForm, UploadForm
+from desk.importing.fee_table_file import fee_table_file
 from desk.models import UploadedSheet
+from feetables.access import SEE_TABLES
+from feetables.models import FeeTable
 from office.access import requires
 from office.requests import Request
 
+CSV = "text/csv; charset=utf-8"
 #: Rows of a table on the page of a dry run.
 SHOWN = 100
 
@@ -121,3 +125,13 @@ def import_stop(request: Request, pk: int) -> HttpResponse:
     sheet = _mine(request, pk)
     actions.stop(sheet, by=request.user, at=timezone.now())
     return redirect("desk:import_sheet", pk)
+
+
+@requires(SEE_TABLES)
+@require_GET
+def fee_table(request: Request, pk: int) -> HttpResponse:  # noqa: ARG001 - who sees tables sees all of them
+    """A version of the fee table as the file that the import reads."""
+    found = get_object_or_404(FeeTable.objects.prefetch_related("items"), pk=pk)
+    name = f"fee-table-{found.valid_from:%Y-%m-%d}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(fee_table_file(found), content_type=CSV, headers=headers)

@@ -75,6 +75,7 @@ def _table_page(request: Request, shown: FeeTable, *, form: ApproveForm | None =
         "may_change": may_change,
         "now": shown.state == FeeTable.State.APPROVED and shown.holds_on(today),
         "simulation": _above("fees:simulation", shown.pk),
+        "file": _above("desk:fee_table_file", shown.pk),
         "differences": _differences(request, shown, today),
         "before": FeeTable.objects.filter(valid_from__lt=shown.valid_from).values_list("pk", flat=True).first(),
         "form": (form or ApproveForm(today=today)) if may_change else None,

@@ -33,6 +33,16 @@ FEE_HEADINGS = {
     "income_type": ("Tulolaji", "Inkomstslag"),
     "posting": ("Tiliöinti", "Kontering"),
     "training": ("Koulutusehto", "Utbildningsvillkor"),
+    "purpose": ("Tarkoitus", "Ändamål"),
+    "minimum_minutes": ("Vähintään min", "Minst min"),
+    "over": ("Yli min", "Över min"),
+    "up_to": ("Enintään min", "Högst min"),
+    "percent": ("Prosenttia", "Procent"),
+    "base": ("Perusmäärä", "Basbelopp"),
+    "whole": ("Täysiä euroja", "Hela euro"),
+    "limit": ("Verovapaa enimmäismäärä", "Skattefritt maximibelopp"),
+    "company": ("Kokemusasiantuntijoita", "Erfarenhetsexperter"),
+    "way": ("Toteutus", "Genomförande"),
     "valid_from": ("Voimassa alkaen", "I kraft från"),
     "note": ("Huom.", "Huom", "Anm.", "Anmärkning"),
 }
@@ -70,7 +80,42 @@ FEE_KINDS = {
     "möte": (TaskType.MEETING,),
     "matka": (),
     "resa": (),
+    "kaikki": (),
+    "alla": (),
+    "ajanvaraus": (TaskType.APPOINTMENT,),
+    "tidsbokning": (TaskType.APPOINTMENT,),
+    "walk-in": (TaskType.WALK_IN,),
 }
+
+#: What an item is for; without the column it is read from the kind of work and the name.
+PURPOSES = {
+    "tapaaminen": "session",
+    "träff": "session",
+    "valmistelu": "preparation",
+    "förberedelse": "preparation",
+    "matka": "travel",
+    "resa": "travel",
+    "lisäksi": "beside",
+    "dessutom": "beside",
+}
+#: Base amounts and tax-free maxima.
+AMOUNTS = {
+    "kilometri": "km",
+    "kilometer": "km",
+    "ateria": "meal",
+    "måltid": "meal",
+    "osapäivä": "part-day",
+    "deldag": "part-day",
+    "kokopäivä": "full-day",
+    "heldag": "full-day",
+    "hintaperusmäärä": "price-base",
+    "prisbasbelopp": "price-base",
+    "oma": "own",
+    "eget": "own",
+}
+COMPANIES = {"yksi": "alone", "en": "alone", "kaksi": "two", "två": "two"}
+WAYS = {"lähi": "on_site", "på plats": "on_site", "etä": "remote", "på distans": "remote"}
+YES = {"kyllä": "1", "ja": "1"}
 
 TRAVEL_WORDS = {"matka", "resa"}
 PREPARATION_WORDS = ("valmistelu", "förberedelse")

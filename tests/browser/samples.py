@@ -472,6 +472,7 @@ SAMPLES: list[Sample] = [
 
 #: Addresses that answer GET with something that is not a page: files, ways on, words for machines.
 NO_PAGES = {
+    "desk:fee_table_file",  # a file: tests/desk/test_fee_table_file.py
     "office:export_file",  # a file: tests/office/test_exports.py
     "experts:address_confirm",  # the link is in the mail only: tests/experts/test_address.py
     "assignments:answer",  # the link is in the mail only: tests/browser/test_answer.py

@@ -57,7 +57,7 @@ def test_an_item_names_a_training_and_the_page_tells_it(coordinator: Client, dra
     page = coordinator.get(reverse("feetables:table", args=[draft.pk])).content.decode()
     assert page.count("only with the training Ryhmänohjaaja") == 1
     assert actions.faults(draft) == []  # trained and untrained side by side
-    copy = FeeTable(name="Copy", valid_from=date(2028, 1, 1))
+    copy = FeeTable(name="Copy", name_sv="Kopia", valid_from=date(2028, 1, 1))
     actions.save_table(copy, copy_of=draft, by=cast.coordinator, at=NOW)
     assert copy.items.get(code="RYHK").training == "group-leader"
 

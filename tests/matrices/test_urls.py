@@ -108,6 +108,7 @@ OBJECTS = {
     "experts:paper_remove": "paper",
     "experts:tax_card_remove": "tax_card",
     "feetables:table": "table",
+    "desk:fee_table_file": "table",
     "feetables:item_edit": "item",
     "feetables:item_remove": "item",
     "fees:run": "run",
