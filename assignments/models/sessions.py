@@ -106,7 +106,9 @@ class Session(models.Model):
         indexes = [
             # with the state beside the time: what a day, month or list holds is counted from the index alone
             models.Index(fields=["expert", "starts_at"], include=[*TOLD, "unit"], name="session_expert_state"),
-            models.Index(fields=["unit", "starts_at"], include=TOLD, name="session_unit_state"),
+            models.Index(
+                fields=["unit", "starts_at"], include=[*TOLD, "expert", "ends_at"], name="session_unit_state"
+            ),  # who begins in the unit is told by it too
             models.Index(fields=["starts_at"], include=TOLD, name="session_state"),
             models.Index(fields=["unit", "starts_at"], name="session_open", condition=Q(state="agreed")),  # not marked
             models.Index(
