@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from assignments.models import Session
@@ -124,6 +124,7 @@ class PaymentRun(models.Model):
     fees = models.DecimalField(_("fees, €"), max_digits=12, decimal_places=2)
     travel = models.DecimalField(_("travel, €"), max_digits=12, decimal_places=2)
     total = models.DecimalField(_("total, €"), max_digits=12, decimal_places=2)
+    by_expert = models.JSONField(default=dict)  # each expert's sum in euros, by id: what is unusual later is told by it
     lines_hash = models.CharField(_("hash of the lines"), max_length=64)
 
     objects = RunQuerySet.as_manager()
@@ -152,7 +153,12 @@ class PaymentRun(models.Model):
 
 
 class RunLine(models.Model):
-    """One frozen line of a run: everything that documents print, as it was. Never updated or deleted (trigger)."""
+    """One frozen line of a run: everything that documents print, as it was. Never updated or deleted (trigger).
+
+    Whose line it is holds one trigger for all lines of a statement (``line_is_of_its_work``), in place of four foreign
+    keys that would be looked at line by line: list, session, expert and unit belong together, and to the line that is
+    corrected. A list, session or corrected line stays as long as its lines do (triggers).
+    """
 
     class Kind(models.TextChoices):
         FEE = "fee", _("Fee")
@@ -164,14 +170,20 @@ class RunLine(models.Model):
     run = models.ForeignKey(PaymentRun, on_delete=models.PROTECT, related_name="lines", db_index=False)
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    hour_list = models.ForeignKey(HourList, on_delete=models.PROTECT, null=True, related_name="lines")
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, null=True, related_name="lines")
-    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="corrections")
-    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="run_lines")
+    hour_list = models.ForeignKey(
+        HourList, on_delete=models.PROTECT, null=True, related_name="lines", db_constraint=False
+    )
+    session = models.ForeignKey(  # found by session_paid_once
+        Session, on_delete=models.PROTECT, null=True, related_name="lines", db_index=False, db_constraint=False
+    )
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrections", db_index=False, db_constraint=False
+    )
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="run_lines", db_constraint=False)
     expert_name = models.CharField(max_length=170)
     expert_language = models.CharField(max_length=2, choices=Language.choices)
     payroll_number = models.CharField(max_length=20, blank=True)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="run_lines")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="run_lines", db_constraint=False)
     unit_code = models.CharField(max_length=20)
     unit_name_fi = models.CharField(max_length=160)
     unit_name_sv = models.CharField(max_length=160)
@@ -205,10 +217,15 @@ class RunLine(models.Model):
 
     class Meta:
         ordering = ("run", "position")
+        indexes = [models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="line_corrects")]
         constraints = [
             models.UniqueConstraint(fields=["run", "position"], name="line_position_once"),
+            # Of corrections a session may have many: they are told apart by their own keys. One index for all lines.
             models.UniqueConstraint(
-                fields=["session", "kind"], condition=Q(kind__in=["fee", "travel"]), name="session_paid_once"
+                "session",
+                "kind",
+                Case(When(kind__in=["fee", "travel"], then=0), default=F("id"), output_field=models.BigIntegerField()),
+                name="session_paid_once",
             ),
             models.UniqueConstraint(fields=["corrects"], condition=Q(kind="carried"), name="line_carried_once"),
             models.UniqueConstraint(
@@ -275,6 +292,7 @@ class Rejection(models.Model):
     settled_at = models.DateTimeField(_("put right"), null=True, blank=True)
     settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     part = models.PositiveSmallIntegerField(_("file"), null=True, blank=True)
+    payroll_number = models.CharField(max_length=20, blank=True)  # as it was known when the line was sent again
     carried_by = models.OneToOneField(RunLine, on_delete=models.PROTECT, null=True, blank=True, related_name="carries")
 
     objects = RejectionQuerySet.as_manager()

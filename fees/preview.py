@@ -1,24 +1,24 @@
 """The look before closing a month: what a payment run would pay, what stops it, what to look at. Questions only."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Sum
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from experts.models import TaxCard
 from fees.board import month_lists
 from fees.dates import dates_of
-from fees.models import Correction, HourList, PaymentRun, Rejection, RunLine
+from fees.models import Correction, HourList, PaymentRun, Rejection
 from fees.querysets import HourListQuerySet
 from fees.rules import NON_WAGE_TYPES, WAGE_TYPES, first_of, month_span, unusual, year_before
-from fees.run import TRAVEL, Sums, is_travel, select, select_beside, sums_of, waiting_corrections, waiting_rejections
+from fees.run import TRAVEL, is_travel, select, select_beside, waiting_corrections, waiting_rejections
+from fees.run_sums import Sums, sums_of
 from fees.states import MENDABLE, ListState
 from feetables.rules import ZERO, total
 from office import formats
@@ -197,7 +197,7 @@ def preview_run(month: date, *, at: datetime) -> RunPreview:
             LateList(f"{first} {last}", unit, worked) for _pk, worked, first, last, unit in lists if worked < month
         ),
         warnings=tuple(_warnings(found, pay_date)),
-        asks=tuple(unusual_sums(found, month)),
+        asks=tuple(unusual_sums(_by_expert(found), month)),
         row_stops=tuple(row_stops),
         not_approved=tuple(_not_approved(month, at)),
         stops=tuple(stops),
@@ -253,25 +253,30 @@ def _odd(own: Sequence[Part]) -> Iterable[str]:
         yield _("the sum is below zero")
 
 
-def unusual_sums(found: Iterable[Part], month: date) -> list[Unusual]:
-    """Sums that are asked about (``fees.rules.unusual``), by name. One query."""
-    now: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+def _by_expert(found: Iterable[Part]) -> dict[int, tuple[str, Decimal]]:
+    sums: dict[int, tuple[str, Decimal]] = {}
     for part in found:
-        now[part.expert_id, part.expert_name] += part.amount
-    earlier = (
-        RunLine.objects.filter(expert__in=[pk for pk, _name in now], run__month__gte=year_before(month))
-        .filter(run__month__lt=month)
-        .order_by()
-        .values_list("expert_id", "run_id")
-        .annotate(paid=Sum("amount"))
-    )
-    months: dict[int, list[Decimal]] = defaultdict(list)
-    for expert_id, _run, paid in earlier:
-        months[expert_id].append(paid)
+        _name, before = sums.get(part.expert_id, ("", ZERO))
+        sums[part.expert_id] = part.expert_name, before + part.amount
+    return sums
+
+
+#: The highest payment of each expert in the runs of some months: every run keeps its sums by expert.
+HIGHEST = """
+SELECT p.key, max(p.value::numeric) FROM fees_paymentrun r CROSS JOIN LATERAL jsonb_each_text(r.by_expert) p
+WHERE r.month >= %s AND r.month < %s GROUP BY p.key
+"""
+
+
+def unusual_sums(by_expert: Mapping[int, tuple[str, Decimal]], month: date) -> list[Unusual]:
+    """Sums (each expert's name and euros, by id) that are asked about (``fees.rules.unusual``), by name. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(HIGHEST, [year_before(month), month])
+        highest = {int(pk): paid for pk, paid in cursor.fetchall()}
     return [
-        Unusual(pk, name, amount, max(months[pk]))
-        for (pk, name), amount in sorted(now.items(), key=lambda item: (item[0][1], item[0][0]))
-        if unusual(amount, months[pk])
+        Unusual(pk, name, amount, highest[pk])
+        for pk, (name, amount) in sorted(by_expert.items(), key=lambda item: (item[1][0], item[0]))
+        if pk in highest and unusual(amount, [highest[pk]])
     ]
 
 
@@ -283,21 +288,24 @@ UNPRICED = """
   OR ((s.travel_fee <> 0 OR s.travel_price IS NOT NULL)
       AND (s.travel_price->>'amount')::numeric IS DISTINCT FROM s.travel_fee)
 """
+#: First the rows, then the names of the few that are found.
 ROWS = f"""
-SELECT s.expert_id, e.first_name || ' ' || e.last_name, l.month, s.starts_at, u.code, {UNPRICED} AS unpriced
-FROM fees_hourrow r
-JOIN fees_hourlist l ON l.id = r.hour_list_id
-JOIN assignments_session s ON s.id = r.session_id
-JOIN experts_expert e ON e.id = s.expert_id
-JOIN office_unit u ON u.id = s.unit_id
-WHERE l.id = ANY (%s) AND ({UNPRICED}
-  OR (s.fee > 0 AND s.outcome IN {WORKED} AND NOT EXISTS (
-    SELECT 1 FROM experts_contract c
-    WHERE c.expert_id = s.expert_id AND c.state IN ('in_force', 'ended')
-      AND c.valid_from <= (s.starts_at AT TIME ZONE 'Europe/Helsinki')::date
-      AND (c.valid_to IS NULL OR (s.starts_at AT TIME ZONE 'Europe/Helsinki')::date <= c.valid_to)
-      AND s.kind = ANY (c.kinds))))
-ORDER BY e.last_name, e.first_name, e.id, s.starts_at, s.id
+SELECT f.expert_id, e.first_name || ' ' || e.last_name, l.month, f.starts_at, u.code, f.unpriced
+FROM (
+  SELECT s.id, s.expert_id, s.unit_id, s.starts_at, r.hour_list_id, {UNPRICED} AS unpriced
+  FROM fees_hourrow r JOIN assignments_session s ON s.id = r.session_id
+  WHERE r.hour_list_id = ANY (%s) AND ({UNPRICED}
+    OR (s.fee > 0 AND s.outcome IN {WORKED} AND NOT EXISTS (
+      SELECT 1 FROM experts_contract c
+      WHERE c.expert_id = s.expert_id AND c.state IN ('in_force', 'ended')
+        AND c.valid_from <= (s.starts_at AT TIME ZONE 'Europe/Helsinki')::date
+        AND (c.valid_to IS NULL OR (s.starts_at AT TIME ZONE 'Europe/Helsinki')::date <= c.valid_to)
+        AND s.kind = ANY (c.kinds))))
+  OFFSET 0) f
+JOIN fees_hourlist l ON l.id = f.hour_list_id
+JOIN experts_expert e ON e.id = f.expert_id
+JOIN office_unit u ON u.id = f.unit_id
+ORDER BY e.last_name, e.first_name, e.id, f.starts_at, f.id
 LIMIT 50
 """  # noqa: S608 - words of ours
 

@@ -19,7 +19,7 @@ from fees.exports import write_zip
 from fees.forms import CorrectionForm, PayForm, RejectForm
 from fees.models import Correction, PaymentRun, Rejection, RunDocument, RunLine
 from fees.paying import added_lines, explained, rejections_of
-from fees.run import sums_of_run
+from fees.run_sums import sums_of_run
 from fees.states import RejectionState, RunState
 from fees.tasks import start_documents
 from fees.texts import run_words

@@ -24,6 +24,21 @@ def refuse(table: str, name: str, when: str, *, condition: str = "TRUE") -> RunS
     )
 
 
+def refuse_truncate(table: str) -> RunSQL:
+    """A trigger that refuses TRUNCATE, which triggers of rows do not see; it is called <table>_is_never_emptied."""
+    name = f"{table}_is_never_emptied"
+    return RunSQL(
+        sql=f"""
+        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$
+        BEGIN
+          RAISE EXCEPTION '{table}: {name}' USING ERRCODE = '23514', CONSTRAINT = '{name}', TABLE = '{table}';
+        END $body$;
+        CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}();
+        """,
+        reverse_sql=f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();",
+    )
+
+
 def let_old_go(table: str, name: str, *, over: str, others: str = "UPDATE", unless: str = "FALSE") -> RunSQL:
     """Lets rows of a guarded table be deleted when the SQL ``over`` (over OLD; a function's answer) holds.
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.apps import AppConfig
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -48,6 +50,26 @@ class Cast:
     def second_expert_user(self) -> User:
         assert self.second_expert.user is not None
         return self.second_expert.user
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tests_may_empty_tables() -> Iterator[None]:
+    """Between tests with transactions of their own Django empties all tables; what refuses TRUNCATE rests meanwhile."""
+    emptied = DatabaseOperations.execute_sql_flush
+
+    def resting(self: Any, sql_list: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class JOIN pg_trigger ON tgrelid = pg_class.oid WHERE tgtype & 32 > 0"
+            )
+            tables = [name for (name,) in cursor.fetchall()]
+        switched = "ALTER TABLE {} {} TRIGGER {}_is_never_emptied;"
+        off, on = ([switched.format(name, what, name) for name in tables] for what in ("DISABLE", "ENABLE"))
+        emptied(self, [*off, *sql_list, *on])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", resting)
+        yield
 
 
 @pytest.fixture

@@ -230,7 +230,11 @@ def _says(run: PaymentRun, data: RunData, paper: Paper) -> tuple[Any, ...]:
         )
         return (summary,)
     if paper.part > 1:
-        return (replace(data, part=paper.part), _lines(run, rejections__part=paper.part))
+        again = Rejection.objects.filter(line__run=run, part=paper.part).values_list("line__position", "payroll_number")
+        numbers = dict(again)
+        frozen = _lines(run, rejections__part=paper.part)
+        sent = (replace(line, payroll_number=numbers[line.position] or line.payroll_number) for line in frozen)
+        return (replace(data, part=paper.part), sent)
     return (data, _lines(run))
 
 

@@ -15,6 +15,7 @@ from fees.actions.lists import log_lists
 from fees.messages import PAID, ROWS_REJECTED
 from fees.models import HourList, PaymentRun, Rejection, RunLine
 from fees.querysets import HourListQuerySet
+from fees.run import payroll_number_now
 from fees.states import REJECTION, RUN, ListState, RejectionState, RunState
 from office import outbox
 from office.actions import log, move
@@ -97,7 +98,8 @@ def reject(run: PaymentRun, lines: Collection[int], *, by: User, at: datetime, r
 def resend(run: PaymentRun, rejections: Collection[int], *, by: User, at: datetime) -> int:
     """Sends rejected lines (ids of rejections) again in a supplementary payroll file of the run. Says its number.
 
-    The lines are as they were frozen. Conflict when one of them is not waiting any more, or the run is paid.
+    The lines are as they were frozen, but for the payroll house's number of the person, which is the one known now.
+    Conflict when one of them is not waiting any more, or the run is paid.
     """
     from fees.tasks import start_documents  # noqa: PLC0415 - tasks import the actions
 
@@ -107,7 +109,10 @@ def resend(run: PaymentRun, rejections: Collection[int], *, by: User, at: dateti
     with transaction.atomic():
         _locked(run, state=RunState.SENT)
         found = list(
-            Rejection.objects.select_for_update(of=("self",)).filter(line__run=run, pk__in=wanted).order_by("pk")
+            Rejection.objects.select_for_update(of=("self",))
+            .filter(line__run=run, pk__in=wanted)
+            .select_related("line__expert")
+            .order_by("pk")
         )
         if len(found) < len(wanted):
             raise _changed()
@@ -116,7 +121,7 @@ def resend(run: PaymentRun, rejections: Collection[int], *, by: User, at: dateti
         for rejection in found:
             move(
                 rejection, REJECTION["resend"], by=by, at=at, facts={"part": part},
-                settled_at=at, settled_by=by, part=part,
+                settled_at=at, settled_by=by, part=part, payroll_number=payroll_number_now(rejection.line),
             )  # fmt: skip
         log("paymentrun.resend", run, by=by, at=at, part=part, lines=len(found))
         prepare(run, by=by, at=at)

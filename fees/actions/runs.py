@@ -19,6 +19,7 @@ from fees.actions.telling import tell_finance
 from fees.messages import RUN_MADE
 from fees.models import Correction, HourList, PaymentRun, Rejection, RunLine
 from fees.rules import first_of
+from fees.run_sums import Totals, stored_totals
 from fees.states import ListState
 from feetables.rules import ZERO, round_cents
 from office import outbox
@@ -68,11 +69,15 @@ def make_run(
         corrections = building.waiting_corrections()
         list(Rejection.objects.select_for_update().waiting().values_list("pk"))
         rejections = building.waiting_rejections()
-        asks = _asks(month, list_ids, corrections, rejections, looked if by else None)
+        if not list_ids and not corrections and not rejections:
+            raise Refused(_("Nothing has been approved for payment."))
+        if stops := preview.rows_that_stop(list_ids):
+            raise Refused(f"{stops[0].expert}, {stops[0].text}")
         run_id = building.next_run_id()
-        building.store(run_id, list_ids, corrections)
-        building.store_carried(run_id, rejections, by=by, at=at)
-        totals = building.stored_totals(run_id)
+        stored = building.store(run_id, list_ids, corrections)
+        building.store_carried(run_id, rejections, after=stored, by=by, at=at)
+        totals = stored_totals(run_id)
+        asks = _asks(totals, month, looked if by else None)
         sums = sums_of(list_ids)
         _control(totals, sums, corrections, rejections)
         if expected_lists not in {None, totals.lists} or expected_total not in {None, totals.total}:
@@ -90,6 +95,7 @@ def make_run(
             fees=totals.fees,
             travel=totals.travel,
             total=totals.total,
+            by_expert={pk: str(amount) for pk, (_name, amount) in totals.by_expert.items()},
             lines_hash=building.stored_hash(run_id),
         )
         HourList.objects.filter(pk__in=list_ids).update(state=ListState.IN_PAYMENT, run=run)
@@ -121,19 +127,9 @@ def make_run(
     return run
 
 
-def _asks(
-    month: date,
-    list_ids: Collection[int],
-    corrections: Sequence[Correction],
-    rejections: Sequence[Rejection],
-    looked: Collection[int] | None,
-) -> list[preview.Unusual]:
-    """Unusual sums, all of them looked at (``None``: there is nobody to look). Refused for what cannot be paid."""
-    if not list_ids and not corrections and not rejections:
-        raise Refused(_("Nothing has been approved for payment."))
-    if stops := preview.rows_that_stop(list_ids):
-        raise Refused(f"{stops[0].expert}, {stops[0].text}")
-    asks = preview.unusual_sums(preview.parts(list_ids, corrections, rejections), month)
+def _asks(totals: Totals, month: date, looked: Collection[int] | None) -> list[preview.Unusual]:
+    """Unusual sums, all of them looked at (``None``: there is nobody to look)."""
+    asks = preview.unusual_sums(totals.by_expert, month)
     if looked is not None and (missing := [ask for ask in asks if ask.expert_id not in looked]):
         raise Refused(
             _("Look at the unusual sum of %(name)s first, and tick that you have.") % {"name": missing[0].expert}
@@ -142,7 +138,7 @@ def _asks(
 
 
 def _control(
-    totals: building.Totals,
+    totals: Totals,
     sums: dict[int, ListSum],
     corrections: Sequence[Correction],
     rejections: Sequence[Rejection],

@@ -106,6 +106,89 @@ def test_paid(paid: PaymentRun, refused: Callable[[str], str], sql: str, rule: s
     assert refused(sql) == rule
 
 
+@pytest.mark.parametrize(
+    ("tables", "rule"),
+    [
+        pytest.param("fees_runline", "fees_runline_is_never_emptied", id="lines"),
+        pytest.param("fees_rundocument", "fees_rundocument_is_never_emptied", id="documents"),
+        pytest.param("fees_paymentrun", "fees_paymentrun_is_never_emptied", id="runs"),
+        pytest.param("fees_correction", "fees_correction_is_never_emptied", id="corrections"),
+        pytest.param("fees_rejection", "fees_rejection_is_never_emptied", id="rejections"),
+        pytest.param("fees_hourrow", "fees_hourrow_is_never_emptied", id="rows"),
+        pytest.param("fees_hourlist", "fees_hourlist_is_never_emptied", id="lists"),
+    ],
+)
+def test_m15_what_is_paid_cannot_be_emptied(refused: Callable[[str], str], tables: str, rule: str) -> None:
+    """M15: TRUNCATE, which no trigger of rows sees, is refused too, with everything that hangs on the table."""
+    assert refused(f"TRUNCATE {tables} CASCADE").endswith("_is_never_emptied")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = %s AND tgenabled = 'O'", [rule])
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param("expert", id="another person"),
+        pytest.param("unit", id="another unit"),
+        pytest.param("hour_list", id="another list"),
+        pytest.param("session", id="another time"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["fee", "carried", "correction"])
+def test_m17_a_line_is_of_its_own_work_and_a_correction_of_its_line(
+    cast: Cast, run: PaymentRun, kind: str, field: str
+) -> None:
+    """M17, M6: neither a new line nor a correction can name another payee or unit than the work that earned it."""
+    make_closed_session(at(2026, 11, 4, 10), expert=cast.second_expert, unit=cast.other_unit)
+    approved(cast.second_expert, cast.other_named, NOVEMBER)
+    other = make_run(NOVEMBER, by=cast.coordinator, at=NEXT, documents=False).lines.get(kind="fee")
+    line = run.lines.get(kind="fee")
+    fields = {"pk": None, "position": 99, "kind": kind, field: getattr(other, field)}
+    if kind != "fee":
+        fields["corrects"] = run.lines.get(kind="fee")
+    for name, value in fields.items():
+        setattr(line, name, value)
+    with pytest.raises(IntegrityError, match="line_is_of_its_work|session_paid_once"), transaction.atomic():
+        line.save(force_insert=True)
+
+
+def test_m17_a_line_of_nobody_is_refused(run: PaymentRun) -> None:
+    """What the foreign keys would have refused: a person, unit, list or line that is not there."""
+    for field in ("expert_id", "unit_id", "hour_list_id", "session_id", "corrects_id"):
+        line = run.lines.get(kind="fee")
+        line.pk, line.position, line.kind, line.corrects_id = None, 99, "correction", run.lines.get(kind="fee").pk
+        setattr(line, field, 999_999)
+        with pytest.raises(IntegrityError, match="line_is_of_its_work"), transaction.atomic():
+            line.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rule"),
+    [
+        pytest.param("DELETE FROM fees_hourlist", "paid_list_stays", id="list"),
+        pytest.param("DELETE FROM assignments_session", "paid_session_stays", id="session"),
+        pytest.param("DELETE FROM fees_runline WHERE kind = 'fee'", "corrected_line_stays", id="corrected line"),
+    ],
+)
+def test_what_lines_name_stays_as_long_as_they_do(
+    cast: Cast, run: PaymentRun, refused: Callable[[str], str], sql: str, rule: str
+) -> None:
+    """Also when nothing else held it: the other guards rest here."""
+    correct(run.lines.get(kind="fee"), Decimal("5.00"), by=cast.coordinator, at=CLOSED, reason="x")
+    make_run(NOVEMBER, by=cast.coordinator, at=NEXT, documents=False)
+    rest = (
+        "locked_list_is_never_changed_early",
+        "approved_session_is_locked_early",
+        "frozen_line_is_never_changed_early",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, trigger in zip(("fees_hourlist", "assignments_session", "fees_runline"), rest, strict=True):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    assert refused(sql) == rule
+
+
 def test_a_correction_that_a_run_has_taken(cast: Cast, run: PaymentRun, refused: Callable[[str], str]) -> None:
     line = run.lines.get(kind="fee")
     correct(line, Decimal("5.00"), by=cast.coordinator, at=CLOSED, reason="x")

@@ -173,6 +173,27 @@ def test_a_line_sent_again_is_in_a_file_of_its_own_and_paid_by_the_run(cast: Cas
     )
 
 
+def test_m12_a_wrong_payroll_number_is_mended_in_what_is_sent_or_paid_again(cast: Cast, run: PaymentRun) -> None:
+    """M12: rejected for its number: what goes again has the one known now, the frozen lines keep theirs."""
+    again, later = rejected(run, cast, 1, 2)
+    old = again.line.payroll_number
+    cast.expert.payroll_number = "777"
+    cast.expert.save()
+    resend(run, [again.pk], by=cast.finance, at=SENT)
+    make_documents(run)
+    cast.expert.payroll_number = "778"
+    cast.expert.save()
+    for name, number in (("run-0001-payroll.csv", old), ("run-0001-payroll-2.csv", "777")):
+        content = bytes(run.documents.get(filename=name).content).decode("utf-8-sig")
+        assert {row["Henkilönumero"] for row in csv.DictReader(io.StringIO(content), delimiter=";")} == {number}
+    make_closed_session(at(2026, 11, 4, 10), expert=cast.expert, unit=cast.unit)
+    approved(cast.expert, cast.named, NOVEMBER)
+    following = make_run(NOVEMBER, by=cast.coordinator, at=NEXT, documents=False)
+    assert set(following.lines.values_list("payroll_number", flat=True)) == {"778"}
+    assert set(run.lines.values_list("payroll_number", flat=True)) == {old}
+    assert following.lines.get(kind="carried").corrects == later.line
+
+
 def test_a_line_may_be_rejected_again_and_sent_a_third_time(cast: Cast, run: PaymentRun) -> None:
     [first] = rejected(run, cast, 1)
     resend(run, [first.pk], by=cast.finance, at=SENT)

@@ -19,7 +19,8 @@ from fees.actions.paying import reject, send_to_payroll
 from fees.documents import Line, RunData
 from fees.models import PaymentRun, RunDocument
 from fees.pdf import lines_csv
-from fees.run import stored_hash, sums_of_run
+from fees.run import stored_hash
+from fees.run_sums import sums_of_run
 from feetables.models import FeeItem
 from office.models import User
 from tests.conftest import Cast

@@ -27,7 +27,8 @@ from fees.actions import (
     send_month,
 )
 from fees.models import Correction, HourList, PaymentRun, RunLine
-from fees.run import COLUMNS, stored_hash, sums_of_run
+from fees.run import COLUMNS, stored_hash
+from fees.run_sums import sums_of_run
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import LogEntry, OutboxMessage, Policy
@@ -307,7 +308,7 @@ def test_a_run_asks_as_often_for_thirty_as_for_one(cast: Cast, experts: int) -> 
     _roles = cast.coordinator.holdings
     with CaptureQueriesContext(connection) as queries:
         make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
-    assert len(queries) == 46
+    assert len(queries) == 43
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------

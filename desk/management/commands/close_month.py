@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from fees import actions
 from fees.models import PaymentRun
 from fees.preview import Unusual
-from fees.run import sums_of_run
+from fees.run_sums import sums_of_run
 from office.choices import Role
 from office.errors import RuleError
 from office.formats import money
