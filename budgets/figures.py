@@ -18,6 +18,7 @@ from assignments.preview import may_cost
 from assignments.states import OrderState, Outcome, SessionState
 from budgets.models import Budget, WarningLevels
 from budgets.rules import CENT, Columns, Forecast, Level, forecast, level, share
+from fees import beside
 from fees.models import BesideLine, Correction, Rejection, RunLine
 from fees.rules import month_span
 from fees.states import ListState, RejectionState
@@ -106,6 +107,17 @@ def _beside(year: int, units: Collection[int] | None) -> Question:
 def cents(euros: Decimal) -> Decimal:
     """With its two decimals: what many questions bring back at once may have lost a zero."""
     return euros.quantize(CENT)
+
+
+def _add_coming(found: Found, year: int, units: Collection[int] | None) -> None:
+    """What agreed times that are on no list will earn by the month or beside their fees."""
+    start, end = span_of(year)
+    rows = Session.objects.filter(state__in=[SessionState.AGREED, SessionState.CLOSED], hour_row__isnull=True)
+    rows = rows.exclude(outcome=Outcome.MOVED).filter(starts_at__gte=start, starts_at__lt=end)
+    if units is not None:
+        rows = rows.filter(unit__in=units)
+    for session, euros in beside.coming(rows):
+        found[session.unit_id, local_date(session.starts_at).month]["agreed"] += euros
 
 
 def _questions(year: int, units: Collection[int] | None) -> list[Question]:
@@ -204,12 +216,14 @@ def each_year_of(
 
 def _asked(year: int, ids: Collection[int], at: datetime) -> list[Question]:
     budgets = Budget.objects.in_force(year).filter(unit__in=ids).values_list("unit_id", "amount")
-    return [*_questions(year, ids), budgets, levels_of(year, at)]
+    return [*_questions(year, ids), budgets, levels_of(year, at), beside.any_item().values_list("pk")[:1]]
 
 
 def _years(shown: list[Unit], year: int, answers: Iterator[list[Row]], at: datetime, *, offered: bool) -> list[Year]:
     found = _found(*(next(answers) for _question in range(5)))
-    amounts, told = next(answers), next(answers)
+    amounts, told, paid_beside = next(answers), next(answers), next(answers)
+    if paid_beside:
+        _add_coming(found, year, [unit.pk for unit in shown])
     if offered:
         _add_offered(found, year, [unit.pk for unit in shown], at)
     budgets: Mapping[int, Decimal] = {unit: cents(amount) for unit, amount in amounts}

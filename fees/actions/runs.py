@@ -155,7 +155,8 @@ def _control(
 def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: str, asked: bool = False) -> Correction:
     """A plus or minus to a frozen line, for the next run (R23). Amount in euros and cents.
 
-    Raises Refused without the role, for nothing, for more than the line paid, and for a correction of a correction.
+    Raises Refused without the role, for one's own line, for nothing, for more than the line paid, and for a
+    correction of a correction.
     ``asked``: the unit accepts what the expert has asked for (fees.actions.requests has checked who).
     """
     if not asked and not by.has_role(Role.COORDINATOR):

@@ -104,9 +104,18 @@ def test_a_euro_from_the_draft_to_the_paid_run(cast: Cast) -> None:
 
 
 def test_what_is_paid_by_the_month_stands_where_its_list_stands(cast: Cast) -> None:
-    """Satakunta: 100 € a month and 36 € of costs, whatever the number of meetings."""
+    """Satakunta: 100 € a month and 36 € of costs, whatever the number of meetings; agreed as soon as one is."""
     make_fee_table(items=items_of("satakunta_2023"))
-    make_closed_session(*TIME, "individual", expert=cast.expert, unit=cast.unit)
+    make_agreed_session(*TIME, "individual", expert=cast.expert, unit=cast.unit)
+    assert stands(cast.unit) == {"agreed": "136.00"}
+    second = make_agreed_session(
+        TIME[0] + timedelta(days=1), TIME[1] + timedelta(days=1), "individual", expert=cast.expert, unit=cast.unit
+    )
+    assert stands(cast.unit) == {"agreed": "136.00"}
+    for session in Session.objects.order_by("pk"):
+        event = Event.EXPERT_ILL if session == second else Event.HELD
+        work.record_outcome(session, event, by=cast.expert_user, at=session.ends_at)
+    assert stands(cast.unit) == {"agreed": "136.00"}
     [list_] = send_month(cast.expert, OCTOBER, by=cast.expert_user, at=at(2026, 11, 2, 9))
     assert stands(cast.unit) == {"reported": "136.00"}
     approve([list_], by=cast.named, at=at(2026, 11, 3, 9))
