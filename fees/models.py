@@ -336,6 +336,8 @@ class RunDocument(models.Model):
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="documents")
     part = models.PositiveSmallIntegerField(_("part"), default=1)  # a supplementary payroll file: 2, 3, …
+    # What the county keeps for itself is there in both; empty for a statement, which is in its reader's language.
+    language = models.CharField(max_length=2, choices=Language.choices, blank=True, default="")
     filename = models.CharField(_("file"), max_length=120)
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
@@ -346,9 +348,17 @@ class RunDocument(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "filename"], name="document_once"),
             models.UniqueConstraint(
-                fields=["run", "kind", "expert", "unit", "part"], name="one_document_of_a_kind", nulls_distinct=False
+                fields=["run", "kind", "expert", "unit", "part", "language"],
+                name="one_document_of_a_kind",
+                nulls_distinct=False,
             ),
         ]
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def label(self) -> str:
+        """What it is, and in which language where it is there in several."""
+        kind = self.get_kind_display()
+        return f"{kind}, {self.get_language_display()}" if self.language else str(kind)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from fees import actions
 from fees.access import CORRECT, MARK_PAID, SEE_RUNS
-from fees.actions.documents import DOCUMENTS
+from fees.actions.documents import DOCUMENTS, HOUSE_LANGUAGES
 from fees.exports import write_zip
 from fees.forms import CorrectionForm, PayForm, RejectForm
 from fees.models import Correction, PaymentRun, Rejection, RunDocument, RunLine
@@ -62,7 +62,8 @@ def run(request: Request, pk: int) -> HttpResponse:
     rejections = list(rejections_of(found))
     parts = {rejection.part for rejection in rejections if rejection.part}
     sums = sums_of_run(found)
-    wanted = found.experts + len({unit.code for unit in sums.units}) + 3 + 2 * len(parts)
+    in_each_language = len({unit.code for unit in sums.units}) + 1
+    wanted = found.experts + in_each_language * len(HOUSE_LANGUAGES) + 2 * (1 + len(parts))
     finance = allowed(request.user, MARK_PAID)
     today = local_date(timezone.now())
     context = {

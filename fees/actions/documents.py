@@ -34,8 +34,8 @@ DOCUMENTS = "fees.documents"
 #: Statements in a part of the work: some tenths of a second.
 A_PART = 20
 
-#: The language of what the county keeps for itself; a statement is in its reader's language.
-HOUSE_LANGUAGE = Language.FI
+#: The languages of what the county keeps for itself; a statement is in its reader's language.
+HOUSE_LANGUAGES = (Language.FI, Language.SV)
 
 #: What a correction says of the line that it corrects.
 MENDED = {
@@ -65,6 +65,7 @@ class Paper:
     part: int = 1
     place: int = 0
     count: int = 0
+    language: str = ""
 
 
 def prepare(run: PaymentRun, *, by: User | None, at: datetime) -> LongWork:
@@ -125,7 +126,7 @@ def without_documents() -> list[PaymentRun]:
     """Runs whose documents are not all there though nobody is at work on them: made before there was such work."""
     parted = Rejection.objects.filter(line__run=OuterRef("pk"), part__isnull=False)
     made = RunDocument.objects.filter(run=OuterRef("line__run"), part=OuterRef("part"), kind=Kind.XLSX)
-    summary = RunDocument.objects.filter(run=OuterRef("pk"), kind=Kind.SUMMARY)
+    summary = RunDocument.objects.filter(run=OuterRef("pk"), kind=Kind.SUMMARY, language=HOUSE_LANGUAGES[-1])
     known = LongWork.objects.filter(kind=DOCUMENTS, about=OuterRef("pk")).exclude(state=LongWork.State.DONE)
     lacks = PaymentRun.objects.filter(~Exists(summary) | Exists(parted.filter(~Exists(made))))
     return list(lacks.filter(~Exists(known)).order_by("number"))
@@ -141,7 +142,8 @@ def plan(run: PaymentRun) -> Iterator[Paper]:
     yield Paper(Kind.XLSX, f"{name}-payroll.xlsx")
     yield from _statements(run)
     yield from _unit_reports(run)
-    yield Paper(Kind.SUMMARY, f"{name}-summary.pdf")
+    for language in HOUSE_LANGUAGES:
+        yield Paper(Kind.SUMMARY, f"{name}-summary{_mark(language)}.pdf", language=language)
     yield from _supplements(run)
 
 
@@ -160,7 +162,14 @@ def _unit_reports(run: PaymentRun) -> Iterator[Paper]:
     )
     for unit_id, code in units.values_list("unit_id", "code"):
         tidy = get_valid_filename(code.replace(" ", "-") or "unit")
-        yield Paper(Kind.UNIT_REPORT, f"run-{run.number:04}-unit-{tidy}.pdf", unit_id=unit_id)
+        for language in HOUSE_LANGUAGES:
+            name = f"run-{run.number:04}-unit-{tidy}{_mark(language)}.pdf"
+            yield Paper(Kind.UNIT_REPORT, name, unit_id=unit_id, language=language)
+
+
+def _mark(language: str) -> str:
+    """The end of a file's name: the first of the house's languages has none."""
+    return "" if language == HOUSE_LANGUAGES[0] else f"-{language}"
 
 
 def _supplements(run: PaymentRun) -> Iterator[Paper]:
@@ -210,9 +219,9 @@ def _says(run: PaymentRun, data: RunData, paper: Paper) -> tuple[Any, ...]:
         first = lines[0]
         report = UnitReportData(
             run=data,
-            language=HOUSE_LANGUAGE,
+            language=paper.language,
             unit_code=first.unit_code,
-            unit_name=first.unit_name_fi,
+            unit_name=first.unit_name_sv if paper.language == Language.SV else first.unit_name_fi,
             cost_centre=first.cost_centre,
             lines=lines,
         )
@@ -220,7 +229,7 @@ def _says(run: PaymentRun, data: RunData, paper: Paper) -> tuple[Any, ...]:
     if paper.kind == Kind.SUMMARY:
         summary = RunSummaryData(
             run=data,
-            language=HOUSE_LANGUAGE,
+            language=paper.language,
             made_by=str(run.made_by) if run.made_by else "Erfa",
             lists=run.lists,
             rows=run.rows,
@@ -251,6 +260,7 @@ def _kept(run: PaymentRun, paper: Paper, content: bytes) -> RunDocument:
         expert_id=paper.expert_id,
         unit_id=paper.unit_id,
         part=paper.part,
+        language=paper.language,
         filename=paper.filename,
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),

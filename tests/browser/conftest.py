@@ -121,9 +121,12 @@ class Office:
             Clock(patch)(NOW)
             assert demo.load(now=NOW, documents=False) == []
         for run in PaymentRun.objects.order_by("number"):
-            files: list[dict[str, Any]] = [{"kind": kind} for kind in ("summary", "csv", "xlsx")]
-            for kind, of in (("statement", "expert_id"), ("unit_report", "unit_id")):
-                files += ({"kind": kind, of: pk} for pk in set(run.lines.values_list(of, flat=True)))
+            files: list[dict[str, Any]] = [{"kind": kind} for kind in ("csv", "xlsx")]
+            both = [{"language": "fi"}, {"language": "sv"}]
+            files += ({"kind": "summary", **language} for language in both)
+            for kind, of, ways in (("statement", "expert_id", [{}]), ("unit_report", "unit_id", both)):
+                whose = set(run.lines.values_list(of, flat=True))
+                files += ({"kind": kind, of: pk, **language} for pk in whose for language in ways)
             for number, facts in enumerate(files):
                 RunDocument.objects.create(
                     run=run, filename=f"{number}-{facts['kind']}.pdf", content=b"", sha256="0" * 64, size=1, **facts

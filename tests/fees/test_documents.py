@@ -51,7 +51,7 @@ def said(path: Path) -> str:
 
 
 def test_every_document_once(run: PaymentRun) -> None:
-    assert make_documents(run) == 7
+    assert make_documents(run) == 9
     kim = run.lines.filter(payroll_number="").values_list("expert_id", flat=True).first()
     assert list(run.documents.order_by("filename").values_list("filename", "kind")) == [
         ("run-0001-payroll.csv", "csv"),
@@ -59,7 +59,9 @@ def test_every_document_once(run: PaymentRun) -> None:
         ("run-0001-statement-101.pdf", "statement"),
         ("run-0001-statement-102.pdf", "statement"),
         (f"run-0001-statement-id{kim}.pdf", "statement"),
+        ("run-0001-summary-sv.pdf", "summary"),
         ("run-0001-summary.pdf", "summary"),
+        ("run-0001-unit-Y01-sv.pdf", "unit_report"),
         ("run-0001-unit-Y01.pdf", "unit_report"),
     ]
     for document in run.documents.all():
@@ -74,7 +76,9 @@ def test_every_document_once(run: PaymentRun) -> None:
         pytest.param("101.pdf", ["Aino Blom", "113,20", "30.11.2026", "Yksilötapaaminen", "24 km"], id="fi"),
         pytest.param("102.pdf", ["Åsa Blom", "113,20", "30.11.2026", "Individuell träff", "24 km"], id="sv"),
         pytest.param("unit-Y01.pdf", ["Aino Blom", "Åsa Blom", "Kim Blom", "339,60", "150,00"], id="unit"),
-        pytest.param("summary.pdf", ["Y01", "339,60", "Carla Coordinator"], id="summary"),
+        pytest.param("unit-Y01-sv.pdf", ["Lovisa mentalvårdsbyrå", "339,60", "arbetsersättning"], id="unit in Swedish"),
+        pytest.param("summary.pdf", ["Y01", "339,60", "Carla Coordinator", "Maksuerä"], id="summary"),
+        pytest.param("summary-sv.pdf", ["Y01", "339,60", "Betalningsomgång"], id="summary in Swedish"),
     ],
 )
 def test_what_a_document_says(run: PaymentRun, tmp_path: Path, name: str, words: list[str]) -> None:
@@ -125,10 +129,10 @@ def test_broken_off_and_gone_on(run: PaymentRun, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(OSError, match="the machine stopped"):
             make_documents(run)
     work.refresh_from_db()
-    assert (run.documents.count(), work.done, work.total, work.state) == (3, 3, 7, "running")
+    assert (run.documents.count(), work.done, work.total, work.state) == (3, 3, 9, "running")
     tasks.make_missing_documents()
     work.refresh_from_db()
-    assert (run.documents.count(), work.done, work.total, work.state) == (7, 7, 7, "done")
+    assert (run.documents.count(), work.done, work.total, work.state) == (9, 9, 9, "done")
     assert bytes(run.documents.get(filename__endswith="101.pdf").content) == b"%PDF first"
 
 
@@ -146,7 +150,7 @@ def test_the_run_has_its_documents_made_after_commit(
 
 def test_the_task_makes_them(run: PaymentRun) -> None:
     tasks.make_documents(run.pk)
-    assert run.documents.count() == 7
+    assert run.documents.count() == 9
 
 
 @pytest.mark.django_db(transaction=True)
@@ -169,7 +173,7 @@ def test_without_a_worker_the_demonstration_makes_them_beside_the_answer(
     run = make_run(OCTOBER, by=coordinator, at=CLOSED)
     [thread] = started
     thread.join(60)
-    assert run.documents.count() == 5
+    assert run.documents.count() == 7
 
 
 # --- manage.py close_month -------------------------------------------------------------------------------------------

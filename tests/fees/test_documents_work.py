@@ -28,7 +28,7 @@ from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved
 from tests.tooling.servers import ROOT, database_url, until
 
 PEOPLE = 12
-ALL = PEOPLE + 4  # a unit's report, two payroll files, the summary
+ALL = PEOPLE + 6  # a unit's report and the summary, each in two languages; two payroll files
 
 
 def office_with(people: int, month: int = 10, cast: Cast | None = None) -> PaymentRun:
@@ -158,7 +158,7 @@ def test_broken_off_it_stays_so_until_somebody_goes_on(cast: Cast, monkeypatch: 
     assert longwork.start_again(work)
     assert not longwork.start_again(work)
     tasks.make_missing_documents()
-    assert run.documents.count() == 9
+    assert run.documents.count() == 11
 
 
 @pytest.mark.usefixtures("parts_of_one")
@@ -181,10 +181,10 @@ def test_a_document_that_fails_holds_up_no_other_and_is_given_to_somebody(
                 tasks.make_missing_documents()
         tasks.make_missing_documents()
     work.refresh_from_db()
-    assert (work.state, work.done, run.documents.count()) == ("failed", 6, 6)
+    assert (work.state, work.done, run.documents.count()) == ("failed", 8, 8)
     assert longwork.start_again(work)
     tasks.make_missing_documents()
-    assert run.documents.count() == 7
+    assert run.documents.count() == 9
 
 
 def test_two_runs_at_once_do_not_disturb_each_other(cast: Cast) -> None:
@@ -193,10 +193,10 @@ def test_two_runs_at_once_do_not_disturb_each_other(cast: Cast) -> None:
     one, other = (documents.prepare(run, by=None, at=CLOSED) for run in (first, second))
     longwork.stop(one, by=cast.coordinator, at=CLOSED)
     tasks.make_missing_documents()
-    assert (first.documents.count(), second.documents.count()) == (0, 7)
+    assert (first.documents.count(), second.documents.count()) == (0, 9)
     assert longwork.start_again(one)
     longwork.go_on(one.pk, at=CLOSED)
-    assert (first.documents.count(), second.documents.count()) == (6, 7)
+    assert (first.documents.count(), second.documents.count()) == (8, 9)
     other.refresh_from_db()
     assert other.state == LongWork.State.DONE
 
@@ -205,7 +205,7 @@ def test_a_run_of_before_there_was_long_work_is_found_by_the_clock(cast: Cast) -
     run = office_with(1, cast=cast)
     assert (longwork.find(DOCUMENTS, run.pk), documents.without_documents()) == (None, [run])
     call_command("tick")
-    assert (run.documents.count(), documents.without_documents()) == (5, [])
+    assert (run.documents.count(), documents.without_documents()) == (7, [])
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def test_the_page_tells_how_far_it_is_and_breaks_it_off(cast: Cast, finance: Cli
     make_part(run.pk, [list(astuple(paper)) for paper in list(documents.plan(run))[:2]])
     address, act = reverse("fees:run", args=[run.pk]), reverse("fees:run_files", args=[run.pk])
     shown = finance.get(address).content.decode()
-    assert '<progress max="7" value="2"' in shown
+    assert '<progress max="9" value="2"' in shown
     assert 'hx-trigger="every 2s"' in shown
     assert finance.post(act, {"act": "stop"}).status_code == 302
     work.refresh_from_db()

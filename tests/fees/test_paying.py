@@ -273,7 +273,7 @@ def test_statement_and_unit_report_of_the_later_run_tell_it(cast: Cast, run: Pay
         "No account",
         "siirretty",
     )
-    assert second.documents.filter(kind__in=["statement", "unit_report", "summary"]).count() == 3
+    assert second.documents.filter(kind__in=["statement", "unit_report", "summary"]).count() == 5
 
 
 @pytest.mark.parametrize(

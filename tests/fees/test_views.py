@@ -362,7 +362,7 @@ def run(cast: Cast, clock: Clock, django_capture_on_commit_callbacks: Any) -> Pa
 def test_finance_downloads_all_of_it_as_one_zip(cast: Cast, client_for: SignIn, run: PaymentRun) -> None:
     answer = client_for(cast.finance).get(reverse("fees:run_zip", args=[run.pk]))
     names = ZipFile(BytesIO(b"".join(answer.streaming_content))).namelist()  # type: ignore[attr-defined]
-    assert sorted(name.rpartition(".")[2] for name in names) == ["csv", "pdf", "pdf", "pdf", "xlsx"]
+    assert sorted(name.rpartition(".")[2] for name in names) == ["csv", "pdf", "pdf", "pdf", "pdf", "pdf", "xlsx"]
 
 
 def test_reading_changes_nothing(cast: Cast, client_for: SignIn, run: PaymentRun) -> None:
