@@ -109,14 +109,16 @@ def cents(euros: Decimal) -> Decimal:
     return euros.quantize(CENT)
 
 
-def _add_coming(found: Found, year: int, units: Collection[int] | None) -> None:
-    """What agreed times that are on no list will earn by the month or beside their fees."""
+def _on_no_list(year: int, units: Collection[int]) -> "QuerySet[Session]":
+    """Agreed times, with an outcome or without, that nobody has sent."""
     start, end = span_of(year)
     rows = Session.objects.filter(state__in=[SessionState.AGREED, SessionState.CLOSED], hour_row__isnull=True)
-    rows = rows.exclude(outcome=Outcome.MOVED).filter(starts_at__gte=start, starts_at__lt=end)
-    if units is not None:
-        rows = rows.filter(unit__in=units)
-    for session, euros in beside.coming(rows):
+    return rows.exclude(outcome=Outcome.MOVED).filter(starts_at__gte=start, starts_at__lt=end, unit__in=units)
+
+
+def _add_coming(found: Found, year: int, units: Collection[int]) -> None:
+    """What agreed times that are on no list will earn by the month or beside their fees."""
+    for session, euros in beside.coming(_on_no_list(year, units)):
         found[session.unit_id, local_date(session.starts_at).month]["agreed"] += euros
 
 
@@ -216,13 +218,15 @@ def each_year_of(
 
 def _asked(year: int, ids: Collection[int], at: datetime) -> list[Question]:
     budgets = Budget.objects.in_force(year).filter(unit__in=ids).values_list("unit_id", "amount")
-    return [*_questions(year, ids), budgets, levels_of(year, at), beside.any_item().values_list("pk")[:1]]
+    earning = beside.any_item().values_list("pk")[:1]
+    allowances = _on_no_list(year, ids).filter(allowance_item__isnull=False).order_by().values_list("pk")[:1]
+    return [*_questions(year, ids), budgets, levels_of(year, at), earning, allowances]
 
 
 def _years(shown: list[Unit], year: int, answers: Iterator[list[Row]], at: datetime, *, offered: bool) -> list[Year]:
     found = _found(*(next(answers) for _question in range(5)))
-    amounts, told, paid_beside = next(answers), next(answers), next(answers)
-    if paid_beside:
+    amounts, told, earning, allowances = (next(answers) for _question in range(4))
+    if earning or allowances:
         _add_coming(found, year, [unit.pk for unit in shown])
     if offered:
         _add_offered(found, year, [unit.pk for unit in shown], at)

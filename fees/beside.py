@@ -69,8 +69,9 @@ def coming(sessions: QuerySet[Session]) -> Iterator[tuple[Session, Decimal]]:
 
 
 def any_item() -> QuerySet[FeeItem]:
-    """Items that pay by the month or beside a fee: where there are none, nothing is to be asked."""
-    return FeeItem.objects.filter(Q(basis=Basis.PER_MONTH.value) | Q(purpose=Purpose.BESIDE)).order_by()
+    """Items in force that pay by the month or beside a fee: where there are none, nothing is to be asked."""
+    found = FeeItem.objects.filter(Q(basis=Basis.PER_MONTH.value) | Q(purpose=Purpose.BESIDE))
+    return found.filter(table__state="approved").order_by()
 
 
 def _items(tables: Collection[int]) -> dict[int, list[FeeItem]]:

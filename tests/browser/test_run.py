@@ -1,4 +1,4 @@
-"""A payment run through its states: looked at, made, at the payroll house, lines rejected, one corrected, paid (M12)."""
+"""A payment run through its states: looked at, made, sent, lines rejected, one corrected, paid (M12)."""
 
 from decimal import Decimal
 
