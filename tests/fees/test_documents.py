@@ -208,7 +208,7 @@ def test_the_command_prints_the_totals_as_json(ready: Cast, tmp_path: Path, caps
     assert run.made_by == ready.coordinator
     written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert written == {document.filename: bytes(document.content) for document in run.documents.all()}
-    assert len(written) == 5
+    assert len(written) == 7
 
 
 def test_the_command_prints_the_totals_in_words(ready: Cast, capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,7 +129,7 @@ def test_two_workers_share_the_documents_and_make_each_once(monkeypatch: pytest.
 @pytest.mark.django_db(transaction=True)
 def test_several_threads_make_the_same_bytes_as_one() -> None:
     run = office_with(4)
-    assert make_documents(run, threads=2) == 8
+    assert make_documents(run, threads=2) == 10
     again = {
         paper.filename: MAKERS[paper.kind](*says) for paper, says in documents.contents(run, list(documents.plan(run)))
     }
