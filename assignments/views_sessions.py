@@ -44,6 +44,7 @@ def _full(rows: QuerySet[Session]) -> QuerySet[Session]:
     """With what the page shows. Of two experts the other one is read apart: to plan it in one query takes longer."""
     other = Order.objects.select_related("expert__user")
     return rows.select_related(
+        "fee_item__table",
         "order__orderer",
         "order__process",
         "order__plan",

@@ -218,10 +218,10 @@ def test_drafts_are_kept_and_listed_to_go_on_with(cast: Cast, client_for: SignIn
     assert "My drafts" not in page(client_for(cast.finance).get("/orders/"))
 
 
-# Lesson M14.
 def test_a_copy_has_the_questions_and_no_state_fee_confirmation_answer_travel_or_time(
     cast: Cast, client_for: SignIn
 ) -> None:
+    """M14: no fee, no approval, no file is copied."""
     session = make_agreed_session(
         *TEN, kind="lecture", unit=cast.unit, orderer=cast.orderer, expert=cast.expert, travel_km=Decimal(20)
     )

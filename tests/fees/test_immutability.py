@@ -208,9 +208,8 @@ def test_a_row_is_not_slipped_onto_an_approved_list(cast: Cast, session: Session
         HourRow.objects.create(hour_list=list_, session=late)
 
 
-# Lesson M16.
 def test_a_session_is_paid_once(cast: Cast, run: PaymentRun) -> None:
-    """The same session in another run: refused even if a row got there."""
+    """M16: the same session in another run is refused even if a row got there."""
     line = run.lines.get(kind="fee")
     line.pk = None
     line.position = 99

@@ -227,8 +227,8 @@ def test_a_failed_run_leaves_no_gap_and_no_trace(cast: Cast, monkeypatch: pytest
     assert make_run(OCTOBER, by=cast.coordinator, at=CLOSED).number == 1
 
 
-# Lesson M16.
 def test_lines_that_are_not_what_was_approved_stop_the_run(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """M16: each euro has one source row."""
     held(cast, 7)
     held(cast, 8)
     approved(cast.expert, cast.named)

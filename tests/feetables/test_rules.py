@@ -405,9 +405,9 @@ def test_stored_prices_that_cannot_be_read(stored: dict[str, Any]) -> None:
 # --- what holds for every line ---------------------------------------------------------------------------------------
 
 
-# Lesson M2.
 @given(HOURLY, MINUTES)
 def test_units_times_unit_price_is_the_amount(item: Terms, minutes: int) -> None:
+    """M2: minutes only; shown hours × shown rate = shown fee."""
     line = price(item, minutes)
     assert round_cents(line.units * line.unit_price) == line.amount
 
@@ -425,16 +425,16 @@ def test_more_work_never_pays_less(item: Terms, one: int, other: int) -> None:
     assert price(item, less).amount <= price(item, more).amount
 
 
-# Lesson M1.
 @given(HOURLY, st.integers(min_value=1, max_value=96))
 def test_an_exact_step_stays(item: Terms, steps: int) -> None:
+    """M1: an exact quarter of an hour never becomes the next."""
     minutes = steps * max(item.step_minutes, 1)
     assert price(item, minutes).minutes_paid == max(minutes, item.minimum_minutes)
 
 
-# Lesson M4.
 @given(st.lists(CENTS, max_size=12), st.integers(min_value=0, max_value=12))
 def test_splitting_and_order_never_change_a_sum(amounts: list[Decimal], cut: int) -> None:
+    """M4."""
     assert total(amounts) == total([total(amounts[:cut]), total(amounts[cut:])]) == total(reversed(amounts))
 
 
@@ -442,8 +442,8 @@ def test_a_sum_of_nothing_is_zero_cents() -> None:
     assert str(total([])) == "0.00"
 
 
-# Lesson M3.
 def test_three_short_meetings_are_three_lines_each_with_its_own_quarters() -> None:
+    """M3: rounding is for each row, not for the day."""
     day = [price(items()["RYH"], 20) for _ in range(3)]
     assert [line.amount for line in day] == [Decimal("12.50")] * 3
     assert total(line.amount for line in day) == Decimal("37.50")
