@@ -30,8 +30,9 @@ from desk import (
 )
 from desk import demo_contracts as contracts
 from desk import demo_people as people
+from desk.demo_cast import ExpertCast, UnitCast
 from desk.demo_items import FEE_ITEMS
-from desk.demo_story import ExpertCast, Office, UnitCast
+from desk.demo_story import Office
 from experts import actions as registry
 from experts.models import Area, Contract, Expert, TaxCard, Topic
 from experts.usual_topics import load_usual

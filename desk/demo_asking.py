@@ -12,7 +12,8 @@ from office.models import User
 from office.workdays import at_wall_clock, local_date, next_working_day
 
 if TYPE_CHECKING:
-    from desk.demo_story import ExpertCast, Office, Plan, UnitCast
+    from desk.demo_cast import ExpertCast, Plan, UnitCast
+    from desk.demo_story import Office
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

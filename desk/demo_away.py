@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from desk.demo_story import UnitCast
+from desk.demo_cast import UnitCast
 from office.away import note
 from office.models import User
 from office.workdays import local_date, next_working_day

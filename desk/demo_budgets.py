@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from budgets import actions
 from budgets.figures import years_of
-from desk.demo_story import UnitCast
+from desk.demo_cast import UnitCast
 from office.models import Unit, User
 from office.workdays import at_wall_clock, local_date
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
-from desk.demo_story import UnitCast
+from desk.demo_cast import UnitCast
 from experts.models import Expert
 from induction import actions
 from induction.models import ChecklistRow, GuideRead, GuideVersion, Induction, InductionItem

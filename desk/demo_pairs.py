@@ -11,7 +11,8 @@ from office.errors import RuleError
 from office.kinds import TaskType as Kind
 
 if TYPE_CHECKING:
-    from desk.demo_story import ExpertCast, Office, Plan
+    from desk.demo_cast import ExpertCast, Plan
+    from desk.demo_story import Office
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

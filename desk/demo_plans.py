@@ -11,7 +11,7 @@ from office.kinds import TaskType as Kind
 from office.workdays import at_wall_clock, local_date, next_working_day, previous_working_day
 
 if TYPE_CHECKING:
-    from desk.demo_story import UnitCast
+    from desk.demo_cast import UnitCast
 
 _GOALS = (
     ("Rohkeutta käyttää palvelua itse", "Mod att själv använda tjänsten"),

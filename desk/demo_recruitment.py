@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
-from desk.demo_story import UnitCast
+from desk.demo_cast import UnitCast
 from experts.models import Topic
 from office.models import User
 from office.workdays import at_wall_clock, is_working_day, local_date, next_working_day, previous_working_day

@@ -8,6 +8,9 @@ from office.choices import NAMED, Role
 SEND_HOURS = permission(
     "fees.send_hours", _("Write and send an hour list, and take it back"), Role.EXPERT, Role.COORDINATOR, *NAMED
 )
+WRITE_FOR_OTHERS = permission(
+    "fees.write_for_others", _("Write the hours of an expert without a device"), Role.COORDINATOR, *NAMED
+)
 SEE_RECEIPTS = permission("fees.see_receipts", _("See the receipts of journeys"), Role.EXPERT, Role.COORDINATOR, *NAMED)
 ANSWER_REQUESTS = permission(
     "fees.answer_requests", _("Answer experts who ask to correct what is approved"), Role.COORDINATOR, *NAMED

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
@@ -21,6 +22,20 @@ from office.choices import NAMED, TASK_TYPES
 from office.models import User
 
 KINDS = dict(TASK_TYPES)
+
+
+def changed_from(session: Session, told: Any) -> str:
+    """What a list said of the session when it was sent (``HourRow.told``), in words; "" when it says the same now."""
+    if not told or not session.outcome:
+        return ""
+    starts, ends = (datetime.fromisoformat(told[name]) if told[name] else None for name in ("starts", "ends"))
+    now = (session.outcome, session.done_starts_at, session.done_ends_at, session.fee + session.travel_fee)
+    if (told["outcome"], starts, ends, Decimal(told["total"])) == now:
+        return ""
+    times = texts.span(starts, ends) if starts and ends else ""
+    return ", ".join(
+        filter(None, [str(OutcomeWord(told["outcome"]).label), times, texts.money(Decimal(told["total"]))])
+    )
 
 
 @dataclass(frozen=True)
@@ -43,22 +58,7 @@ class CheckedRow:
     @property
     def changed_from(self) -> str:
         """What the list said when it was sent, where the session says something else by now; else ""."""
-        told = self.row.told
-        session = self.session
-        if not told or not session.outcome:
-            return ""
-        starts, ends = (datetime.fromisoformat(told[name]) if told[name] else None for name in ("starts", "ends"))
-        if (told["outcome"], starts, ends, Decimal(told["total"])) == (
-            session.outcome,
-            session.done_starts_at,
-            session.done_ends_at,
-            self.total,
-        ):
-            return ""
-        times = texts.span(starts, ends) if starts and ends else ""
-        return ", ".join(
-            filter(None, [str(OutcomeWord(told["outcome"]).label), times, texts.money(Decimal(told["total"]))])
-        )
+        return changed_from(self.session, self.row.told)
 
     @property
     def added(self) -> AddedRow | None:

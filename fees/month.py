@@ -13,7 +13,7 @@ from assignments.models import Session
 from assignments.states import Outcome
 from experts.models import Expert
 from fees.beside import of_lists, total_of
-from fees.check import added_of
+from fees.check import added_of, changed_from
 from fees.drafts import drafts_of, seen_of
 from fees.models import AddedRow, BesideLine, CorrectionRequest, HourList, HourRow, RowDraft, RunDocument
 from fees.rules import first_of, month_before, month_span
@@ -40,6 +40,7 @@ class Row:
     receipts: int = 0
     draft: RowDraft | None = None
     asked: CorrectionRequest | None = None
+    changed_from: str = ""
 
     @property
     def seen(self) -> str:
@@ -197,6 +198,7 @@ def month_of_expert(expert: Expert, month: date, *, by: User, at: datetime) -> M
                 receipts=session.receipts_kept,  # type: ignore[attr-defined]  # annotated above
                 draft=drafts.get(session.pk),
                 asked=requests.get(session.pk),
+                changed_from=changed_from(session, row.told) if row and by_other else "",
             )
         )
     beside = of_lists([list_.pk for list_ in lists if list_.has_beside])  # type: ignore[attr-defined]

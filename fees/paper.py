@@ -1,5 +1,6 @@
 """The hour list on paper, in large print: agreed times filled in, boxes to tick, where to return it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from office.pdf import render
 from office.templatetags.erfa import localname
 
 LANGUAGES = ("fi", "sv", "en")
+#: The number on the paper as somebody types it who has the paper in the hand: expert, year, month.
+NUMBER = re.compile(r"\s*(\d{1,8})\s*[-–/. ]\s*(\d{4})\s*[-–/. ]\s*(\d{1,2})\s*", re.ASCII)
 KINDS = dict(TASK_TYPES)
 
 
@@ -42,6 +45,19 @@ class Address:
     people: str
 
 
+def number_of(expert: Expert, month: date) -> str:
+    """What stands on the paper, so that whoever gets it back finds the list: expert and month."""
+    return f"{expert.pk}-{month:%Y-%m}"
+
+
+def read_number(text: str) -> tuple[int, date] | None:
+    """The expert's id and the month of a number, None when it is none."""
+    found = NUMBER.fullmatch(text)
+    if found is None or not 1 <= int(found[3]) <= 12 or not 2000 <= int(found[2]) <= 2100:
+        return None
+    return int(found[1]), date(int(found[2]), int(found[3]), 1)
+
+
 def _addresses(units: Sequence[Unit], at: datetime) -> list[Address]:
     people: dict[int | None, list[str]] = {}
     grants = RoleGrant.objects.in_force(at).filter(unit__in=units, role__in=NAMED, user__is_active=True)
@@ -59,6 +75,7 @@ def hour_paper(expert: Expert, month: date, rows: Sequence[Row], *, due: date, l
             "county": settings.COUNTY_NAME[language],
             "title": title,
             "expert": str(expert),
+            "number": number_of(expert, month),
             "due": formats.day(due, language),
             "lines": [
                 Line(

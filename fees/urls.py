@@ -16,6 +16,7 @@ from fees import (
 app_name = "fees"
 urlpatterns = [
     path("month/", views_month.my_month, name="my_month"),
+    path("paper/", views_month.paper_back, name="paper_back"),
     path("month/<str:month>/", views_month.my_month, name="my_month_of"),
     path("experts/<int:expert_pk>/<str:month>/", views_month.my_month, name="month_of_expert"),
     path("lists/<int:pk>/take-back/", views_month.take_back, name="take_back"),

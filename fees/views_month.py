@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from assignments.models import Session
 from assignments.texts import money
 from experts.models import Expert
 from fees import actions, paper
-from fees.access import OWN_STATEMENTS, SEND_HOURS
+from fees.access import OWN_STATEMENTS, SEND_HOURS, WRITE_FOR_OTHERS
 from fees.dates import dates_of
 from fees.drafts import FIELDS, in_words, seen_of, typed_words
 from fees.forms import AS_AGREED, SessionForm
@@ -33,6 +33,7 @@ from office.access import requires
 from office.choices import NAMED, Role
 from office.errors import RuleError
 from office.forms_rendering import all_problems
+from office.models import User
 from office.requests import Request
 from office.workdays import local_date
 
@@ -44,9 +45,17 @@ def expert_of(request: Request, expert_pk: int | None) -> Expert:
         return get_object_or_404(experts, user=request.user)
     if not request.user.has_role(Role.COORDINATOR):
         own = Q(user=request.user) if request.user.has_role(Role.EXPERT) else Q()
-        at_unit = Session.objects.filter(expert=OuterRef("pk"), unit__in=request.user.holdings.units_as(*NAMED))
-        experts = experts.filter(own | Exists(at_unit.filter(state__in=["agreed", "closed"])))
+        experts = experts.filter(own | Exists(_at_unit_of(request.user).filter(expert=OuterRef("pk"))))
     return get_object_or_404(experts, pk=expert_pk)
+
+
+def _at_unit_of(user: User) -> QuerySet[Session]:
+    """Work at the units of which the person is the named employee or the deputy."""
+    return Session.objects.filter(unit__in=user.holdings.units_as(*NAMED), state__in=["agreed", "closed"])
+
+
+def _works_for(expert: Expert, user: User) -> bool:
+    return _at_unit_of(user).filter(expert=expert).exists()
 
 
 def _waiting_month(expert: Expert) -> date:
@@ -109,6 +118,7 @@ def my_month(request: Request, month: str | None = None, expert_pk: int | None =
         "address": address_of(expert, when, request),
         "add_row": f"{address_of(expert, when, request)}add/",
         "statements": page.statements,
+        "number": paper.number_of(expert, when),
         "year": year_of(expert, local_date(now).year) if writes_all(expert, request.user) else None,
     }
     status = 409 if meanwhile else 422 if refusal else 200
@@ -200,6 +210,21 @@ def hour_paper(request: Request, month: str, expert_pk: int | None = None) -> Ht
     answer = HttpResponse(made, content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="hours-{when:%Y-%m}-{expert.pk}-{language}.pdf"'
     return answer
+
+
+@requires(WRITE_FOR_OTHERS)
+@require_GET
+def paper_back(request: Request) -> HttpResponse:
+    """A paper came back: its number leads to the month in which it is written, all rows on one page."""
+    found = paper.read_number(request.GET.get("number", ""))
+    expert = Expert.objects.filter(pk=found[0]).first() if found else None
+    if found and expert and (writes_all(expert, request.user) or _works_for(expert, request.user)):
+        return redirect(address_of(expert, found[1], request))
+    messages.error(
+        request, _("There is no list of this number here. It stands at the top of the paper, like 12-2026-10.")
+    )
+    coordinator = request.user.has_role(Role.COORDINATOR)
+    return redirect("fees:board" if coordinator else "fees:check")
 
 
 @requires(SEND_HOURS)

@@ -490,6 +490,7 @@ NO_PAGES = {
     "budgets:unit_file",
     "fees:annual_statement",
     "fees:board_file",
+    "fees:paper_back",
     "fees:document",
     "fees:my_annual",
     "fees:my_statement",

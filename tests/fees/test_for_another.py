@@ -125,6 +125,9 @@ def test_what_the_unit_changed_stands_beside_what_was_sent(
         shown = text(client_for(cast.named).get(url))
         assert "10:00–11:00, €25.00</del>" in shown
         assert "Half an hour more" in shown
+    own = text(client_for(cast.expert_user).get(reverse("fees:my_month_of", args=["2026-10"])))
+    assert "The list said: <del>" in own
+    assert "Marked by Nora Named" in own
 
 
 # --- late, and the year ----------------------------------------------------------------------------------------------

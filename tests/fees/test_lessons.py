@@ -1,6 +1,8 @@
 """Faults that others have made, with the tests that would catch them here (L5–L7, L11, M7, M10, M11, D13, D14)."""
 
 import io
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -17,7 +19,7 @@ from page import ValidationProfile
 from assignments import actions as work
 from assignments.models import Session
 from assignments.rules import Event
-from fees import actions
+from fees import actions, paper
 from fees.models import HourList, PaymentRun
 from office.choices import Role
 from office.errors import Refused
@@ -301,3 +303,32 @@ def test_the_check_page_says_whose_month_is_not_sent(cast: Cast, client_for: Sig
     assert "Not sent yet: October 2026" in shown
     assert reverse("fees:month_of_expert", args=[cast.expert.pk, MONTH]) in shown
     assert "Not sent yet" not in text(client_for(cast.other_named).get(reverse("fees:check")))
+
+
+def test_a_paper_that_came_back_is_found_by_its_number(cast: Cast, client_for: SignIn, clock: Clock) -> None:
+    """All rows of the month are on the page that the number leads to; foreign and wrong numbers lead nowhere."""
+    group(cast, at(2026, 10, 7, 10))
+    clock(SENT)
+    number = paper.number_of(cast.expert, OCTOBER)
+    url = reverse("fees:paper_back")
+    page = reverse("fees:month_of_expert", args=[cast.expert.pk, MONTH])
+    for who in (cast.named, cast.deputy, cast.coordinator):
+        for typed in (number, number.replace("-", " / "), f" {number} "):
+            assert client_for(who).get(url, {"number": typed})["Location"] == page
+    assert client_for(cast.expert_user).get(url, {"number": number}).status_code == 403
+    for wrong in ("", "rubbish", "0-2026-10", f"{cast.expert.pk}-2026-13", "99999999999-2026-10", "²-2026-10"):
+        shown = text(client_for(cast.named).get(url, {"number": wrong}, follow=True))
+        assert "There is no list of this number here." in shown
+    assert "no list of this number" in text(client_for(cast.other_named).get(url, {"number": number}, follow=True))
+    assert number in text(client_for(cast.named).get(page))
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) reads the paper")
+def test_the_paper_carries_its_number(cast: Cast, client_for: SignIn, clock: Clock, tmp_path: Path) -> None:
+    group(cast, at(2026, 10, 7, 10))
+    clock(SENT)
+    answer = client_for(cast.named).get(reverse("fees:hour_paper_of", args=[cast.expert.pk, MONTH]), {"language": "fi"})
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(answer.content)
+    read = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True, text=True).stdout
+    assert paper.number_of(cast.expert, OCTOBER) in read
