@@ -48,6 +48,19 @@ def _move_waits(message: OutboxMessage) -> bool:
     return Move.objects.filter(pk=message.about_id, state=MoveState.WAITING).exists()
 
 
+def _agreed_as_told(message: OutboxMessage) -> bool:
+    """Something is still agreed as the offer was: not all of it has been cancelled or moved since."""
+    agreed = Session.objects.filter(state=SessionState.AGREED, moved_from=None)
+    return agreed.filter(order__offers=message.about_id).exists()
+
+
+def _answer_holds(message: OutboxMessage) -> bool:
+    """A no stays one; a new time stands until the session is cancelled or moved on."""
+    moves = Move.objects.filter(pk=message.about_id)
+    accepted = Session.objects.filter(moved_from__moves=message.about_id, state=SessionState.AGREED)
+    return moves.exclude(state=MoveState.ACCEPTED).exists() or accepted.exists()
+
+
 def _within_a_day(moment: datetime, at: datetime) -> bool:
     return timedelta(0) <= moment - at <= timedelta(days=1)
 
@@ -153,6 +166,7 @@ OFFER_ACCEPTED = kind(
     _("An expert took an order"),
     to=_("The orderer and the named employee"),
     when=_("When an expert accepts an offer"),
+    still_true=_agreed_as_told,
     attach=_times_of_the_offer,
 )
 OFFER_DECLINED = kind(
@@ -200,6 +214,7 @@ OFFER_CHOSEN = kind(
     _("An expert was chosen"),
     to=_("The expert"),
     when=_("When the unit has chosen the expert"),
+    still_true=_agreed_as_told,
     attach=_times_of_the_offer,
 )
 OFFER_NOT_CHOSEN = kind(
@@ -265,6 +280,7 @@ MOVE_ANSWERED = kind(
     _("A proposed time was answered"),
     to=_("Whoever proposed it"),
     when=_("When a proposed time is answered"),
+    still_true=_answer_holds,
     attach=_the_moved_session,
     by_sms=_moved_within_a_day,
 )

@@ -4,14 +4,16 @@ from datetime import date, datetime
 
 import pytest
 
+from assignments import actions
 from assignments.models import Order, Session
 from assignments.states import OfferState, OrderState, SessionState
 from experts.models import Expert
 from office.choices import MessageState
 from office.models import OutboxMessage, RoleGrant
+from office.outbox import KINDS
 from office.sending import send_waiting
 from tests.conftest import Cast, Clock
-from tests.factories import at, make_agreed_session, make_expert, make_offer, make_order
+from tests.factories import at, make_agreed_session, make_expert, make_fee_table, make_offer, make_order
 from tests.fees.test_reminders import people, text, told
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +134,29 @@ def test_the_coordinator_hears_of_offers_and_orders_that_stand_still(cast: Cast)
 
     still = [KINDS[one.kind].still_true for one in (orders, offers)]
     assert [ask(one) for ask, one in zip(still, (orders, offers), strict=True) if ask] == [False, False]
+
+
+def test_a_confirmation_that_was_overtaken_does_not_leave(cast: Cast) -> None:
+    """N9: all of it moved or cancelled before the message left; as long as a part stands it is told."""
+    make_fee_table(valid_to=None)
+    times = [(at(2026, 10, day, 10), at(2026, 10, day, 11)) for day in (20, 27)]
+    moment = at(2026, 10, 5, 10)
+    order = make_order(unit=cast.unit, orderer=cast.orderer, state=OrderState.AGREED, expert=cast.expert)
+    offer = make_offer(order, cast.expert, state="accepted", answered_at=moment)
+    first, second = (make_agreed_session(start, order=order) for start, _end in times)
+    accepted = KINDS["offer_accepted"].still_true
+    answered = KINDS["move_answered"].still_true
+    assert accepted is not None
+    assert answered is not None
+    told_of = OutboxMessage(about_type="assignments.offer", about_id=offer.pk)
+    assert accepted(told_of)
+    actions.record_outcome(first, "orderer_cancelled", by=cast.orderer, at=moment)
+    assert accepted(told_of)
+    later = at(2026, 10, 28, 10)
+    move = actions.propose_move(second, later, at(2026, 10, 28, 11), by=cast.orderer, at=moment)
+    new = actions.accept_move(move, by=cast.expert_user, at=moment)
+    assert not accepted(told_of)
+    answer = OutboxMessage(about_type="assignments.move", about_id=move.pk)
+    assert answered(answer)
+    actions.record_outcome(new, "orderer_cancelled", by=cast.orderer, at=moment)
+    assert not answered(answer)

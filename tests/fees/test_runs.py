@@ -469,7 +469,7 @@ def test_finance_pays_and_each_expert_is_told_once(
     assert set(HourList.objects.values_list("state", flat=True)) == {"paid"}
     assert LogEntry.objects.filter(kind="hourlist.pay").count() == 2
     [message] = mail.outbox
-    assert (message.to, message.subject) == ([cast.expert_user.email], "Your fees have been paid: Mon 30 Nov 2026")
+    assert (message.to, message.subject) == ([cast.expert_user.email], "Your fees are paid on Mon 30 Nov 2026")
     assert "together €155.50 before tax" in message.body
     assert "are paid on Mon 30 Nov 2026." in message.body.replace("\N{NO-BREAK SPACE}", " ")
 
