@@ -30,6 +30,8 @@ def required(name: str) -> str:
 
 #: Compiling a query costs more than any query of a page takes; reading in jumps costs little on a disk without arms.
 PLANNER = "-c jit=off -c random_page_cost=1.1"
+#: What a connection has asked so often is planned no more (docs/decisions/0026).
+PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 5}
 
 
 def database(url: str) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 0,  # the pool keeps the connections
         "CONN_HEALTH_CHECKS": True,  # one that the server has cut is replaced before it is used
         # Seconds until somebody is told that there is no connection.
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}, "options": PLANNER},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}, "options": PLANNER} | PREPARED,
         "TEST": {"NAME": os.environ.get("ERFA_TEST_DB", "test_erfa")},
     }
 
