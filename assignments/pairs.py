@@ -88,6 +88,8 @@ def beside(sessions: Iterable[Session]) -> QuerySet[Session]:
 
 def at_the_same_time(session: Session) -> Session | None:
     """The other expert's agreed session that is this one's second half."""
+    if other_of(session.order) is None:
+        return None
     return next((one for one in beside([session]) if one.ends_at == session.ends_at), None)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from assignments.steps import stage_of
 from experts.busy import taken_otherwise
 from experts.seen import name_for
 from office.access import requires
+from office.asked_once import Seen
 from office.choices import Role
 from office.requests import Request
 
@@ -121,11 +122,16 @@ def offer(request: Request, pk: int) -> HttpResponse:
     return render(request, "assignments/offer.html", context)
 
 
+_ANSWERED = Seen(lambda reader, pk: Offer.objects.visible_to(reader).filter(pk=pk).select_related("order"), pk=int)
+
+
 @requires(ANSWER_OFFERS)
 @require_POST
 def offer_accept(request: Request, pk: int) -> HttpResponse:
     """The expert's yes (or the coordinator's for the expert, by telephone)."""
-    found = _offer(request, pk)
+    found = _ANSWERED.one(request.user, pk=pk)
+    if found is None:
+        raise Http404
     actions.say_yes(found, by=request.user, at=timezone.now(), though_away="though_away" in request.POST)
     words = (
         _("Thank you. The unit chooses one of those who can.") if found.many else _("Agreed. The unit has been told.")

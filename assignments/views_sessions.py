@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +19,10 @@ from assignments import actions, texts
 from assignments.access import MARK_OUTCOME, SEE_SESSIONS
 from assignments.actions.common import Conditions, acts_as
 from assignments.actions.moves import UNIT_SIDE, answerers, proposers
-from assignments.actions.outcomes import Option, ended_with, open_move
+from assignments.actions.outcomes import Option, ended_with
 from assignments.actions.together import other_answer, together
 from assignments.actions.undo import undone_with
+from assignments.actions.waiting import open_move, read_moves
 from assignments.forms_sessions import MoveForm, OutcomeForm
 from assignments.models import Move, Order, Session
 from assignments.pair_pages import beside_of, for_whom, option_of, other_for, proposer_name, why_alone, why_alone_moved
@@ -32,6 +33,7 @@ from assignments.states import OPEN_MOVES, MoveState, OrderState, SessionState
 from experts.seen import name_for, person_for
 from experts.shown import Stage
 from office.access import requires
+from office.asked_once import Seen
 from office.choices import Role
 from office.errors import RuleError
 from office.forms import tell
@@ -62,6 +64,21 @@ def _full(rows: QuerySet[Session]) -> QuerySet[Session]:
 
 def _session(request: Request, pk: int) -> Session:
     return get_object_or_404(_full(Session.objects.visible_to(request.user)), pk=pk)
+
+
+_MARKED = Seen(
+    lambda reader, pk: Session.objects.visible_to(reader).filter(pk=pk).select_related("order", "unit", "expert__user"),
+    pk=int,
+)
+
+
+def _to_mark(request: Request, pk: int) -> Session:
+    """With no more than marking asks of every session; twelve tables more are for its page."""
+    found = _MARKED.one(request.user, pk=pk)
+    if found is None:
+        raise Http404
+    read_moves(found)
+    return found
 
 
 def _back(session: Session) -> HttpResponse:
@@ -223,8 +240,8 @@ def _history(reader: User, found: Session) -> list[Line]:
 def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
     """Says what happened: shows what it pays, and does it when the person has seen that very sum (T1)."""
     at = timezone.now()
-    found = _session(request, pk)
-    option = next((o for o in actions.options(found, at=at, by=request.user) if o.event == event), None)
+    found = _to_mark(request, pk)
+    option = next(iter(actions.options(found, at=at, by=request.user, only=event)), None)
     if option is None:
         words = _("The session has been marked already. Look at the page again.")
         if found.state == SessionState.AGREED:

@@ -90,7 +90,8 @@ def _remove(run: RetentionRun, found: RecordClass, border: date, today: date) ->
             oldest = found.over_its_time(border).order_by().aggregate(oldest=Min("ended"))["oldest"]
             tables = _batches(found, border) if oldest else {}
             with connection.cursor() as cursor:  # what still leans on a row is told here, not at the very end
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
                 cursor.execute("SELECT set_config('erfa.retention', '', TRUE)")
     except DatabaseError as error:
         problem = str(error).splitlines()[0][:300]

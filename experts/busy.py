@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 
 from experts.querysets import ExpertQuerySet
+from office.asked_once import Question
 
 Times = Sequence[tuple[datetime, datetime]]
 #: ``(expert, times)`` → rows that take time of that expert at one of the times (UTC, half-open), each with
@@ -29,6 +30,8 @@ class Taken:
 
 
 _SOURCES: list[tuple[str | Promise, Rows]] = []
+#: The same in their order, asked of one expert over one stretch of time.
+_ASKED: list[Question[tuple[datetime, datetime]]] = []
 
 
 def busy(words: str | Promise) -> Callable[[Rows], Rows]:
@@ -36,6 +39,14 @@ def busy(words: str | Promise) -> Callable[[Rows], Rows]:
 
     def register(rows: Rows) -> Rows:
         _SOURCES.append((words, rows))
+        _ASKED.append(
+            Question(
+                lambda expert, start, end: rows(expert, [(start, end)]).values_list("starts_at", "ends_at"),
+                expert=int,
+                start=datetime,
+                end=datetime,
+            )
+        )
         return rows
 
     return register
@@ -50,8 +61,12 @@ def without_busy(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
 
 def taken_otherwise(expert_id: int, times: Times) -> list[Taken]:
     """What takes the expert's time at the times. A query a source."""
+    if not times:
+        return []
+    start, end = min(begins for begins, _ends in times), max(ends for _begins, ends in times)
     return [
         Taken(str(words), starts_at, ends_at)
-        for words, rows in (_SOURCES if times else ())
-        for starts_at, ends_at in rows(expert_id, times).values_list("starts_at", "ends_at")
+        for (words, _rows), asked in zip(_SOURCES, _ASKED, strict=True)
+        for starts_at, ends_at in asked(expert=expert_id, start=start, end=end)
+        if any(starts_at < ends and begins < ends_at for begins, ends in times)
     ]

@@ -1,6 +1,8 @@
 """The tools of every action: the log row, and a step from one state to the next by compare-and-swap."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +12,33 @@ from django.utils.translation import gettext_lazy as _
 from office.errors import Conflict, Refused
 from office.models import LogEntry
 from office.states import Transition
+from office.stored import change, put
 
 if TYPE_CHECKING:
     from office.models import User
+
+
+#: Log rows of the action under way, not written yet.
+_gathered: ContextVar[list[LogEntry] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def one_log() -> Iterator[None]:
+    """Log rows of the block are written by one statement at its end, in their order; none when it fails.
+
+    Only inside a transaction, and for blocks that do not read the log. One in another one is written with the outer.
+    """
+    outer = _gathered.get()
+    rows: list[LogEntry] = []
+    token = _gathered.set(rows)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if outer is None:
+        put(rows)
+    else:
+        outer += rows
 
 
 def log(
@@ -28,7 +54,7 @@ def log(
     **facts: Any,
 ) -> LogEntry:
     """Appends one row to the audit log. ``facts`` must be JSON without sensitive data."""
-    return LogEntry.objects.create(
+    row = LogEntry(
         at=at,
         actor=by,
         on_behalf_of=on_behalf_of,
@@ -40,6 +66,12 @@ def log(
         reason=reason,
         facts=facts,
     )
+    gathered = _gathered.get()
+    if gathered is None:
+        put([row])
+    else:
+        gathered.append(row)
+    return row
 
 
 def may(user: "User | None", transition: Transition, *, unit_id: int | None = None) -> bool:
@@ -77,7 +109,9 @@ def move(
         rows = model._default_manager.filter(pk=obj.pk)
         if len(transition.sources) == 1:  # the change itself waits for the one who was first, and compares
             before: str | None = next(iter(transition.sources))
-            changed = rows.filter(state=before).update(state=transition.target, **changes)
+            changed = change(
+                model, {model._meta.pk.name: obj.pk, "state": before}, {"state": transition.target, **changes}
+            )
         else:
             before = rows.select_for_update().values_list("state", flat=True).first()
             changed = before in transition.sources and rows.update(state=transition.target, **changes)

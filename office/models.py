@@ -1,6 +1,6 @@
 """Users and roles, units, policies, outgoing messages, the audit log."""
 
-from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from office.access import Holdings
+from office.asked_once import Question
 from office.choices import MESSAGE_UNDERWAY, UNIT_ROLES, Channel, Language, MessageState, Role
 from office.fields import FINNISH, Int8Range, TsTzRange
 from office.querysets import GrantQuerySet, LogQuerySet, MessageQuerySet, UnitQuerySet
@@ -78,11 +79,17 @@ class User(AbstractBaseUser):
         """The roles in force now, read once for each loaded user (one query)."""
         from django.utils import timezone  # noqa: PLC0415 - the one clock of access: roles end at once, not at log-out
 
-        rows: Iterable[tuple[str, int | None]] = self.grants.in_force(timezone.now()).values_list("role", "unit_id")
-        return Holdings.of(rows if self.is_active else [])
+        return Holdings.of(_HELD(user=self.pk, at=timezone.now()) if self.is_active else [])
 
     def has_role(self, *roles: str) -> bool:
         return bool(self.holdings.roles & set(roles))
+
+
+_HELD: Question[tuple[str, int | None]] = Question(
+    lambda user, at: RoleGrant.objects.in_force(at).filter(user=user).order_by().values_list("role", "unit_id"),
+    user=int,
+    at=datetime,
+)
 
 
 class ServiceArea(models.Model):

@@ -28,6 +28,7 @@ from office.outbox_html import as_html
 from office.outbox_links import filled
 from office.outbox_text import Outsider as Outsider
 from office.outbox_text import Texts, compose, in_force
+from office.stored import put_once
 
 #: As many messages to one task, where many are written at once.
 TO_A_TASK = 50
@@ -92,24 +93,44 @@ def post(
     An ``Outsider`` is named on the message itself; whoever removes the record it is about removes the message too.
     ``secret`` is the path of a link that acts for the reader: ``{{ own_link }}`` in the template, filled in at sending.
     """
-    message = written(what, recipient, about=about, at=at, once=once, secret=secret, **context)
-    if message is None:
-        return None
-    message, made = OutboxMessage.objects.get_or_create(
-        once=message.once,
-        defaults={
-            field.attname: getattr(message, field.attname)
-            for field in OutboxMessage._meta.concrete_fields
-            if field.attname not in {"id", "once"}
-        },
-    )
-    if made and message.state == MessageState.WAITING:
-        _send_after_commit([message.pk])
-    if made and what.by_sms and isinstance(recipient, User) and what.by_sms(about, at):
-        beside = sms.beside(what.name, message, recipient, about=about, at=at, **context)
-        if beside:
-            post_many([beside])
-    return message
+    return next(iter(post_each(what, [recipient], about=about, at=at, once=once, secret=secret, **context)), None)
+
+
+def post_each(
+    what: Kind,
+    recipients: Iterable[User | Outsider | None],
+    *,
+    about: models.Model,
+    at: datetime,
+    once: str = "",
+    secret: str = "",
+    **context: Any,
+) -> list[OutboxMessage]:
+    """``post`` to several at once: one query for the words, one statement for all messages, one task.
+
+    What was told before stays as it is; whoever sends asks the row, not the task.
+    """
+    readers = [one for one in recipients if one is not None and not (isinstance(one, User) and not one.is_active)]
+    if not readers:
+        return []
+    texts, messages = in_force(what.name), dict[str, OutboxMessage]()
+    said: dict[str, tuple[str, str]] = {}
+    for reader in readers:
+        message = written(what, reader, about=about, at=at, once=once, secret=secret, texts=texts, said=said, **context)
+        if message is not None:
+            messages.setdefault(message.once, message)
+            if what.by_sms and isinstance(reader, User) and what.by_sms(about, at):
+                beside = sms.beside(what.name, message, reader, about=about, at=at, **context)
+                if beside:
+                    messages.setdefault(beside.once, beside)
+    return _put(list(messages.values()))
+
+
+def _put(messages: list[OutboxMessage]) -> list[OutboxMessage]:
+    """Into the outbox; one that is there already stays as it is, and is sent if it still waits."""
+    put_once(messages, "once")
+    _send_after_commit([one.pk for one in messages if one.state == MessageState.WAITING])
+    return messages
 
 
 def written(
@@ -121,18 +142,20 @@ def written(
     once: str = "",
     secret: str = "",
     texts: Texts | None = None,
+    said: dict[str, tuple[str, str]] | None = None,
     **context: Any,
 ) -> OutboxMessage | None:
     """The message as ``post`` would write it, not saved. None for nobody and for a person who is inactive (N3).
 
     ``texts``: the coordinator's words in force (``in_force()``), for whoever writes many; otherwise they are looked up.
+    ``said``: for whoever writes the very same to several (``compose``).
     """
     account = recipient if isinstance(recipient, User) else None
     outsider = recipient if isinstance(recipient, Outsider) else None
     if recipient is None or (account and not account.is_active):
         return None
     wording = (in_force(what.name) if texts is None else texts).get((what.name, recipient.language), {})
-    subject, body = compose(what.name, recipient, about=about, wording=wording, **context)
+    subject, body = compose(what.name, recipient, about=about, wording=wording, said=said, **context)
     whom = account.pk if account else "-"
     return OutboxMessage(
         once=f"{what.name}:{about._meta.label_lower}:{about.pk}:{whom}:{once or at.isoformat()}",

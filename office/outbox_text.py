@@ -7,9 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
+from office.asked_once import Question
 from office.models import MessageText, User
 from office.outbox_links import OWN_LINK
 
@@ -33,20 +36,44 @@ class Outsider:
 
 def in_force(kind: str = "") -> Texts:
     """The coordinator's words that hold now, of one kind or of all. One query."""
+    rows = _of_kind(kind=kind) if kind else _latest()
+    return {(name, language): words for name, language, words in rows}
+
+
+def _latest() -> "QuerySet[MessageText, tuple[str, str, dict[str, str]]]":
     rows = MessageText.objects.order_by("kind", "language", "-number").distinct("kind", "language")
-    if kind:
-        rows = rows.filter(kind=kind)
-    return {(name, language): words for name, language, words in rows.values_list("kind", "language", "words")}
+    return rows.values_list("kind", "language", "words")
+
+
+_of_kind = Question(lambda kind: _latest().filter(kind=kind), kind=str)
 
 
 def compose(
-    kind: str, recipient: User | Outsider, *, about: models.Model, wording: Mapping[str, str], **context: Any
+    kind: str,
+    recipient: User | Outsider,
+    *,
+    about: models.Model,
+    wording: Mapping[str, str],
+    said: dict[str, tuple[str, str]] | None = None,
+    **context: Any,
 ) -> tuple[str, str]:
-    """Subject and text in the recipient's language; the reader's own link is a mark (``office.outbox_links``)."""
+    """Subject and text in the recipient's language; the reader's own link is a mark (``office.outbox_links``).
+
+    ``said``: by language what this very message says to everybody, for whoever writes it to several. A text in which
+    nothing of its reader was asked for is kept there and composed once.
+    """
+    if said is not None and recipient.language in said:
+        return said[recipient.language]
+    asked_for: list[User | Outsider] = []
+
+    def reader() -> User | Outsider:
+        asked_for.append(recipient)
+        return recipient
+
     mark = token_hex()  # no word of a user becomes the mark
     with translation.override(recipient.language):
         context |= {
-            "recipient": recipient,
+            "recipient": SimpleLazyObject(reader),
             "about": about,
             "site": settings.SITE_URL,
             "county": settings.COUNTY_NAME[recipient.language],
@@ -57,4 +84,7 @@ def compose(
         rendered = render_to_string(f"emails/{kind}.txt", context)
     text = rendered.replace(OWN_LINK, "").replace(mark, OWN_LINK)
     subject, _newline, body = text.strip().partition("\n")
-    return " ".join(subject.split())[:200], body.strip()
+    words = " ".join(subject.split())[:200], body.strip()
+    if said is not None and not asked_for:
+        said[recipient.language] = words
+    return words

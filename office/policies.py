@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet
 
+from office.asked_once import Question
 from office.models import ClosingDay, Policy
 
 
@@ -25,13 +27,22 @@ def rules_for(days: Iterable[date]) -> dict[date, Rules]:
 
     One query, a second one only while there is no policy at all.
     """
-    closing = ClosingDay.objects.order_by("day").values("day")
-    policies = list(Policy.objects.order_by("-valid_from").annotate(closing=ArraySubquery(closing)))
-    closing_days = frozenset(policies[0].closing if policies else closing.values_list("day", flat=True))
+    policies = _policies()
+    days_off = policies[0].closing if policies else _closing().values_list("day", flat=True)
+    closing_days = frozenset(days_off)
     return {
         day: _rules(next((row for row in policies if row.valid_from <= day), Policy(valid_from=day)), closing_days)
         for day in days
     }
+
+
+def _closing() -> QuerySet[ClosingDay]:
+    return ClosingDay.objects.order_by("day")
+
+
+_policies = Question(
+    lambda: Policy.objects.order_by("-valid_from").annotate(closing=ArraySubquery(_closing().values("day")))
+)
 
 
 def rules_on(day: date) -> Rules:

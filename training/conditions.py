@@ -6,13 +6,16 @@ from datetime import date
 from django.db.models import Exists, OuterRef
 
 from experts.querysets import ExpertQuerySet
+from office.asked_once import Question
 from training import rules
 from training.models import ExternalTraining, Participant, Training
+
+_IN_USE = Question(lambda: Training.objects.filter(is_active=True).exclude(kinds=[]))
 
 
 def required(kind: str) -> list[Training]:
     """The trainings in use that the kind of work requires (one query)."""
-    return list(Training.objects.filter(is_active=True, kinds__contains=[kind]))
+    return [training for training in _IN_USE() if kind in training.kinds]
 
 
 def done_by(expert_id: int) -> dict[str, date]:

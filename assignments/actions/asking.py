@@ -23,6 +23,7 @@ from assignments.states import OFFER, ORDER, OfferState, OrderState
 from experts.models import Expert
 from feetables.rules import FeeError
 from office.actions import log, move
+from office.asked_once import Question
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import OutboxMessage, User
@@ -49,16 +50,32 @@ def answer_by_default(first: datetime, at: datetime, days: int = ANSWER_WORKING_
     return min(at_wall_clock(day, ANSWER_CLOCK), first)
 
 
+_LOCKED = Question(
+    lambda pk: (
+        Order.objects.select_for_update().values_list("state", "asking", "expert_id", "answer_days").filter(pk=pk)
+    ),
+    pk=int,
+)
+_OPEN = Question(lambda order: open_offers(Order(pk=order)), order=int)
+
+
 def lock_order(order: Order) -> None:
     """Whatever ends or begins a question of the order comes one by one; tells what the order is by now."""
-    now = Order.objects.select_for_update().values_list("state", "asking", "expert_id", "answer_days")
-    order.state, order.asking, order.expert_id, order.answer_days = now.get(pk=order.pk)
+    now = _LOCKED.one(pk=order.pk)
+    if now is None:
+        raise Order.DoesNotExist
+    order.state, order.asking, order.expert_id, order.answer_days = now
 
 
 def open_offers(order: Order) -> QuerySet[Offer]:
     """Questions that are not ended, in their turn."""
     found = Offer.objects.filter(order=order, state__in=OPEN).select_related("expert__user")
     return found.order_by("turn", "pk")
+
+
+def still_open(order: Order) -> list[Offer]:
+    """The same, read now."""
+    return _OPEN(order=order.pk)
 
 
 # --- whom ------------------------------------------------------------------------------------------------------------

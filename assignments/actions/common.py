@@ -7,11 +7,19 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from assignments import texts
+from assignments.actions.free import check_expert as check_expert
+from assignments.actions.free import check_future as check_future
+from assignments.actions.free import check_present as check_present
+from assignments.actions.free import check_times as check_times
+from assignments.actions.free import check_trained as check_trained
+from assignments.actions.free import lock_expert as lock_expert
+from assignments.actions.free import planned as planned
+from assignments.actions.free import spans as spans
 from assignments.models import Order, Session
-from assignments.models.sessions import LONGEST
 from assignments.pairs import other_of
 from assignments.rules import (
     BY_OUTCOME,
@@ -23,20 +31,19 @@ from assignments.rules import (
     consequence,
     minutes,
 )
-from assignments.states import SessionState
-from experts.busy import taken_otherwise
-from experts.models import Contract, Expert
+from experts.models import Expert
 from feetables.choice import for_expert, for_work
 from feetables.dated import on_day
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import FeeError, Terms, choose
+from office.actions import one_log
+from office.asked_once import Question
 from office.away import is_away
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import RoleGrant, Unit, User
 from office.policies import Rules, rules_for
 from office.saving import readable
-from office.templatetags.erfa import localname
 from office.validators import has_identity_code
 from office.workdays import local_date
 from training import conditions as trainings
@@ -55,7 +62,7 @@ def act(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def acting(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            with readable():
+            with readable(), one_log():
                 return function(*args, **kwargs)
         except (RuleError, FeeError) as error:
             raise Refused(texts.describe_refusal(error)) from error
@@ -120,21 +127,32 @@ def coordinators(at: datetime) -> list[User]:
     return holders([Role.COORDINATOR], None, at)
 
 
+def _side(unit: int, orderer: int, at: datetime, day: date) -> QuerySet[RoleGrant]:
+    here = Q(unit=unit, role__in=NAMED)
+    ordering = Q(user=orderer, role__in=ORDERERS | {Role.COORDINATOR}) & (Q(unit=None) | Q(unit=unit))
+    grants = RoleGrant.objects.in_force(at).filter(here | ordering, user__is_active=True)
+    return grants.annotate(is_away=is_away(day)).select_related("user").order_by("user_id", "pk")
+
+
+_SIDE = Question(_side, unit=int, orderer=int, at=datetime, day=date)
+
+
 def unit_side(order: Order, at: datetime) -> list[User]:
     """Whom the unit hears through: the orderer who still works there, and the named employee.
 
-    The deputy as well while the named employee is away, and when there is none.
+    The deputy as well while the named employee is away, and when there is none. One query; a second one when there is
+    nobody, and the coordinators hear it.
     """
-    found = _named(order.unit, at)
-    first = [one for one in found if one.role == Role.UNIT_CONTACT]
+    found = _SIDE(unit=order.unit_id, orderer=order.orderer_id, at=at, day=local_date(at))
+    named = [one for one in found if one.role in NAMED]
+    first = [one for one in named if one.role == Role.UNIT_CONTACT]
     covered = any(not one.is_away for one in first)  # type: ignore[attr-defined]  # annotated
-    people = {one.user_id: one.user for one in (first if covered else found)}
-    if order.orderer.holdings.holds(ORDERERS | {Role.COORDINATOR}, order.unit_id):
-        people[order.orderer_id] = order.orderer
+    orderer = [one for one in found if one.user_id == order.orderer_id]
+    people = {one.user_id: one.user for one in [*(first if covered else named), *orderer]}
     return list(people.values()) or coordinators(at)
 
 
-# --- text and times --------------------------------------------------------------------------------------------------
+# --- text ------------------------------------------------------------------------------------------------------------
 
 
 def no_codes(*written: str) -> None:
@@ -143,87 +161,10 @@ def no_codes(*written: str) -> None:
         raise Refused(_("This looks like a personal identity code. Write nothing by which a person can be recognised."))
 
 
-def check_times(times: Iterable[tuple[datetime, datetime]]) -> None:
-    """Each time in order and not absurdly long, none over another."""
-    before: tuple[datetime, datetime] | None = None
-    for starts_at, ends_at in sorted(times):
-        minutes(starts_at, ends_at)
-        if ends_at - starts_at > LONGEST:
-            raise Refused(_("A session cannot last longer than 24 hours."))
-        if before and starts_at < before[1]:
-            raise Refused(
-                _("Two of the times overlap: %(first)s and %(second)s.")
-                % {"first": texts.span(*before), "second": texts.span(starts_at, ends_at)}
-            )
-        before = (starts_at, ends_at)
+# --- conditions ------------------------------------------------------------------------------------------------------
 
 
-def check_future(times: Iterable[tuple[datetime, datetime]], at: datetime) -> None:
-    """Nothing is agreed for a time that has begun (N6)."""
-    for starts_at, ends_at in times:
-        if starts_at <= at:
-            raise Refused(_("The time %(time)s has begun already.") % {"time": texts.span(starts_at, ends_at)})
-
-
-# --- expert ----------------------------------------------------------------------------------------------------------
-
-
-def lock_expert(expert_id: int) -> Expert:
-    """The expert's row, locked until the end of the transaction: what takes an expert's time comes one by one."""
-    return Expert.objects.select_for_update(of=("self",)).select_related("user").get(pk=expert_id)
-
-
-def check_expert(
-    expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]], *, besides: Iterable[Session] = ()
-) -> None:
-    """The contract covers each day and kind (R26), the trainings that the kind requires are completed by then, and the
-    expert is in no other session at the time (`besides` apart), nor busy otherwise (experts.busy; R10).
-    """
-    spans = sorted(times)
-    contracts = list(Contract.objects.filter(expert=expert).exclude(state=Contract.State.DRAFT))
-    for starts_at, _ends_at in spans:
-        if not any(contract.covers(local_date(starts_at), kind) for contract in contracts):
-            raise Refused(
-                _("%(expert)s has no contract for this kind of work on %(day)s.")
-                % {"expert": expert.short_name, "day": texts.day(starts_at)}
-            )
-    check_trained(expert, kind, spans)
-    taken = Session.objects.taking_time().filter(expert=expert).overlapping(spans[0][0], spans[-1][1])
-    taken = taken.exclude(pk__in=[session.pk for session in besides])
-    busy = list(taken.values_list("starts_at", "ends_at"))
-    for starts_at, ends_at in spans:
-        if any(start < ends_at and starts_at < end for start, end in busy):
-            raise Refused(
-                _("%(expert)s has another session at that time: %(time)s.")
-                % {"expert": expert.short_name, "time": texts.span(starts_at, ends_at)}
-            )
-    for one in taken_otherwise(expert.pk, spans):
-        raise Refused(
-            _("%(expert)s is not free: %(what)s, %(time)s.")
-            % {"expert": expert.short_name, "what": one.what, "time": texts.span(one.starts_at, one.ends_at)}
-        )
-
-
-def check_present(expert: Expert, times: Iterable[tuple[datetime, datetime]]) -> None:
-    """Nobody is asked on days that the expert has told to be away (the same question as the search, R10). Refused."""
-    spans = sorted(times)
-    away = list(expert.absences.during(spans))
-    for starts_at, ends_at in spans:
-        if any(absence.touches(starts_at, ends_at) for absence in away):
-            raise Refused(
-                _("%(expert)s is away then: %(time)s.")
-                % {"expert": expert.short_name, "time": texts.span(starts_at, ends_at)}
-            )
-
-
-def check_trained(expert: Expert, kind: str, times: Iterable[tuple[datetime, datetime]]) -> None:
-    """What the kind of work requires has been completed by each day, the day itself included. Raises Refused."""
-    if missing := trainings.lacking(expert.pk, kind, {local_date(starts_at) for starts_at, _ends_at in times}):
-        training, day = missing
-        raise Refused(
-            _("This kind of work requires the training “%(training)s”. %(expert)s has not completed it by %(day)s.")
-            % {"training": localname(training), "expert": expert.short_name, "day": texts.day(day)}
-        )
+_OF_DAYS = Question(lambda first, last: FeeItem.objects.of_days([first, last]), first=date, last=date)
 
 
 def has_two(order: Order) -> bool:
@@ -231,9 +172,6 @@ def has_two(order: Order) -> bool:
     return order.companion_id is not None or (
         order.pk is not None and Order.objects.filter(companion=order.pk).exists()
     )
-
-
-# --- conditions ------------------------------------------------------------------------------------------------------
 
 
 class Conditions:
@@ -258,7 +196,7 @@ class Conditions:
         if not wanted:
             return
         items: dict[FeeTable, list[FeeItem]] = {}
-        for item in FeeItem.objects.of_days(wanted):
+        for item in _OF_DAYS(first=min(wanted), last=max(wanted)):
             items.setdefault(item.table, []).append(item)
         for table, own in items.items():
             self._own[table.pk] = own
@@ -280,7 +218,10 @@ class Conditions:
     def _items(self, day: date) -> list[FeeItem]:
         if day not in self._tables:
             known = next((table for table in self._tables.values() if table and table.holds_on(day)), None)
-            self._tables[day] = known or FeeTable.objects.in_force(day)
+            if known is None:
+                self.read_tables([day])
+            if day not in self._tables:
+                self._tables[day] = known or FeeTable.objects.in_force(day)
         table = self._tables[day]
         if table is None:
             raise Refused(_("No approved fee table holds on %(day)s.") % {"day": texts.day(day)})
@@ -473,15 +414,6 @@ def allowance_agreed(allowance: str, mode: str) -> str:
     if allowance and not mode:
         raise Refused(_("An allowance goes with a journey: agree on the travel too."))
     return allowance
-
-
-def planned(order: Order) -> list[Session]:
-    """The order's times that are not agreed yet."""
-    return list(order.sessions.filter(state=SessionState.PLANNED).order_by("starts_at", "id"))
-
-
-def spans(sessions: Iterable[Session]) -> list[tuple[datetime, datetime]]:
-    return [(session.starts_at, session.ends_at) for session in sessions]
 
 
 def check_other(order: Order, expert: Expert) -> None:

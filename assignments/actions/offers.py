@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from assignments import messages
 from assignments.actions import processes
-from assignments.actions.asking import go_on, lock_order, open_offers, tell_unit_unanswered
+from assignments.actions.asking import go_on, lock_order, still_open, tell_unit_unanswered
 from assignments.actions.common import (
     Conditions,
     act,
@@ -31,26 +31,33 @@ from office.actions import log, move
 from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import Unit, User
-from office.outbox import post
+from office.outbox import post, post_each
 
 ANSWERERS = {Role.EXPERT, Role.COORDINATOR}
 
 
-def _agree(sessions: list[Session], order: Order, expert: Expert, *, by: User, at: datetime) -> None:
-    """Freezes each time with its own price and limit (R4, R13)."""
+#: Times with what they freeze.
+Frozen = list[tuple[Session, dict[str, Any]]]
+
+
+def _freeze(sessions: list[Session], order: Order, at: datetime) -> Frozen:
+    """Each time with its own price and limit (R4, R13); nothing is stored yet. The order gets the first one's fee."""
     conditions = Conditions()
     conditions.read_policies(session.starts_at for session in sessions)
+    frozen = [(session, conditions.agreement(order, session.starts_at, session.ends_at, at)) for session in sessions]
+    order.fee_item = frozen[0][1]["fee_item"]
+    return frozen
+
+
+def _agree(frozen: Frozen, order: Order, expert: Expert, *, by: User, at: datetime) -> None:
+    """Stores each time as agreed. Its process begins."""
     stead = in_stead_of(by, expert) if by.has_role(Role.COORDINATOR) else None
-    for session in sessions:
-        frozen = conditions.agreement(order, session.starts_at, session.ends_at, at)
-        facts = {"agreed_fee": str(frozen["agreed_fee"]), "free_until": frozen["free_until"].isoformat()}
+    for session, agreed in frozen:
+        facts = {"agreed_fee": str(agreed["agreed_fee"]), "free_until": agreed["free_until"].isoformat()}
         move(
             session, SESSION["agree"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, facts=facts,
-            expert=expert, **frozen,
+            expert=expert, **agreed,
         )  # fmt: skip
-    if sessions:
-        order.fee_item = sessions[0].fee_item
-        Order.objects.filter(pk=order.pk).update(fee_item=order.fee_item)
     processes.begin(order)
 
 
@@ -74,7 +81,7 @@ def _times_to_take(order: Order, expert: Expert, at: datetime, *, though_away: b
 
 def _end_the_others(order: Order, *, by: User, at: datetime) -> None:
     """Somebody has the order: whoever else was asked hears it kindly; who waited for a turn was never asked."""
-    for other in open_offers(order):
+    for other in still_open(order):
         asked = other.state != OfferState.QUEUED
         moment: dict[str, Any] = {} if other.state == OfferState.CAN else {"answered_at": at}
         move(other, OFFER["not_chosen"], by=by, at=at, unit_id=order.unit_id, **moment)
@@ -86,11 +93,10 @@ def _end_the_others(order: Order, *, by: User, at: datetime) -> None:
 
 
 def _tell_agreed(offer: Offer, order: Order, sessions: list[Session], at: datetime) -> None:
-    for person in unit_side(order, at):
-        post(
-            messages.OFFER_ACCEPTED, person, about=offer, at=at, once="accepted", offer=offer, order=order,
-            times=sessions,
-        )  # fmt: skip
+    post_each(
+        messages.OFFER_ACCEPTED, unit_side(order, at), about=offer, at=at, once="accepted", offer=offer, order=order,
+        times=sessions,
+    )  # fmt: skip
 
 
 def say_yes(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -> Order:
@@ -107,18 +113,19 @@ def accept(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -
     (answered or withdrawn already); then nothing is agreed.
     """
     order = offer.order
-    must_be(by, ANSWERERS, order.unit_id, offer.expert)
+    expert = offer.expert = lock_expert(offer.expert_id)
+    must_be(by, ANSWERERS, order.unit_id, expert)
     if offer.many:
         raise Refused(_("Many have been asked: the unit chooses one of those who can."))
-    expert = lock_expert(offer.expert_id)
     lock_order(order)
     order.expert = expert
     stead = in_stead_of(by, expert)
     move(offer, OFFER["accept"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, answered_at=at)
     sessions = _times_to_take(order, expert, at, though_away=though_away)
     _in_time(offer, at)
-    move(order, ORDER["agree"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead)
-    _agree(sessions, order, expert, by=by, at=at)
+    frozen = _freeze(sessions, order, at)
+    move(order, ORDER["agree"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, fee_item=order.fee_item)
+    _agree(frozen, order, expert, by=by, at=at)
     _end_the_others(order, by=by, at=at)
     _tell_agreed(offer, order, sessions, at)
     return order
@@ -141,8 +148,7 @@ def can(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -> O
     order.expert = None
     _times_to_take(order, expert, at, though_away=though_away)
     _in_time(offer, at)
-    for person in unit_side(order, at):
-        post(messages.OFFER_CAN, person, about=offer, at=at, once="can", offer=offer, order=order)
+    post_each(messages.OFFER_CAN, unit_side(order, at), about=offer, at=at, once="can", offer=offer, order=order)
     return order
 
 
@@ -160,8 +166,9 @@ def choose(offer: Offer, *, by: User, at: datetime) -> Order:
     move(offer, OFFER["choose"], by=by, at=at, unit_id=order.unit_id)
     order.expert = expert
     sessions = _times_to_take(order, expert, at, though_away=True)
-    move(order, ORDER["choose"], by=by, at=at, unit_id=order.unit_id, expert=expert)
-    _agree(sessions, order, expert, by=by, at=at)
+    frozen = _freeze(sessions, order, at)
+    move(order, ORDER["choose"], by=by, at=at, unit_id=order.unit_id, expert=expert, fee_item=order.fee_item)
+    _agree(frozen, order, expert, by=by, at=at)
     _end_the_others(order, by=by, at=at)
     post(
         messages.OFFER_CHOSEN, expert.user, about=offer, at=at, once="chosen", offer=offer, order=order, times=sessions
@@ -221,5 +228,7 @@ def record_agreed(
     session = Session.objects.create(
         order=order, unit=unit, kind=kind, starts_at=starts_at, ends_at=ends_at, place=place
     )
-    _agree([session], order, expert, by=by, at=at)
+    frozen = _freeze([session], order, at)
+    Order.objects.filter(pk=order.pk).update(fee_item=order.fee_item)
+    _agree(frozen, order, expert, by=by, at=at)
     return session

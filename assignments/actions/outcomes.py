@@ -12,7 +12,8 @@ from assignments import texts
 from assignments.actions.announcing import announce_each, by_order
 from assignments.actions.common import act, acts_as, no_codes, stored
 from assignments.actions.processes import follow
-from assignments.models import Move, Session
+from assignments.actions.waiting import open_move, open_moves, read_moves
+from assignments.models import Session
 from assignments.pairs import at_the_same_time, of_other
 from assignments.rules import (
     VERDICTS,
@@ -28,9 +29,10 @@ from assignments.rules import (
     outcome_verdict,
     possible_events,
 )
-from assignments.states import MOVE, OPEN_MOVES, SESSION, SessionState
+from assignments.states import MOVE, SESSION, SessionState
 from feetables.rules import FeeError
 from office.actions import move
+from office.asked_once import Question
 from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.kinds import TaskType
@@ -110,11 +112,6 @@ class Facts:
     verdict: Verdict
     consequence: Consequence
     fields: dict[str, Any]
-
-
-def open_move(session: Session) -> Move | None:
-    """The move of the session that waits for an answer."""
-    return next((found for found in session.moves.all() if found.state in OPEN_MOVES), None)
 
 
 def _received(session: Session, event: Event, at: datetime, received_at: datetime | None) -> datetime | None:
@@ -232,15 +229,15 @@ def examine(
     return Facts(verdict, result, fields | stored(result))
 
 
-def options(session: Session, *, at: datetime, by: User | None = None) -> list[Option]:
-    """What can be said of an agreed session now (by this person), each with what it would pay."""
+def options(session: Session, *, at: datetime, by: User | None = None, only: str = "") -> list[Option]:
+    """What can be said of an agreed session now (by this person), each with what it would pay. ``only``: one event."""
     if session.state != SessionState.AGREED:
         return []
     parts = None if by is None else acts_as(by, session.unit_id, session.expert)
     found = []
     for event in possible_events(TaskType(session.kind)):
         roles = EVENT_ROLES.get(event)
-        if roles is None or (parts is not None and not parts & roles):
+        if (only and event != only) or roles is None or (parts is not None and not parts & roles):
             continue
         try:
             facts = examine(session, event, at=at, done=_shorter(session, event))
@@ -277,7 +274,7 @@ def close(
         session, SESSION["close"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, facts=told,
         reason=why, recorded_at=at, recorded_by=recorded_by or by, **facts.fields,
     )  # fmt: skip
-    for waiting in session.moves.filter(state__in=OPEN_MOVES):
+    for waiting in open_moves(session):
         with_other = of_other(waiting).filter(session__starts_at=session.starts_at)  # agreed by both or by nobody
         for one in [waiting, *with_other]:
             move(one, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
@@ -285,12 +282,21 @@ def close(
     return session
 
 
+_LOCKED = Question(
+    lambda pk: (
+        Session.objects.select_for_update(of=("self",)).select_related("order__unit", "expert__user").filter(pk=pk)
+    ),
+    pk=int,
+)
+
+
 def _locked(session: Session, *, both: bool) -> tuple[Session, Session | None]:
     """The session, and the other expert's of the same time when both are meant: locked by their number."""
-    rows = Session.objects.select_for_update(of=("self",)).select_related("order", "expert__user")
     beside = at_the_same_time(session) if both else None
     numbers = sorted({session.pk, *([beside.pk] if beside else [])})
-    found = {one.pk: one for one in rows.filter(pk__in=numbers).order_by("pk")}
+    found = {pk: one for pk in numbers if (one := _LOCKED.one(pk=pk)) is not None}
+    for one in found.values():
+        read_moves(one)
     other = found.get(beside.pk) if beside else None
     return found[session.pk], other if other and other.state == SessionState.AGREED else None
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from assignments.actions.common import act, must_be, no_codes
@@ -15,6 +16,7 @@ from assignments.models import Order, OrderPlan, Process, Session
 from assignments.plans import USUAL_MEETINGS
 from assignments.states import PROCESS, Outcome, ProcessState, SessionState
 from office.actions import log, move
+from office.asked_once import Question
 from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.kinds import TaskType
@@ -30,17 +32,27 @@ TAKES_PART = ORDERERS | {Role.EXPERT, Role.COORDINATOR}
 def begin(order: Order) -> None:
     """The process of an order that has just been agreed; nothing for other kinds of work. For actions only."""
     if order.kind in KINDS:
-        Process.objects.get_or_create(order=order)
+        Process.objects.bulk_create([Process(order=order)], ignore_conflicts=True)  # one statement
+
+
+_GOING_ON = Question(
+    lambda order: (
+        Process.objects.filter(order=order)
+        .exclude(state=ProcessState.ENDED)
+        .annotate(met=Exists(Session.objects.filter(order=OuterRef("order"), outcome__in=MET)))
+    ),
+    order=int,
+)
 
 
 def follow(session: Session, *, by: User, at: datetime) -> None:
     """Its stage after an outcome was marked or taken back: running from the first meeting held on. For actions only."""
     if session.kind not in KINDS:
         return
-    process = Process.objects.filter(order=session.order_id).exclude(state=ProcessState.ENDED).first()
+    process = _GOING_ON.one(order=session.order_id)
     if process is None:
         return
-    met = Session.objects.filter(order=session.order_id, outcome__in=MET).exists()
+    met = process.met  # type: ignore[attr-defined]  # annotated
     if met and process.state == ProcessState.PLANNED:
         move(process, PROCESS["begin"], by=by, at=at, unit_id=session.unit_id)
     elif not met and process.state == ProcessState.RUNNING:

@@ -95,6 +95,9 @@ class Session(models.Model):
     began_as = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     moved_from = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_to")
 
+    #: Moves that wait, when an action has read them (actions.waiting.read_moves).
+    waiting_moves: "list[Move] | None" = None
+
     objects = SessionQuerySet.as_manager()
 
     get_kind_display = display("kind", TASK_TYPES)
