@@ -64,7 +64,7 @@ def put(rows: Sequence[models.Model]) -> None:
 
 
 def put_once(rows: Sequence[models.Model], unique: str) -> None:
-    """The same, but a row that is there already (by its unique field) stays as it is; every row gets its key."""
+    """The same, but a row that is there already (by its ``unique`` column) stays as it is; every row gets its key."""
     if not rows:
         return
     model = type(rows[0])

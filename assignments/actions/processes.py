@@ -21,6 +21,7 @@ from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.kinds import TaskType
 from office.models import User
+from office.stored import put_once
 
 KINDS = frozenset({TaskType.INDIVIDUAL, TaskType.PAIR})
 #: A meeting that took place.
@@ -32,7 +33,7 @@ TAKES_PART = ORDERERS | {Role.EXPERT, Role.COORDINATOR}
 def begin(order: Order) -> None:
     """The process of an order that has just been agreed; nothing for other kinds of work. For actions only."""
     if order.kind in KINDS:
-        Process.objects.bulk_create([Process(order=order)], ignore_conflicts=True)  # one statement
+        put_once([Process(order=order)], "order_id")
 
 
 _GOING_ON = Question(

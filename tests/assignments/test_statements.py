@@ -26,7 +26,7 @@ WED_10 = at(2026, 10, 7, 10)
 HOUR = timedelta(hours=1)
 SignIn = Callable[[User], Client]
 
-ACCEPTANCE = 23
+ACCEPTANCE = 22
 CANCELLATION = 12
 #: A further time of the same order: it is stored with its own price.
 EACH_TIME = 1
