@@ -48,9 +48,11 @@ class BoardFilter(forms.Form):
     )
     unit = TheirUnitField(Unit.objects.none(), label=_("Unit"), required=False, empty_label=_("All"))
 
-    def __init__(self, data: Any = None, *, units: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, units: Any, several: bool = True, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]  # a ModelChoiceField
+        if not several:  # there is nothing to choose
+            self.fields["unit"].widget = forms.HiddenInput()
 
     def chosen(self, rows: Any) -> Any:
         """The processes that it lets through; what cannot be read filters nothing."""

@@ -34,7 +34,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
                 found = rows.get(pk=found.pk)
         page = render(request, "assignments/answer.html", _page(found, problem, at=at))
         page["Content-Language"] = found.expert.language
-        page["Referrer-Policy"] = "no-referrer"
+        # The link is told to nobody else; "no-referrer" would make the browser send its answer from nowhere (CSRF).
+        page["Referrer-Policy"] = "same-origin"
         return page
 
 

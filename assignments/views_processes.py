@@ -171,7 +171,8 @@ def processes(request: Request) -> HttpResponse:
     """The board: how many in each stage, and those of the chosen one with what comes next."""
     at = timezone.now()
     seen = Process.objects.visible_to(request.user)
-    form = BoardFilter(request.GET or None, units=_units(request.user))
+    several = request.user.has_role(Role.COORDINATOR) or len(request.user.holdings.units_as(*ORDERERS)) > 1
+    form = BoardFilter(request.GET or None, units=_units(request.user), several=several)
     shown = form.chosen(seen)
     stage = form.cleaned_data["stage"] if form.is_valid() else ""
     counts = dict(_besides_stage(form, seen).order_by().values_list("state").annotate(Count("pk")))
@@ -186,6 +187,7 @@ def processes(request: Request) -> HttpResponse:
         "page_obj": page,
         "rows": [_row(request.user, row, meetings.get(row.order_id, (0, 0, None))) for row in rows],
         "stages": [_stage(request, one, counts.get(one.value, 0), stage) for one in ProcessState],
+        "several": several,
         "own": not request.user.holdings.units_as(*ORDERERS) and not request.user.has_role(Role.COORDINATOR),
     }
     return render(request, "assignments/processes.html", context)
