@@ -135,7 +135,7 @@ class TestThePage:
         page = Client().get(offered(cast))
         assert page["Content-Language"] == "sv"
         assert "Individuellt arbete" in page.content.decode()
-        assert page["Referrer-Policy"] == "no-referrer"
+        assert page["Referrer-Policy"] == "same-origin"
 
 
 # Lesson R4.

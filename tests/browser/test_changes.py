@@ -3,6 +3,7 @@
 import pytest
 
 from assignments.models import Move, Session
+from tests.browser.hands import button
 from tests.browser.stage import (
     AFTER,
     EARLY,
@@ -211,3 +212,33 @@ def test_a_series_is_moved_with_one_answer(stage: Stage) -> None:
     assert [outcome(one) for one in (first, second)] == [("moved", "0.00")] * 2
     new = Session.objects.filter(moved_from__in=[first, second]).order_by("starts_at")
     assert [one.starts_at for one in new] == [at(2026, 10, 7, 13), at(2026, 10, 14, 13)]
+
+
+@pytest.mark.parametrize(("scope", "moved"), [("one", [1]), ("following", [1, 2]), ("all", [0, 1, 2])])
+def test_so_many_of_a_series_are_moved(stage: Stage, scope: str, moved: list[int]) -> None:
+    """How many is said before it is proposed; the others stay as they are."""
+    first = stage.agreed()
+    days = [at(2026, 10, day, 10) for day in (14, 21)]
+    series = [first, *(stage.agreed(day, order=first.order) for day in days)]
+    stage.looks(stage.staff, series[1], EARLY)
+    stage.link("move several")
+    stage.page.get_by_role("link", name=stage.word(scope), exact=False).filter(has_text=str(len(moved))).click()
+    stage.write(begins="13", ends="14")
+    stage.press("meaning")
+    stage.says("50,00 €")
+    button(stage.page, stage.word("propose several", str(len(moved)))).click()
+    proposed = Move.objects.filter(session__in=series, state="waiting").values_list("session", flat=True)
+    assert sorted(proposed) == sorted(series[n].pk for n in moved)
+
+
+def test_the_place_of_all_that_are_ahead_is_changed(stage: Stage) -> None:
+    first = stage.agreed()
+    second = stage.agreed(NEXT, order=first.order)
+    stage.looks(stage.staff, first, EARLY)
+    stage.link("change the place")
+    stage.link("all")
+    stage.write(place="Kirjasto")
+    stage.press("of two")
+    for one in (first, second):
+        one.refresh_from_db()
+    assert {one.place for one in (first, second)} == {"Kirjasto"}
