@@ -14,6 +14,7 @@ from django.db.models import F
 from desk import (
     demo_away,
     demo_budgets,
+    demo_changes,
     demo_hours,
     demo_imports,
     demo_induction,
@@ -134,6 +135,7 @@ class _Beginning:
         demo_plans.load_drafts(units[0], now=self.now)
         demo_hours.load(now=self.now)
         demo_processes.load(coordinator=self.coordinator, now=self.now)
+        demo_changes.load(office)
         demo_induction.load(units, coordinator=self.coordinator, begun=self.at, now=self.now)
         self._endings(experts)
         contracts.load_renewals(by=self.coordinator, now=self.now)
