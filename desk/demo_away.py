@@ -16,5 +16,5 @@ def load(units: Sequence[UnitCast], *, coordinator: User, now: datetime) -> None
     first, second, third = units[:3]
     note(first.named, soon, soon + timedelta(days=6), by=first.named, at=now)
     note(second.named, soon, soon + timedelta(days=4), by=second.named, at=now)
-    note(second.deputy, soon + timedelta(days=1), soon + timedelta(days=2), by=coordinator, at=now)
+    note(second.deputy, soon, soon + timedelta(days=2), by=coordinator, at=now)
     note(third.deputy, today, today + timedelta(days=3), by=third.deputy, at=now)
