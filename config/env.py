@@ -30,7 +30,7 @@ def required(name: str) -> str:
 
 #: Compiling a query costs more than any query of a page takes; reading in jumps costs little on a disk without arms.
 PLANNER = "-c jit=off -c random_page_cost=1.1"
-#: What a connection has asked so often is planned no more (docs/decisions/0026).
+#: What a connection has asked so often is planned no more (docs/decisions/0029).
 PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 5}
 
 

@@ -7,7 +7,7 @@ questions each time. A ``Question`` is an ordinary queryset, written by a functi
     grants = _HELD(user=5, at=now)
 
 Each value is a number, a text, a day or a moment, and stands in the SQL as a parameter. What changes the SQL itself (a
-list of unknown length, a filter that is sometimes there, None) is no question of this sort. Docs: decision 0025.
+list of unknown length, a filter that is sometimes there, None) is no question of this sort. Docs: decision 0028.
 """
 
 from collections.abc import Callable, Sequence

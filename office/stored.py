@@ -1,7 +1,7 @@
 """Rows that are put and changed by SQL that is written once: the log, messages, each step of a state machine.
 
 Django's own INSERT and UPDATE take several times as long to write as to carry out. These do the same with the model's
-own fields (their checks of type, their columns), and keep the SQL. Docs: decision 0025.
+own fields (their checks of type, their columns), and keep the SQL. Docs: decision 0028.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
