@@ -125,14 +125,20 @@ Words = Callable[[Mapping[str, str]], str]
 
 
 def _bracket(f: Mapping[str, str]) -> str:
+    """Lines frozen before the price was told beside the limits have none."""
+    limits = {"over": _hours(f["over"] or "0"), "up_to": _hours(f["up_to"] or "0")}
+    if price := f.get("unit_price"):
+        limits["price"] = money(price)
+        if not f["up_to"]:
+            return _("%(price)s for work of more than %(over)s.") % limits
+        if f["over"] in {"", "0"}:
+            return _("%(price)s for work of at most %(up_to)s.") % limits
+        return _("%(price)s for work of more than %(over)s, at most %(up_to)s.") % limits
     if not f["up_to"]:
-        return _("Work of more than %(over)s.") % {"over": _hours(f["over"])}
+        return _("Work of more than %(over)s.") % limits
     if f["over"] in {"", "0"}:
-        return _("Work of at most %(up_to)s.") % {"up_to": _hours(f["up_to"])}
-    return _("Work of more than %(over)s, at most %(up_to)s.") % {
-        "over": _hours(f["over"]),
-        "up_to": _hours(f["up_to"]),
-    }
+        return _("Work of at most %(up_to)s.") % limits
+    return _("Work of more than %(over)s, at most %(up_to)s.") % limits
 
 
 FACTS: dict[str, Words] = {

@@ -128,7 +128,9 @@ def price(terms: Terms, minutes: int, agreed_amount: Decimal | None = None) -> P
         "over": str(terms.over_minutes or 0),
         "up_to": "" if terms.up_to_minutes is None else str(terms.up_to_minutes),
     }
-    return _one(terms, minutes, terms.amount, ("bracket", {"minutes": str(minutes), **bounds}))
+    return _one(
+        terms, minutes, terms.amount, ("bracket", {"minutes": str(minutes), "unit_price": str(terms.amount), **bounds})
+    )
 
 
 def travel(terms: Terms, km: Decimal) -> Price:

@@ -143,7 +143,22 @@ PRICES: dict[str, tuple[list[Any], str]] = {
     ),
     "meeting": ([["per_meeting", {"unit_price": "50.00"}]], "€50.00 a meeting, whatever its length."),
     "event": ([["per_event", {"agreed": "250.00"}]], "€250.00 agreed for the event."),
-    "short bracket": ([["bracket", {"minutes": "90", "over": "0", "up_to": "120"}]], "Work of at most 2 h."),
+    "short bracket": (
+        [["bracket", {"minutes": "90", "unit_price": "55.00", "over": "0", "up_to": "120"}]],
+        "€55.00 for work of at most 2 h.",
+    ),
+    "middle bracket": (
+        [["bracket", {"minutes": "180", "unit_price": "110.00", "over": "120", "up_to": "240"}]],
+        "€110.00 for work of more than 2 h, at most 4 h.",
+    ),
+    "last bracket": (
+        [["bracket", {"minutes": "300", "unit_price": "220.00", "over": "240", "up_to": ""}]],
+        "€220.00 for work of more than 4 h.",
+    ),
+    "short bracket frozen before": (
+        [["bracket", {"minutes": "90", "over": "0", "up_to": "120"}]],
+        "Work of at most 2 h.",
+    ),
     "bracket": (
         [["bracket", {"minutes": "180", "over": "120", "up_to": "240"}]],
         "Work of more than 2 h, at most 4 h.",

@@ -1,7 +1,7 @@
 """Meal and daily allowances: agreed with the journey (R4), priced by the table of the day, paid when it was made."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from tests.conftest import Cast
 from tests.factories import at, example_items, make_agreed_session, make_fee_table
 from tests.factories.feetables import dated
 from tests.fees.steps import CLOSED, OCTOBER, SENT, approved
+from tests.worked_tables import Row, cases
 
 MEAL = {
     "code": "ATE", "name_fi": "Ateriakorvaus", "name_sv": "Måltidsersättning", "purpose": "travel", "kinds": [],
@@ -83,6 +84,35 @@ def test_without_the_journey_nothing_is_paid(cast: Cast, km: Decimal | None) -> 
     assert lines(cast.expert, cast.expert_user) == expected
 
 
+HAPPENED: dict[str, dict[str, Any]] = {
+    "held": {},
+    "no_show": {"event": Event.NO_SHOW},
+    "late": {"event": Event.ORDERER_CANCELLED, "received_at": at(2026, 10, 8, 9)},
+    "ill": {"event": Event.EXPERT_ILL, "received_at": at(2026, 10, 1, 9)},
+}
+
+
+@cases("allowances")
+def test_the_allowances_of_the_worked_table(cast: Cast, row: Row) -> None:
+    hour = 8
+    for part in row["October"].split(", "):
+        what, day, length = part.split(" ", 2)
+        start = at(2026, 10, int(day), hour)
+        kind = "development" if length == "6 h 30 min" else "individual"
+        end = start + (timedelta(hours=6, minutes=30) if kind == "development" else timedelta(hours=1))
+        session = agreed(cast, start, allowance=row["agreed"], kind=kind, ends_at=end)
+        made: dict[str, Any] = (
+            {"done_km": Decimal(row["km made"])} if row["km made"] and what in {"held", "no_show"} else {}
+        )
+        event = HAPPENED[what].get("event", Event.HELD)
+        received = {key: value for key, value in HAPPENED[what].items() if key != "event"}
+        by = cast.orderer if event is Event.ORDERER_CANCELLED else cast.expert_user
+        record_outcome(session, event, by=by, at=at(2026, 10, 31, 9), **made, **received)
+        hour += 2
+    found = [f"{code} {amount}".replace(".", ",") for code, amount, _words in lines(cast.expert, cast.expert_user)]
+    assert found == ([] if row["lines"] == "none" else row["lines"].split("; "))
+
+
 def test_after_a_late_cancellation_nothing_is_paid(cast: Cast) -> None:
     session = agreed(cast, at(2026, 10, 7, 10))
     record_outcome(session, Event.ORDERER_CANCELLED, by=cast.orderer, at=at(2026, 10, 7, 8))
@@ -110,7 +140,8 @@ def test_the_amount_is_the_maximum_of_the_day_and_stays_when_the_maximum_changes
     assert lines(cast.expert, cast.expert_user) == [
         (
             "OPR", "25.00",
-            ("€25.00 agreed with the journey, which was made; one on a day. Work of more than 6\N{NO-BREAK SPACE}h."
+            ("€25.00 agreed with the journey, which was made; one on a day. €25.00 for work of more than"
+            " 6\N{NO-BREAK SPACE}h."
             " €25.00 is 100 % of the tax-free maximum: part day €25.00."),
         )
     ]  # fmt: skip

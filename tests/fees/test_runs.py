@@ -308,7 +308,7 @@ def test_a_run_asks_as_often_for_thirty_as_for_one(cast: Cast, experts: int) -> 
     _roles = cast.coordinator.holdings
     with CaptureQueriesContext(connection) as queries:
         make_run(OCTOBER, by=cast.coordinator, at=CLOSED)
-    assert len(queries) == 43
+    assert len(queries) == 40
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------

@@ -156,7 +156,9 @@ def test_facts_carry_the_numbers_to_be_told() -> None:
         ("rounded", {"exact": "59.0850", "to": "59.09"}),
     )
     assert price(items()["VO"], 45).explanation[1] == ("minimum", {"minimum": "120"})
-    assert price(items()["KEH3"], 300).explanation == (("bracket", {"minutes": "300", "over": "240", "up_to": ""}),)
+    assert price(items()["KEH3"], 300).explanation == (
+        ("bracket", {"minutes": "300", "unit_price": "220.00", "over": "240", "up_to": ""}),
+    )
 
 
 def test_a_declined_fee_shows_zero_and_what_it_would_have_been() -> None:
@@ -342,7 +344,9 @@ def test_a_journey_has_no_minutes() -> None:
 
 
 def test_a_bracket_open_below_begins_at_zero() -> None:
-    assert price(items()["HALFDAY"], 60).explanation == (("bracket", {"minutes": "60", "over": "0", "up_to": "240"}),)
+    assert price(items()["HALFDAY"], 60).explanation == (
+        ("bracket", {"minutes": "60", "unit_price": "1031.40", "over": "0", "up_to": "240"}),
+    )
 
 
 # --- freezing --------------------------------------------------------------------------------------------------------
