@@ -235,7 +235,7 @@ def test_the_same_few_questions_for_one_unit_and_for_thirty(
         make_agreed_session(*TIME, expert=expert, unit=unit)
         make_offer(make_order(unit=unit, times=[(TIME[0] + timedelta(days=30), TIME[1] + timedelta(days=30))]), expert)
         units.append(unit)
-    with django_assert_num_queries(5):  # euros, budgets and levels; the open offers, trainings, the table, its items
+    with django_assert_num_queries(4):  # euros, budgets and levels; the open offers, trainings, tables with items
         years_of(units, 2026, at=NOW)
 
 
