@@ -22,6 +22,7 @@ from experts.models import Area, Contract, Expert, ExpertTopic
 from experts.querysets import ExpertQuerySet
 from experts.shown import Stage, shown_facts, spoken
 from office.choices import WORK_LANGUAGES, Role
+from office.planning import by_its_values
 from office.workdays import local_date
 from training.conditions import trained, untrained
 
@@ -158,12 +159,14 @@ def kept_out(user: "User", wanted: Wanted, *, at: datetime) -> list[Expert]:
     """Told to the coordinator: whom only a training that the kind of work requires keeps out of the results."""
     if not wanted.kind or not sees_everything(user):
         return []
-    return list(untrained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at))[:MOST_KEPT_OUT])
+    with by_its_values():
+        return list(untrained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at))[:MOST_KEPT_OUT])
 
 
 def ranked(experts: ExpertQuerySet) -> dict[int, int]:
     """The keys of what `find` found, in its order, with the times agreed lately: one query for count and page."""
-    return dict(experts.annotate(n=F("recent")).values_list("pk", "n"))
+    with by_its_values():
+        return dict(experts.annotate(n=F("recent")).values_list("pk", "n"))
 
 
 def present(

@@ -38,6 +38,7 @@ from office.choices import NAMED, ORDERERS, Role
 from office.errors import RuleError
 from office.forms import tell
 from office.models import Unit, User
+from office.planning import by_its_values
 from office.workdays import local_date
 
 STEPS: tuple[tuple[str, str | Promise], ...] = (
@@ -305,7 +306,10 @@ def wanted_for(
 def can_take(user: User, order: Order, times: list[tuple[datetime, datetime]], at: datetime) -> bool:
     """Whether the chosen expert is still free and covered (the same question as the search, R10)."""
     asked = Wanted(kind=order.kind, times=times)
-    return order.expert_id is None or finding.find(user, asked, at=at).filter(pk=order.expert_id).exists()
+    if order.expert_id is None:
+        return True
+    with by_its_values():
+        return finding.find(user, asked, at=at).filter(pk=order.expert_id).exists()
 
 
 def cannot_words(order: Order, times: list[tuple[datetime, datetime]]) -> str:

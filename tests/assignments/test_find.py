@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from assignments.actions.common import check_expert
-from assignments.find import Wanted, find, present
+from assignments.find import Wanted, find, kept_out, present, ranked
 from experts.models import Absence, Area, Expert, ReadLog
 from office.choices import Role
 from office.errors import Refused
@@ -357,6 +358,21 @@ def test_at_most_ten_queries_for_one_and_for_thirty(
     with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
         client.get(FIND, {"topic": str(topic.pk), "day": "7.10.2026", "start": "9", "end": "10"})
     assert client.get(FIND, {"topic": topic.pk}).status_code == 200
+
+
+def test_a_search_is_planned_by_its_values_however_often_it_is_made(cast: Cast) -> None:
+    """A general plan looks through everybody's sessions; what a connection repeats gets one, this does not."""
+    make_expert()
+    wanted = Wanted(kind="group", times=[TEN])
+    for _time in range(12):
+        ranked(find(cast.coordinator, wanted, at=NOW))
+        kept_out(cast.coordinator, wanted, at=NOW)
+        list(Area.objects.filter(name_fi="Porvoo"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        prepared = [statement for (statement,) in cursor.fetchall()]
+    assert [one for one in prepared if "experts_area" in one]
+    assert not [one for one in prepared if "supervision_attendance" in one]
 
 
 def test_finance_does_not_find(cast: Cast, client_for: Callable[[User], Client]) -> None:
