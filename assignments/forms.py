@@ -16,7 +16,7 @@ from assignments.models import Order
 from assignments.states import OrderState, Outcome, SessionState
 from experts.choices import area_choices, topic_choices
 from feetables.models import FeeItem
-from feetables.rules import FeeError, event_amount
+from feetables.rules import Basis, FeeError, event_amount
 from feetables.texts import item_words
 from office import formats
 from office.choices import TASK_TYPES, WORK_LANGUAGES
@@ -164,6 +164,11 @@ class WhoForm(forms.Form):
         ]
 
 
+def _allowed(item: FeeItem) -> str:
+    """What an allowance pays: one on a day, so nothing of meetings."""
+    return texts.money(item.amount) if item.basis == Basis.PER_MEETING else item_words(item)
+
+
 class FeeForm(forms.Form):
     """Step 5: the amount when the fee table leaves it to be agreed, and the travel that is paid."""
 
@@ -213,7 +218,7 @@ class FeeForm(forms.Form):
         if travel is None or not allowances:
             del self.fields["allowance"]
         else:
-            offered = [(one.limit, f"{localname(one)}: {item_words(one)}") for one in allowances]
+            offered = [(one.limit, f"{localname(one)}: {_allowed(one)}") for one in allowances]
             self.fields["allowance"].choices = [("", _("No allowance")), *offered]  # type: ignore[attr-defined]
         if item is None or item.amount_max is None:
             del self.fields["agreed_amount"]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Case, F, Q, When
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assignments.models import Session
@@ -360,5 +361,9 @@ class RunDocument(models.Model):
     @property
     def label(self) -> str:
         """What it is, and in which language where it is there in several."""
-        kind = self.get_kind_display()
-        return f"{kind}, {self.get_language_display()}" if self.language else str(kind)
+        kind = str(self.get_kind_display())
+        if not self.language:
+            return kind
+        language = str(self.get_language_display())
+        # a language has a small letter inside a sentence in Finnish and Swedish
+        return f"{kind}, {language if get_language() == 'en' else language.lower()}"

@@ -188,7 +188,9 @@ def test_the_step_of_the_fee_offers_what_the_table_pays_and_keeps_the_answer(
     client = client_for(cast.orderer)
     where = reverse("assignments:order_fee", args=[order.pk])
     choices = client.get(where).context["form"].fields["allowance"].choices
-    assert [code for code, _words in choices] == ["", "meal", "part-day"]
+    assert [(code, str(words).rpartition(": ")[2]) for code, words in choices] == [
+        ("", "No allowance"), ("meal", "€13.50"), ("part-day", "part day (€25.00)"),
+    ]  # fmt: skip
     wrong = client.post(where, {"allowance": "meal", "travel_mode": "", "do": "count"})
     assert wrong.context["form"].errors["allowance"] == ["An allowance goes with a journey: agree on the travel too."]
     client.post(where, {"allowance": "meal", "travel_mode": "car", "travel_km": "24"})
