@@ -185,3 +185,12 @@ def test_a_refusal_is_told_where_the_person_came_from(
 def test_a_lost_race_is_told_as_well(client: Client, addresses: None) -> None:
     answer = client.post("/lose/")
     assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Somebody was quicker."]
+
+
+def test_the_first_page_after_log_in_says_nothing_in_the_language_of_the_browser(client: Client) -> None:
+    user = make_user("eva@example.org", roles=["coordinator"], language="fi")
+    user.set_password("a long password of tests")
+    user.save()
+    data = {"login": "eva@example.org", "password": "a long password of tests"}
+    page = client.post("/accounts/login/", data, headers={"accept-language": "en"}, follow=True)
+    assert (page.redirect_chain, list(page.context["messages"])) == ([("/", 302)], [])
