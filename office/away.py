@@ -120,8 +120,10 @@ def duties(at: datetime, units: Collection[int] | None = None) -> "QuerySet[Role
     )
 
 
-def gaps_in(rows: Iterable[tuple[Any, ...]], at: datetime, closing_days: Collection[date] = ()) -> list[Gap]:
-    """The gaps that the rows of ``duties`` mean, from today on."""
+def gaps_in(rows: Iterable[tuple[Any, ...]], at: datetime, closing_days: Collection[date] | None = None) -> list[Gap]:
+    """The gaps that the rows of ``duties`` mean, from today on. Where somebody is away, the office's closing days are
+    asked for, unless they are given.
+    """
     found: dict[int, tuple[int, int, date, date | None]] = {}
     away: dict[int, set[tuple[date, date]]] = defaultdict(set)
     for unit, grant, user, valid_from, valid_to, first, last, *_names in rows:
@@ -129,14 +131,19 @@ def gaps_in(rows: Iterable[tuple[Any, ...]], at: datetime, closing_days: Collect
         found[grant] = (unit, user, local_date(valid_from), local_date(valid_to) - DAY if valid_to else None)
         if first is not None:
             away[grant].add((first, last))
+    if not away:
+        return []
     today = local_date(at)
+    if closing_days is None:
+        closing_days = rules_on(today).closing_days
     people = [Duty(*found[grant], frozenset(away[grant])) for grant in found]
-    return gaps(people, today, today + LONGEST, lambda day: is_working_day(day, closing_days=closing_days))
+    off = closing_days
+    return gaps(people, today, today + LONGEST, lambda day: is_working_day(day, closing_days=off))
 
 
 def uncovered(at: datetime, units: Collection[int] | None = None) -> list[Uncovered]:
-    """The soonest first. Two queries and the rules of the day."""
-    found = gaps_in(duties(at, units), at, rules_on(local_date(at)).closing_days)
+    """The soonest first. Two queries, and the rules of the day where somebody is away."""
+    found = gaps_in(duties(at, units), at)
     named = Unit.objects.in_bulk({gap.unit for gap in found})
     return [Uncovered(named[gap.unit], gap) for gap in sorted(found, key=lambda gap: (gap.first, gap.unit))]
 

@@ -28,7 +28,7 @@ def rules_for(days: Iterable[date]) -> dict[date, Rules]:
     One query, a second one only while there is no policy at all.
     """
     policies = _policies()
-    days_off = policies[0].closing if policies else _closing().values_list("day", flat=True)
+    days_off = policies[0].closing if policies else closing().values_list("day", flat=True)
     closing_days = frozenset(days_off)
     return {
         day: _rules(next((row for row in policies if row.valid_from <= day), Policy(valid_from=day)), closing_days)
@@ -36,12 +36,13 @@ def rules_for(days: Iterable[date]) -> dict[date, Rules]:
     }
 
 
-def _closing() -> QuerySet[ClosingDay]:
+def closing() -> QuerySet[ClosingDay]:
+    """The office's own closing days, for a question that reads them beside its rows."""
     return ClosingDay.objects.order_by("day")
 
 
 _policies = Question(
-    lambda: Policy.objects.order_by("-valid_from").annotate(closing=ArraySubquery(_closing().values("day")))
+    lambda: Policy.objects.order_by("-valid_from").annotate(closing=ArraySubquery(closing().values("day")))
 )
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,6 +32,7 @@ from office.forms import (
 from office.history import lines
 from office.models import Away, ClosingDay, LogEntry, Policy, RoleGrant, ServiceArea, Unit, User
 from office.panels import panels
+from office.policies import closing
 from office.requests import Request
 from office.texts import WORDS
 from office.workdays import at_wall_clock, local_date
@@ -58,7 +60,8 @@ def unit(request: Request, pk: int) -> HttpResponse:
     grants = list(shown.grants.select_related("user"))
     running = [held for held in grants if held.valid_to is None or held.valid_to > at]
     away = Away.objects.filter(user__in={held.user_id for held in running}, last_day__gte=local_date(at))
-    absences = list(away.select_related("user"))
+    absences = list(away.select_related("user").annotate(closing=ArraySubquery(closing().values("day"))))
+    days_off = absences[0].closing if absences else []  # type: ignore[attr-defined]  # annotated
     context = {
         "unit": shown,
         "running": running,
@@ -68,7 +71,7 @@ def unit(request: Request, pk: int) -> HttpResponse:
         "panels": panels("unit", request.user, shown, at),
         "now": at,
         "absences": absences,
-        "uncovered": [Uncovered(shown, gap) for gap in gaps_in(_duties(running, absences), at)],
+        "uncovered": [Uncovered(shown, gap) for gap in gaps_in(_duties(running, absences), at, days_off)],
         "today": local_date(at),
     }
     return render(request, "office/unit.html", context)

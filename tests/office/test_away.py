@@ -302,9 +302,17 @@ def asks(django_assert_max_num_queries: Any) -> Callable[[Client, str], int]:
     return count
 
 
-def test_gaps_know_the_offices_closing_days(cast: Cast) -> None:
+def test_gaps_know_the_offices_closing_days(cast: Cast, client_for: SignIn) -> None:
     no_deputy(cast)
     ClosingDay.objects.create(day=MON, reason="Closed")
     away.note(cast.named, MON, TUE, by=cast.named, at=NOW)
     assert [one.gap for one in away.uncovered(NOW)] == [Gap(cast.unit.pk, TUE, TUE)]
     assert OutboxMessage.objects.filter(kind="away_uncovered", state=MessageState.WAITING).exists()
+    # the first pages and the unit's page say the same days as the message
+    for page in ("/", reverse("office:my_away")):
+        said = client_for(cast.named).get(page).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+        assert ("Tue 13 Oct 2026" in said, "no deputy" in said or "No deputy" in said) == (True, True)
+    unit = client_for(cast.coordinator).get(reverse("office:unit", args=[cast.unit.pk]))
+    assert [one.gap for one in unit.context["uncovered"]] == [Gap(cast.unit.pk, TUE, TUE)]
+    tasks = client_for(cast.coordinator).get("/").content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "Mon 12 Oct 2026 – Tue 13 Oct 2026" not in tasks
