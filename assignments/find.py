@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.db.models import CharField, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import MD5, Cast, Concat
 
 from assignments.models import Session
 from assignments.reasons import Asked, reasons
@@ -24,7 +24,7 @@ from experts.shown import Stage, shown_facts, spoken
 from office.choices import WORK_LANGUAGES, Role
 from office.planning import by_its_values
 from office.workdays import local_date
-from training.conditions import trained, untrained
+from training.conditions import lacks_one, trained
 
 if TYPE_CHECKING:
     from office.models import User
@@ -113,28 +113,30 @@ def free(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
     if not times:
         return experts
     clashing = Session.objects.at_times(times)
-    agreed = clashing.taking_time().filter(expert=OuterRef("pk"))
-    offered = clashing.filter(
-        state=SessionState.PLANNED,
-        order__offers__state__in=[OfferState.WAITING, OfferState.CAN],
-        order__offers__expert=OuterRef("pk"),
+    agreed = clashing.taking_time().filter(expert__isnull=False)
+    offered = clashing.filter(state=SessionState.PLANNED, order__offers__state__in=[OfferState.WAITING, OfferState.CAN])
+    # sets, not a question for each expert: joined into one, half a dozen of them take longer to plan than to answer
+    return (
+        without_busy(experts.present(times), times)
+        .exclude(pk__in=agreed.values("expert"))
+        .exclude(pk__in=offered.values("order__offers__expert"))
     )
-    return without_busy(experts.present(times), times).filter(~Exists(agreed), ~Exists(offered))
+
+
+class _HowMany(Subquery):
+    """The number of rows, counted from an index alone, without a group for each."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
 
 
 def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
     """Fewest sessions agreed lately first; equal ones change places from day to day. A no counts for nothing (R3)."""
-    lately = (
-        Session.objects.filter(
-            expert=OuterRef("pk"), state__in=[SessionState.AGREED, SessionState.CLOSED], agreed_at__gt=at - RECENT
-        )
-        .order_by()
-        .values("expert")
-        .annotate(n=Count("*"))
-        .values("n")
+    lately = Session.objects.filter(
+        expert=OuterRef("pk"), state__in=[SessionState.AGREED, SessionState.CLOSED], agreed_at__gt=at - RECENT
     )
     turn = MD5(Concat(Value(f"{local_date(at):%Y%m%d}-"), Cast("pk", CharField())))  # the same all day for everybody
-    return experts.annotate(recent=Coalesce(Subquery(lately), 0)).order_by("recent", turn, "pk")
+    return experts.annotate(recent=_HowMany(lately.order_by().values("expert"))).order_by("recent", turn, "pk")
 
 
 def _able(user: "User", wanted: Wanted, at: datetime) -> ExpertQuerySet:
@@ -155,18 +157,26 @@ def find(user: "User", wanted: Wanted, *, at: datetime) -> ExpertQuerySet:
     return in_fair_order(trained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at)), at)
 
 
-def kept_out(user: "User", wanted: Wanted, *, at: datetime) -> list[Expert]:
-    """Told to the coordinator: whom only a training that the kind of work requires keeps out of the results."""
+@dataclass(frozen=True)
+class Ranked:
+    """Everybody who is found, in fair order, with the times agreed lately; and whom only a training keeps out."""
+
+    found: dict[int, int]
+    #: For the coordinator alone; at most ``MOST_KEPT_OUT``, by name.
+    kept_out: list[Expert] = field(default_factory=list)
+
+
+def ranked(user: "User", wanted: Wanted, *, at: datetime) -> Ranked:
+    """The keys of what `find` finds: one query for count and page, and one more when a training keeps somebody out."""
     if not wanted.kind or not sees_everything(user):
-        return []
+        with by_its_values():
+            return Ranked(dict(find(user, wanted, at=at).values_list("pk", "recent")))  # type: ignore[misc]  # annotated
+    able = _able(user, wanted, at).annotate(lacks=lacks_one(wanted.kind, _first_day(wanted, at)))
     with by_its_values():
-        return list(untrained(_able(user, wanted, at), wanted.kind, _first_day(wanted, at))[:MOST_KEPT_OUT])
-
-
-def ranked(experts: ExpertQuerySet) -> dict[int, int]:
-    """The keys of what `find` found, in its order, with the times agreed lately: one query for count and page."""
-    with by_its_values():
-        return dict(experts.annotate(n=F("recent")).values_list("pk", "n"))
+        rows = list(in_fair_order(able, at).values_list("pk", "recent", "lacks"))  # type: ignore[misc]  # annotated
+    without = [pk for pk, _recent, lacks in rows if lacks]
+    kept_out = list(Expert.objects.filter(pk__in=without)[:MOST_KEPT_OUT]) if without else []
+    return Ranked({pk: recent for pk, recent, lacks in rows if not lacks}, kept_out)
 
 
 def present(

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from office.choices import ORDERERS, Role
+from office.spans import MeetsOne
 
 if TYPE_CHECKING:
     from assignments.models import CoordinationMeeting, Offer, Order, Process, Session
@@ -77,10 +78,8 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Sessions that overlap one of the times (UTC, half-open), by the index of the beginning."""
         from assignments.models.sessions import LONGEST  # noqa: PLC0415 - models import querysets
 
-        touching = Q(pk__in=[])
-        for starts_at, ends_at in times:
-            touching |= Q(starts_at__gt=starts_at - LONGEST, starts_at__lt=ends_at, ends_at__gt=starts_at)
-        return self.filter(touching)
+        rows = [(starts_at - LONGEST, ends_at, starts_at) for starts_at, ends_at in times]
+        return self.filter(MeetsOne("{0} > %s AND {0} < %s AND {1} > %s", ("starts_at", "ends_at"), rows))
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "SessionQuerySet":
         """Half-open: 9–10 and 10–11 do not overlap."""

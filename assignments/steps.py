@@ -5,11 +5,12 @@ database after step 1, so that what was typed survives an error, another tab and
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
@@ -34,6 +35,7 @@ from experts.models import Expert, Topic
 from experts.seen import name_for
 from experts.shown import Stage
 from office.access import requires
+from office.asked_once import Seen
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import RuleError
 from office.forms import tell
@@ -73,15 +75,25 @@ def may_change(user: User, order: Order) -> bool:
     return order.state == OrderState.TO_CONFIRM and user.holdings.holds(NAMED, order.unit_id)
 
 
-def draft_of(request: HttpRequest, pk: int) -> Order:
-    """The order behind a step. 404 when it is not of the person's units."""
-    user = person(request)
-    orders = Order.objects.visible_to(user).select_related(
+def _of_units(reader: User, pk: int) -> QuerySet[Order]:
+    """One's orders as somebody who orders: as an expert one sees orders without being able to write in them."""
+    orders = Order.objects.visible_to(reader).filter(pk=pk)
+    if not reader.has_role(Role.COORDINATOR):
+        orders = orders.filter(unit__in=reader.holdings.units_as(*ORDERERS))
+    return orders.select_related(
         "unit__habits", "topic", "expert", "orderer", "plan", "companion__expert__user", "lead__expert__user", "process"
     )
-    if not user.has_role(Role.COORDINATOR):
-        orders = orders.filter(unit__in=user.holdings.units_as(*ORDERERS))
-    return get_object_or_404(orders, pk=pk)
+
+
+_DRAFT = Seen(_of_units, pk=int)
+
+
+def draft_of(request: HttpRequest, pk: int) -> Order:
+    """The order behind a step. 404 when it is not of the person's units."""
+    order = _DRAFT.one(person(request), pk=pk)
+    if order is None:
+        raise Http404
+    return order
 
 
 def person(request: HttpRequest) -> User:
@@ -325,10 +337,16 @@ def cannot_words(order: Order, times: list[tuple[datetime, datetime]]) -> str:
     }
 
 
-def candidates(
-    request: HttpRequest, order: Order, times: list[tuple[datetime, datetime]], at: datetime
-) -> tuple[list[finding.Found], bool]:
-    """Whom the page offers, and whether there are more. The expert named already or posted comes along if possible."""
+class Candidates(NamedTuple):
+    """Whom a page offers, and whether there are more; for the coordinator: whom only a training keeps out."""
+
+    found: list[finding.Found]
+    more: bool
+    kept_out: list[Expert]
+
+
+def candidates(request: HttpRequest, order: Order, times: list[tuple[datetime, datetime]], at: datetime) -> Candidates:
+    """Whom the page offers. The expert named already or posted comes along if possible."""
     user, wide = person(request), "wide" in request.GET
     area = request.GET.get("area", "")
     wanted = wanted_for(order, times, wide=wide, area_id=int(area) if area.isascii() and area.isdigit() else None)
@@ -336,18 +354,17 @@ def candidates(
         finding.note_search(user, wanted, at=at)
     language = translation.get_language() or "fi"
     most = MOST_WHEN_ASKED if "all" in request.GET else MOST_FOUND
-    rank = finding.ranked(finding.find(user, wanted, at=at)[: most + 1])
-    found = finding.present(rank, user, language, wanted)
-    more = len(found) > most
-    found = found[:most]
+    rank = finding.ranked(user, wanted, at=at)
+    found = finding.present(dict(list(rank.found.items())[:most]), user, language, wanted)
     chosen = request.POST.get("expert", "") if request.method == "POST" else str(order.expert_id or "")
     if chosen.isascii() and chosen.isdigit() and int(chosen) not in {expert.pk for expert in found}:
         anyhow = wanted_for(order, times, wide=True)
-        also = finding.find(user, anyhow, at=at).filter(pk=int(chosen))
-        found = finding.present(also, user, language, anyhow) + found
+        with by_its_values():
+            also = finding.present(finding.find(user, anyhow, at=at).filter(pk=int(chosen)), user, language, anyhow)
+        found = also + found
     if request.method == "GET":
         finding.note_shown(user, found, at=at)
-    return found, more
+    return Candidates(found, len(rank.found) > most, rank.kept_out)
 
 
 @requires(ORDER)
@@ -360,7 +377,7 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
     times = times_of(order)
     if not times:
         return redirect("assignments:order_when", order.pk)
-    found, more = candidates(request, order, times, at)
+    found, more, _ = candidates(request, order, times, at)
     named = str(order.expert_id) if order.expert_id else SUGGEST if order.wish else ""
     form = WhoForm(posted(request), found=found, initial={"expert": named, "wish": order.wish})
     if form.is_valid():

@@ -50,7 +50,7 @@ def second(request: HttpRequest, pk: int) -> HttpResponse:
     if order.kind not in KINDS:
         return redirect("assignments:order_check", order.pk)
     written = order.companion
-    found, more = candidates(request, written or order, times, at)
+    found, more, _ = candidates(request, written or order, times, at)
     found = [expert for expert in found if expert.pk != order.expert_id]
     form = SecondForm(posted(request), found=found, initial=_initial(written))
     if form.is_valid():

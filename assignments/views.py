@@ -41,7 +41,6 @@ from assignments.steps import (
     posted,
     search_of,
     stage_of,
-    wanted_for,
 )
 from assignments.views_asking import asking_of
 from experts.models import Expert
@@ -78,15 +77,16 @@ def find(request: HttpRequest) -> HttpResponse:
     """Experts by topic, language, kind of work, place and time. A search by topic is noted in the read log."""
     at, user = timezone.now(), _user(request)
     form = FindForm(request.GET)
-    page, found, wanted = None, [], Wanted()
+    page, found, wanted, kept_out = None, [], Wanted(), []
     if form.is_valid():
         wanted = form.wanted
         finding.note_search(user, wanted, at=at)
-        rank = finding.ranked(finding.find(user, wanted, at=at))
-        page = Paginator(list(rank), EXPERTS_A_PAGE).get_page(request.GET.get("page"))
+        rank = finding.ranked(user, wanted, at=at)
+        kept_out = rank.kept_out
+        page = Paginator(list(rank.found), EXPERTS_A_PAGE).get_page(request.GET.get("page"))
         units = () if user.has_role(Role.COORDINATOR) else tuple(user.holdings.units_as(*ORDERERS))
         shown = replace(wanted, unit_ids=units)
-        found = finding.present({pk: rank[pk] for pk in page.object_list}, user, _language(), shown)
+        found = finding.present({pk: rank.found[pk] for pk in page.object_list}, user, _language(), shown)
         finding.note_shown(user, found, at=at)
     context = {
         "form": form,
@@ -95,7 +95,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "times": wanted.times,
         "search": search_of(form),
         "everything": finding.sees_everything(user),
-        "kept_out": finding.kept_out(user, wanted, at=at) if page is not None else [],
+        "kept_out": kept_out,
         "filtered": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "assignments/find.html", context)
@@ -296,7 +296,7 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state != OrderState.LOOKING:
         return redirect("assignments:order", found.pk)
     times = [(time.starts_at, time.ends_at) for time in found.sessions.filter(state=SessionState.PLANNED)]
-    experts, more = candidates(request, found, times, at)
+    experts, more, kept_out = candidates(request, found, times, at)
     form = SuggestForm(posted(request), found=experts, at=at)
     if form.is_valid():
         findable = Expert.objects.findable_by(_user(request), local_date(at))
@@ -309,9 +309,7 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("%(expert)s has been asked.") % {"expert": expert})
             return redirect("assignments:order", found.pk)
     options = list(zip(form["expert"].subwidgets, experts, strict=True))
-    context = {"order": found, "form": form, "options": options, "more": more, "times": times}
-    wanted = wanted_for(found, times, wide="wide" in request.GET)
-    context["kept_out"] = finding.kept_out(_user(request), wanted, at=at)
+    context = {"order": found, "form": form, "options": options, "more": more, "times": times, "kept_out": kept_out}
     return render(request, "assignments/order_suggest.html", context | {"wide": "wide" in request.GET})
 
 

@@ -59,7 +59,7 @@ def several(request: Request, pk: int) -> HttpResponse:
     times = times_of(order)
     if not times:
         return redirect("assignments:order_when", order.pk)
-    found, more = candidates(request, order, times, at)
+    found, more, _ = candidates(request, order, times, at)
     form = SeveralForm(posted(request), found=found, initial=_initial(order))
     if form.is_valid():
         findable = {expert.pk: expert for expert in Expert.objects.findable_by(user, local_date(at))}

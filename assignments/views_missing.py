@@ -72,7 +72,7 @@ def _page(request: Request, pk: int, **forms_with_errors: Any) -> HttpResponse:
         return redirect("assignments:order", pk)
     lacking, there = pair
     times = times_of(lacking)
-    found, more = candidates(request, lacking, times, at)
+    found, more, _ = candidates(request, lacking, times, at)
     found = [expert for expert in found if expert.pk != there.expert_id]
     another = forms_with_errors.get("another") or AnotherForm(found=found)
     plan = plan_of(there)
@@ -101,7 +101,7 @@ def ask_another(request: Request, pk: int) -> HttpResponse:
     at, pair = timezone.now(), _found(request, pk)
     if pair is None:
         return _gone(request, pk)
-    found, _more = candidates(request, pair[0], times_of(pair[0]), at)
+    found = candidates(request, pair[0], times_of(pair[0]), at).found
     form = AnotherForm(request.POST, found=[expert for expert in found if expert.pk != pair[1].expert_id])
     if form.is_valid():
         findable = Expert.objects.findable_by(request.user, local_date(at))

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from experts.querysets import ExpertQuerySet
 from office.asked_once import Question
 
 Times = Sequence[tuple[datetime, datetime]]
-#: ``(expert, times)`` → rows that take time of that expert at one of the times (UTC, half-open), each with
-#: ``starts_at`` and ``ends_at``. The expert is a key, or an OuterRef of a search.
-Rows = Callable[[Any, Times], QuerySet[Any]]
+#: Times (UTC, half-open) → rows that take the time of their ``expert`` at one of them, with ``starts_at``, ``ends_at``.
+Rows = Callable[[Times], QuerySet[Any]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,9 @@ def busy(words: str | Promise) -> Callable[[Rows], Rows]:
         _SOURCES.append((words, rows))
         _ASKED.append(
             Question(
-                lambda expert, start, end: rows(expert, [(start, end)]).values_list("starts_at", "ends_at"),
+                lambda expert, start, end: (
+                    rows([(start, end)]).filter(expert=expert).values_list("starts_at", "ends_at")
+                ),
                 expert=int,
                 start=datetime,
                 end=datetime,
@@ -55,7 +56,7 @@ def busy(words: str | Promise) -> Callable[[Rows], Rows]:
 def without_busy(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
     """Those whom no source takes at any of the times. No query of its own."""
     for _words, rows in _SOURCES if times else ():
-        experts = experts.filter(~Exists(rows(OuterRef("pk"), times)))
+        experts = experts.exclude(pk__in=rows(times).values("expert"))
     return experts
 
 

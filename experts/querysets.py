@@ -7,12 +7,15 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
+from django.db.models import Aggregate, Exists, F, Func, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Collate
+from psycopg.types.multirange import Multirange
+from psycopg.types.range import Range
 
 from office import municipalities
 from office.choices import ORDERERS, Role
-from office.fields import FINNISH
+from office.fields import FINNISH, DateRange
+from office.spans import MeetsOne
 from office.workdays import local_date
 
 if TYPE_CHECKING:
@@ -85,11 +88,9 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
             return self.with_contract(wanted[0], kind)
         own = Contract.objects.filter(expert=OuterRef("pk"))
         whole = own.covering(wanted[0], kind).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=wanted[-1]))
-        each = Q()
-        for day in wanted:
-            each &= Q(Exists(own.covering(day, kind)))
-        # the "or" keeps the planner from trying all orders of a dozen joins, which takes longer than the search
-        return self.filter(Exists(whole) | each)
+        held = own.signed(kind).order_by().values("expert").annotate(days=_Days(DateRange("valid_from", "valid_to")))
+        each = Multirange([Range(day, day, "[]") for day in wanted])
+        return self.filter(Q(Exists(whole)) | Q(_Covers(Subquery(held.values("days")), Value(each))))
 
     def present(self, times: Iterable[tuple[datetime, datetime]]) -> "ExpertQuerySet":
         """Those who have not told to be away at any of the times."""
@@ -98,12 +99,27 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         times = list(times)
         if not times:
             return self
-        return self.filter(~Exists(Absence.objects.during(times).filter(expert=OuterRef("pk"))))
+        return self.exclude(pk__in=Absence.objects.during(times).order_by().values("expert"))
 
     def away_on(self, day: date) -> "ExpertQuerySet":
         from experts.models import Absence  # noqa: PLC0415 - models import querysets
 
         return self.filter(Exists(Absence.objects.covering(day).filter(expert=OuterRef("pk"))))
+
+
+class _Days(Aggregate):
+    """All days of several ranges of days."""
+
+    function = "range_agg"
+    output_field = models.Field()
+
+
+class _Covers(Func):
+    """Whether the first days hold all of the second; unknown, so no, where there are no first ones."""
+
+    template = "%(expressions)s"
+    arg_joiner = " @> "
+    output_field = models.BooleanField()
 
 
 def _phone_digits(word: str) -> str:
@@ -128,11 +144,9 @@ class AbsenceQuerySet(models.QuerySet["Absence"]):
 
         The one question behind the search, the steps and saving (R9, R10 of the lessons).
         """
-        touched = Q(pk__in=[])
-        for starts_at, ends_at in times:
-            first, last = days_of(starts_at, ends_at)
-            touched |= Q(first_day__lte=last, last_day__gte=first)
-        return self.filter(touched)
+        days = [days_of(starts_at, ends_at) for starts_at, ends_at in times]
+        rows = [(last, first) for first, last in dict.fromkeys(days)]
+        return self.filter(MeetsOne("{0} <= %s AND {1} >= %s", ("first_day", "last_day"), rows))
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):
@@ -142,9 +156,11 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
+    def signed(self, kind: str = "") -> "ContractQuerySet":
+        """Contracts that hold or have held (and name the kind of work)."""
+        found = self.filter(state__in=["in_force", "ended"])
+        return found.filter(kinds__contains=[kind]) if kind else found
+
     def covering(self, day: "date | datetime", kind: str = "") -> "ContractQuerySet":
         """Signed contracts that hold on the day (both ends included) and name the kind of work."""
-        found = self.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=day), state__in=["in_force", "ended"], valid_from__lte=day
-        )
-        return found.filter(kinds__contains=[kind]) if kind else found
+        return self.signed(kind).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)

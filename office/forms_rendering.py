@@ -43,6 +43,16 @@ def _input(widget: Mapping[str, Any]) -> SafeString:
     return mark_safe(f"{start}{value}{_attributes(widget['attrs'])}>")  # noqa: S308 - as above
 
 
+def _choice(widget: Mapping[str, Any]) -> SafeString:
+    """A radio button or a tick box of several, with its label round it unless the page has a label of its own."""
+    if not widget["wrap_label"]:
+        return _input(widget)
+    own = widget["attrs"].get("id")
+    start = f'<label for="{conditional_escape(own)}">' if own else "<label>"
+    said = conditional_escape(widget["label"])
+    return mark_safe(f"{start}{_input(widget)}<span>{said}</span></label>")  # noqa: S308 - as above
+
+
 #: What every form has many of is written here; everything else by its template.
 WRITTEN: dict[str, Callable[[Mapping[str, Any]], SafeString]] = {
     "django/forms/widgets/select.html": _select,
@@ -50,6 +60,8 @@ WRITTEN: dict[str, Callable[[Mapping[str, Any]], SafeString]] = {
         f"django/forms/widgets/{name}.html": _input
         for name in ("text", "date", "number", "email", "hidden", "checkbox")
     },
+    "django/forms/widgets/radio_option.html": _choice,
+    "django/forms/widgets/checkbox_option.html": _choice,
 }
 
 

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from experts.busy import Times, busy
+from office.spans import MeetsOne
 from supervision.models import Attendance
 
 
 @busy(_("work supervision"))
-def supervision(expert: Any, times: Times) -> QuerySet[Any]:
+def supervision(times: Times) -> QuerySet[Any]:
     """Dates that are not cancelled, with the expert signed up or present."""
-    clash = Q(pk__in=[])
-    for starts_at, ends_at in times:
-        clash |= Q(meeting__starts_at__lt=ends_at, meeting__ends_at__gt=starts_at)
+    rows = [(ends_at, starts_at) for starts_at, ends_at in times]
+    clash = MeetsOne("{0} < %s AND {1} > %s", ("meeting__starts_at", "meeting__ends_at"), rows)
     there = [Attendance.State.SIGNED_UP, Attendance.State.PRESENT]
-    return Attendance.objects.filter(
-        clash, expert=expert, state__in=there, meeting__cancelled_at__isnull=True
-    ).annotate(starts_at=F("meeting__starts_at"), ends_at=F("meeting__ends_at"))
+    found = Attendance.objects.filter(clash, state__in=there, meeting__cancelled_at__isnull=True)
+    return found.annotate(starts_at=F("meeting__starts_at"), ends_at=F("meeting__ends_at"))

@@ -64,7 +64,7 @@ def lacking(expert_id: int, kind: str, days: Iterable[date]) -> tuple[Training, 
     return None
 
 
-def _lacks_one(kind: str, day: date) -> Exists:
+def lacks_one(kind: str, day: date) -> Exists:
     """The same rule as ``rules.has`` for a whole search: a training is required that was not completed by the day."""
     on_course = Participant.objects.filter(
         expert=OuterRef(OuterRef("pk")),
@@ -81,9 +81,4 @@ def _lacks_one(kind: str, day: date) -> Exists:
 
 def trained(experts: ExpertQuerySet, kind: str, day: date) -> ExpertQuerySet:
     """Those who have completed by the day what the kind of work requires; all, when it requires nothing."""
-    return experts.filter(~_lacks_one(kind, day)) if kind else experts
-
-
-def untrained(experts: ExpertQuerySet, kind: str, day: date) -> ExpertQuerySet:
-    """Those who have not."""
-    return experts.filter(_lacks_one(kind, day))
+    return experts.filter(~lacks_one(kind, day)) if kind else experts

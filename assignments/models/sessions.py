@@ -112,7 +112,9 @@ class Session(models.Model):
             models.Index(
                 fields=["unit", "starts_at"], include=[*TOLD, "expert", "ends_at"], name="session_unit_state"
             ),  # who begins in the unit is told by it too
-            models.Index(fields=["starts_at"], include=TOLD, name="session_state"),
+            models.Index(
+                fields=["starts_at", "ends_at"], include=[*TOLD, "expert"], name="session_state"
+            ),  # who is busy at a time is told by it too
             models.Index(fields=["unit", "starts_at"], name="session_open", condition=Q(state="agreed")),  # not marked
             models.Index(
                 fields=["expert", "agreed_at"], name="session_agreed", condition=Q(state__in=["agreed", "closed"])

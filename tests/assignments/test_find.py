@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from assignments.actions.common import check_expert
-from assignments.find import Wanted, find, kept_out, present, ranked
+from assignments.find import Wanted, find, present, ranked
 from experts.models import Absence, Area, Expert, ReadLog
 from office.choices import Role
 from office.errors import Refused
@@ -123,6 +123,37 @@ def test_every_day_of_a_series_must_be_covered(cast: Cast) -> None:
     assert names(cast.orderer, times=(TEN, later)) == []
     make_contract(expert, valid_from=date(2026, 10, 8))
     assert names(cast.orderer, times=(TEN, later)) == ["Half"]
+
+
+def test_several_contracts_cover_a_series_together_when_no_day_falls_between(cast: Cast) -> None:
+    Expert.objects.update(state=Expert.State.PAUSED)
+    expert = make_expert(first_name="Half", contract=False)
+    make_contract(expert, valid_to=date(2026, 10, 7))
+    make_contract(expert, valid_from=date(2026, 10, 9), kinds=["group", "lecture"])
+    eighth, ninth, far = ((at(2026, 10, day, 10), at(2026, 10, day, 11)) for day in (8, 9, 30))
+    assert names(cast.orderer, times=(TEN, ninth, far)) == ["Half"]
+    assert names(cast.orderer, times=(TEN, eighth, far)) == []
+    assert names(cast.orderer, times=(TEN, ninth, far), kind="lecture") == ["Half"]
+    assert names(cast.orderer, times=(TEN, ninth, far), kind="individual") == []
+
+
+@pytest.mark.parametrize("busy", [0, 1, 2], ids=["first", "second", "last"])
+def test_one_of_several_times_is_enough_to_be_busy(cast: Cast, busy: int) -> None:
+    """Whatever takes it; between the times everybody is free."""
+    Expert.objects.update(state=Expert.State.PAUSED)
+    agreed, asked, away, led, free = (make_expert(first_name=name) for name in ("Agr", "Ask", "Away", "Led", "Free"))
+    times = [(at(2026, 10, day, 10), at(2026, 10, day, 11)) for day in (7, 14, 21)]
+    taken = times[busy]
+    make_agreed_session(*taken, expert=agreed)
+    make_offer(make_order(times=[taken]), asked)
+    Absence.objects.create(expert=away, first_day=taken[0].date(), last_day=taken[0].date())
+    group = SupervisionGroup.objects.create(name_fi="Ryhmä", name_sv="Grupp", supervisor=cast.supervisor)
+    meeting = SupervisionMeeting.objects.create(group=group, starts_at=taken[0], ends_at=taken[1], place="Room 1")
+    Attendance.objects.create(meeting=meeting, expert=led)
+    make_agreed_session(at(2026, 10, 10, 10), expert=free)
+    assert names(cast.orderer, times=tuple(times)) == ["Free"]
+    others = tuple(time for time in times if time != taken)
+    assert names(cast.orderer, times=others) == ["Agr", "Ask", "Away", "Free", "Led"]
 
 
 @pytest.mark.parametrize(
@@ -365,8 +396,7 @@ def test_a_search_is_planned_by_its_values_however_often_it_is_made(cast: Cast) 
     make_expert()
     wanted = Wanted(kind="group", times=[TEN])
     for _time in range(12):
-        ranked(find(cast.coordinator, wanted, at=NOW))
-        kept_out(cast.coordinator, wanted, at=NOW)
+        ranked(cast.coordinator, wanted, at=NOW)
         list(Area.objects.filter(name_fi="Porvoo"))
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement FROM pg_prepared_statements")

@@ -43,3 +43,19 @@ def test_a_list_marks_the_choice_and_escapes_names() -> None:
         f'<option value="1">{ESCAPED}</option>\n<optgroup label="Group"><option value="2" selected>Two</option>\n'
         f'<option value="{ESCAPED}">Three</option>\n</optgroup></select>'
     )
+
+
+@pytest.mark.parametrize("data", [{}, {"one": EVIL, "many": ["1", EVIL]}], ids=["nothing chosen", "chosen"])
+def test_a_button_of_several_is_what_the_template_would_write(data: dict[str, Any]) -> None:
+    choices = [("1", "One"), (EVIL, EVIL)]
+
+    class Several(forms.Form):
+        one = forms.ChoiceField(choices=choices, widget=forms.RadioSelect(attrs={"title": EVIL}))
+        many = forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
+
+    for field in Several(data):
+        for button in field.subwidgets:
+            template = get_template(str(button.data["template_name"]))
+            for wrap_label in (False, True):
+                expected = template.render({"widget": button.data | {"wrap_label": wrap_label}})
+                assert button.tag(wrap_label=wrap_label) == expected.replace("\n", "")

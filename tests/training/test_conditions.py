@@ -8,7 +8,7 @@ import pytest
 
 from assignments import actions
 from assignments.actions.common import check_orderable
-from assignments.find import Wanted, find, kept_out
+from assignments.find import Wanted, find, ranked
 from assignments.models import Order, Session
 from assignments.preview import Fees, read_times
 from experts.models import Expert
@@ -120,9 +120,9 @@ def test_a_series_asks_on_its_first_day(cast: Cast, group: Training) -> None:
 def test_only_the_coordinator_hears_whom_a_training_keeps_out(cast: Cast, group: Training) -> None:
     complete(cast.expert, group, date(2026, 9, 1))
     wanted = Wanted(kind=GROUP, times=(TEN,))
-    assert [str(expert) for expert in kept_out(cast.coordinator, wanted, at=NOW)] == ["Otto Other"]
-    assert kept_out(cast.orderer, wanted, at=NOW) == []
-    assert kept_out(cast.coordinator, Wanted(times=(TEN,)), at=NOW) == []
+    assert [str(expert) for expert in ranked(cast.coordinator, wanted, at=NOW).kept_out] == ["Otto Other"]
+    assert ranked(cast.orderer, wanted, at=NOW).kept_out == []
+    assert ranked(cast.coordinator, Wanted(times=(TEN,)), at=NOW).kept_out == []
 
 
 # --- fees ------------------------------------------------------------------------------------------------------------
