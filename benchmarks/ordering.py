@@ -205,7 +205,7 @@ def _feed(user: User) -> str:
 def _writes(made: Office, options: argparse.Namespace, say: Say) -> list[Result]:
     """Accepting and cancelling beside the bare write, in turns; then the contests."""
     each = options.writes
-    offers = agenda.add_offers(made, each * options.rounds * 2 + 2 * CLIENTS)
+    offers = agenda.add_offers(made, each * (options.rounds * 2 + 1))
     contested = agenda.add_offers(made, CONTESTS * CLIENTS, hour=agenda.EVENING + 2, same=CLIENTS)
     office.settle()
     cookies = {expert.pk: signed_in(_user(expert.user)) for expert in made.experts}
@@ -214,7 +214,7 @@ def _writes(made: Office, options: argparse.Namespace, say: Say) -> list[Result]
     say("questions to answer")
     with load.served("application") as port, load.served("floor") as bare:
         turn = _Turn(port, bare, made, cookies, staff)
-        turn.go(rest, CLIENTS, CLIENTS)  # warm
+        turn.go(rest, each, CLIENTS)  # warm: each thread's connection has met every statement often enough to keep it
         several = [turn.go(rest, each, CLIENTS) for _ in range(options.rounds)]
         say(f"{CLIENTS} clients")
         single = [turn.go(rest, each // 2, 1) for _ in range(options.rounds)]

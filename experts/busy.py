@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.utils.functional import Promise
 
 from experts.querysets import ExpertQuerySet
@@ -58,6 +58,27 @@ def without_busy(experts: ExpertQuerySet, times: Times) -> ExpertQuerySet:
     for _words, rows in _SOURCES if times else ():
         experts = experts.exclude(pk__in=rows(times).values("expert"))
     return experts
+
+
+#: The number of the source, the row's key, its beginning and end.
+Row = tuple[int, int, datetime, datetime]
+
+
+def each_source(expert: int, start: datetime, end: datetime) -> list[QuerySet[Any, Row]]:
+    """What takes the expert's time then, by source; for a union."""
+    return [
+        rows([(start, end)])
+        .filter(expert=expert)
+        .order_by()
+        .annotate(source=Value(number))
+        .values_list("source", "pk", "starts_at", "ends_at")
+        for number, (_words, rows) in enumerate(_SOURCES)
+    ]
+
+
+def taken_by(source: int) -> str:
+    """What a source is, in words."""
+    return str(_SOURCES[source][0])
 
 
 def taken_otherwise(expert_id: int, times: Times) -> list[Taken]:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -9,20 +10,37 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
+from django.utils import timezone
 
+from office.access import Holdings
 from office.asked_once import Question
-from office.models import User
+from office.models import RoleGrant, User
 
-_PERSON = Question(lambda pk: User.objects.filter(pk=pk), pk=int)
+
+def _person(pk: int, at: datetime) -> QuerySet[User]:
+    held = RoleGrant.objects.in_force(at).filter(user=OuterRef("pk")).order_by()
+    return User.objects.filter(pk=pk).annotate(
+        held=ArraySubquery(held.values(held=JSONObject(role="role", unit="unit_id")))
+    )
+
+
+_PERSON = Question(_person, pk=int, at=datetime)
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
-    """As allauth's; who has signed in is read by a question that stands already, for every request asks it."""
+    """As allauth's; who has signed in is read with the roles by a question that stands already: every request asks."""
 
     def get_user(self, user_id: int) -> User | None:
-        user = _PERSON.one(pk=user_id)
-        return user if user is not None and self.user_can_authenticate(user) else None
+        user = _PERSON.one(pk=user_id, at=timezone.now())  # the one clock of access, as in User.holdings
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        rows: list[dict[str, Any]] = user.held  # type: ignore[attr-defined]  # annotated
+        user.holdings = Holdings.of((row["role"], row["unit"]) for row in rows)
+        return user
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -106,13 +106,13 @@ def move(
         raise Refused(_("You may not do this."))
     with _transaction():
         model = type(obj)
-        rows = model._default_manager.filter(pk=obj.pk)
         if len(transition.sources) == 1:  # the change itself waits for the one who was first, and compares
             before: str | None = next(iter(transition.sources))
             changed = change(
                 model, {model._meta.pk.name: obj.pk, "state": before}, {"state": transition.target, **changes}
             )
         else:
+            rows = model._default_manager.filter(pk=obj.pk)
             before = rows.select_for_update().values_list("state", flat=True).first()
             changed = before in transition.sources and rows.update(state=transition.target, **changes)
         if not changed:

@@ -36,6 +36,19 @@ _STANDING_IN: dict[type, Callable[[int], Any]] = {
 }
 
 
+#: What is so near to them was worked out from one of them.
+_NEAR = timedelta(days=3650)
+
+
+def _stands_in(value: Any) -> bool:
+    """Whether a value was made from one that stands in: it would stay in the SQL for ever."""
+    if isinstance(value, datetime):
+        return abs(value.astimezone(UTC) - datetime(1800, 1, 1, tzinfo=UTC)) < _NEAR
+    if isinstance(value, date):
+        return abs(value - date(1800, 1, 1)) < _NEAR
+    return (isinstance(value, str) and "\ufffe" in value) or (isinstance(value, int) and value < -1_900_000_000)
+
+
 @dataclass(frozen=True)
 class _Place:
     """Where a value stands among the parameters."""
@@ -119,6 +132,8 @@ class Question(Generic[Row]):
         places = tuple(
             _Place(names[type(one), one]) if _plain(one) and (type(one), one) in names else one for one in params
         )
+        if changed := [one for one in places if _stands_in(one)]:
+            raise ValueError(f"A value reaches the SQL changed: {changed}. Give what it becomes as a value of its own.")
         missing = self._types.keys() - {one.name for one in places if isinstance(one, _Place)}
         if missing and not self._unused:
             raise ValueError(f"Not in the SQL as they are: {', '.join(sorted(missing))}.")

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet, Value
 from django.utils.translation import gettext as _
 
 from assignments import texts
@@ -10,7 +12,7 @@ from assignments.models import Order, Session
 from assignments.models.sessions import LONGEST
 from assignments.rules import minutes
 from assignments.states import SessionState
-from experts.busy import taken_otherwise
+from experts.busy import Row, each_source, taken_by
 from experts.models import Contract, Expert
 from office.asked_once import Question
 from office.errors import Refused
@@ -30,17 +32,16 @@ _CONTRACTS = Question(
     ),
     expert=int,
 )
-_TAKEN = Question(
-    lambda expert, start, end: (
-        Session.objects.taking_time()
-        .filter(expert=expert)
-        .overlapping(start, end)
-        .values_list("pk", "starts_at", "ends_at")
-    ),
-    expert=int,
-    start=datetime,
-    end=datetime,
-)
+_SESSIONS = -1  # beside the numbers of experts.busy
+
+
+def _taken(expert: int, earliest: datetime, start: datetime, end: datetime) -> QuerySet[Any, Row]:
+    sessions = Session.objects.taking_time().overlapping(start, end).filter(expert=expert, starts_at__gt=earliest)
+    own = sessions.order_by().annotate(source=Value(_SESSIONS)).values_list("source", "pk", "starts_at", "ends_at")
+    return own.union(*each_source(expert, start, end), all=True)
+
+
+_TAKEN = Question(_taken, expert=int, earliest=datetime, start=datetime, end=datetime)
 
 
 def lock_expert(expert_id: int) -> Expert:
@@ -66,20 +67,22 @@ def check_expert(
                 % {"expert": expert.short_name, "day": texts.day(starts_at)}
             )
     check_trained(expert, kind, spans)
-    not_counted = {session.pk for session in besides}
-    taken = _TAKEN(expert=expert.pk, start=spans[0][0], end=spans[-1][1])
-    busy = [(start, end) for pk, start, end in taken if pk not in not_counted]
-    for starts_at, ends_at in spans:
-        if any(start < ends_at and starts_at < end for start, end in busy):
-            raise Refused(
-                _("%(expert)s has another session at that time: %(time)s.")
-                % {"expert": expert.short_name, "time": texts.span(starts_at, ends_at)}
-            )
-    for one in taken_otherwise(expert.pk, spans):
-        raise Refused(
-            _("%(expert)s is not free: %(what)s, %(time)s.")
-            % {"expert": expert.short_name, "what": one.what, "time": texts.span(one.starts_at, one.ends_at)}
-        )
+    not_counted = {(_SESSIONS, session.pk) for session in besides}
+    start, end = spans[0][0], max(ends_at for _starts_at, ends_at in spans)
+    rows = _TAKEN(expert=expert.pk, earliest=start - LONGEST, start=start, end=end)
+    taken = sorted(row for row in rows if row[:2] not in not_counted)  # sessions first
+    for source, _pk, begins, ends in taken:
+        for starts_at, ends_at in spans:
+            if begins < ends_at and starts_at < ends:
+                raise Refused(_busy(expert, source, (starts_at, ends_at), (begins, ends)))
+
+
+def _busy(expert: Expert, source: int, asked: tuple[datetime, datetime], taken: tuple[datetime, datetime]) -> str:
+    if source == _SESSIONS:
+        words = {"expert": expert.short_name, "time": texts.span(*asked)}
+        return _("%(expert)s has another session at that time: %(time)s.") % words
+    words = {"expert": expert.short_name, "what": taken_by(source), "time": texts.span(*taken)}
+    return _("%(expert)s is not free: %(what)s, %(time)s.") % words
 
 
 def check_present(expert: Expert, times: Iterable[tuple[datetime, datetime]]) -> None:

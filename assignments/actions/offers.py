@@ -126,7 +126,8 @@ def accept(offer: Offer, *, by: User, at: datetime, though_away: bool = False) -
     frozen = _freeze(sessions, order, at)
     move(order, ORDER["agree"], by=by, at=at, unit_id=order.unit_id, on_behalf_of=stead, fee_item=order.fee_item)
     _agree(frozen, order, expert, by=by, at=at)
-    _end_the_others(order, by=by, at=at)
+    if order.asking != Order.Asking.ONE:
+        _end_the_others(order, by=by, at=at)
     _tell_agreed(offer, order, sessions, at)
     return order
 

@@ -26,8 +26,8 @@ WED_10 = at(2026, 10, 7, 10)
 HOUR = timedelta(hours=1)
 SignIn = Callable[[User], Client]
 
-ACCEPTANCE = 22
-CANCELLATION = 12
+ACCEPTANCE = 19
+CANCELLATION = 11
 #: A further time of the same order: it is stored with its own price.
 EACH_TIME = 1
 

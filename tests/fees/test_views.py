@@ -187,7 +187,7 @@ def test_the_month_asks_the_database_as_often_for_thirty_rows_as_for_one(
     for day in range(1, number + 1):
         held(cast, day, kind=TaskType.INDIVIDUAL)
     client, url = page
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(url)
 
 
@@ -282,7 +282,7 @@ def test_the_check_asks_as_often_for_thirty_lists_as_for_one(
     for _ in range(number):
         sent(cast, expert=make_expert())
     client = client_for(cast.named)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(reverse("fees:check"))
 
 
@@ -321,7 +321,7 @@ def test_the_board_asks_as_often_for_thirty_people_as_for_one(
     for _ in range(number):
         sent(cast, expert=make_expert())
     client = client_for(cast.coordinator)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(reverse("fees:board_of", args=[MONTH]))
 
 

@@ -302,13 +302,13 @@ def test_few_questions_however_many_units(cast: Cast, client_for: SignIn, django
     work_of(cast)
     eva = client_for(cast.expert_user)
     eva.get(reverse("induction:guide"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         eva.get(reverse("induction:guide"))
     for day in range(8, 20):
         unit = make_unit()
         make_guide(unit)
         work_of(cast, day, unit=unit)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = eva.get(reverse("induction:guide"))
     assert len(page.context["guides"]) == 14
 

@@ -1,7 +1,7 @@
 """Questions whose SQL stands already answer as a queryset would, for everybody, and refuse what they cannot ask."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 from typing import Any
 
@@ -84,11 +84,31 @@ def test_what_it_does_not_ask_is_refused() -> None:
 
 def test_a_value_that_does_not_stand_in_the_sql_is_refused() -> None:
     within = Question(lambda word: Unit.objects.filter(name_fi__icontains=word), word=str)
-    with pytest.raises(ValueError, match="Not in the SQL as they are: word"):
+    with pytest.raises(ValueError, match="A value reaches the SQL changed"):
         within(word="toimisto")
+    unused = Question(lambda word: Unit.objects.filter(code="A"), word=str)  # noqa: ARG005 - that is the fault
+    with pytest.raises(ValueError, match="Not in the SQL as they are: word"):
+        unused(word="toimisto")
     beside = Question(lambda pk: Expert.objects.filter(pk=pk).prefetch_related("contracts"), pk=int)
     with pytest.raises(ValueError, match="a question of its own"):
         beside(pk=1)
+
+
+def test_what_is_worked_out_from_a_value_would_stay_in_the_sql_and_is_refused() -> None:
+    """Beside the value itself, too: the first asker's "a day before" would be everybody's."""
+    changed = "A value reaches the SQL changed"
+    around = Question(
+        lambda moment: Session.objects.filter(starts_at__lt=moment, starts_at__gt=moment - timedelta(days=1)),
+        moment=datetime,
+    )
+    with pytest.raises(ValueError, match=changed):
+        around(moment=at(2026, 9, 21, 9))
+    day = Question(lambda day: Contract.objects.filter(valid_from__in=[day, day + timedelta(days=1)]), day=date)
+    with pytest.raises(ValueError, match=changed):
+        day(day=date(2026, 9, 21))
+    next_one = Question(lambda pk: Unit.objects.filter(pk__in=[pk, pk + 1]), pk=int)
+    with pytest.raises(ValueError, match=changed):
+        next_one(pk=1)
 
 
 def test_nothing_can_fit(django_assert_num_queries: Any) -> None:
