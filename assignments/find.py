@@ -29,8 +29,8 @@ from training.conditions import lacks_one, trained
 if TYPE_CHECKING:
     from office.models import User
 
-#: Work agreed in this time counts in the order of the results.
-RECENT = timedelta(days=90)
+#: Work agreed in this time counts in the order of the results (docs/decisions/0030).
+RECENT = timedelta(weeks=4)
 MOST_KEPT_OUT = 20
 
 Times = Sequence[tuple[datetime, datetime]]

@@ -194,13 +194,13 @@ def test_a_cancelled_session_leaves_the_time_free(cast: Cast) -> None:
     assert names(cast.orderer, times=(TEN,)) == ["Free"]
 
 
-def test_fewest_sessions_of_the_last_90_days_come_first_and_a_no_counts_for_nothing(cast: Cast) -> None:
+def test_fewest_sessions_of_the_last_four_weeks_come_first_and_a_no_counts_for_nothing(cast: Cast) -> None:
     Expert.objects.update(state=Expert.State.PAUSED)
     much, once, refuser, old = (make_expert(first_name=name) for name in ("Amuch", "Bonce", "Cno", "Dold"))
     for hour in (10, 12):
         make_agreed_session(at(2026, 9, 20, hour), expert=much, agreed_at=at(2026, 9, 1))
     make_agreed_session(at(2026, 9, 20, 14), expert=once, agreed_at=at(2026, 9, 1))
-    make_agreed_session(at(2026, 6, 30, 14), expert=old, agreed_at=at(2026, 6, 1))
+    make_agreed_session(at(2026, 9, 30, 14), expert=old, agreed_at=NOW - timedelta(weeks=4))
     for _number in range(3):
         make_offer(make_order(times=[TEN]), refuser, state="declined", answered_at=at(2026, 9, 3))
     found = in_turn(cast.orderer)
