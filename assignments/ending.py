@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from assignments import messages, texts
 from assignments.actions.asking import withdraw_offer
-from assignments.actions.common import act, coordinators, lock_expert
+from assignments.actions.common import act
+from assignments.actions.free import lock_expert
 from assignments.actions.outcomes import examine, record_outcome
+from assignments.actions.people import coordinators
 from assignments.actions.plans import plan_of, plan_values, write_plan
 from assignments.actions.second import lock_both
 from assignments.models import Offer, Order, Session

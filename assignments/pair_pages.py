@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assignments import actions
-from assignments.actions.common import acts_as
 from assignments.actions.moves import UNIT_SIDE
 from assignments.actions.outcomes import FOR_BOTH, Option
+from assignments.actions.people import acts_as
 from assignments.models import Move, Session
 from assignments.pairs import at_the_same_time, name_of_other, other_of
 from assignments.rules import Event

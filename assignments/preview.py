@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assignments import texts
-from assignments.actions.common import Conditions, as_agreed
+from assignments.actions.conditions import Conditions, as_agreed
 from assignments.models import Order, Session
 from assignments.pairs import both
 from assignments.rules import CancellationBasis, RuleError, cancellation_deadline, is_free, minutes

@@ -14,7 +14,8 @@ from assignments.actions.second import led_by_one
 from assignments.find import Found
 from assignments.forms import SUGGEST, WhoForm
 from assignments.pairs import KINDS
-from assignments.steps import candidates, draft_of, expert_name, gone_on, onward, person, posted, step_page, times_of
+from assignments.steps import draft_of, expert_name, gone_on, onward, person, posted, step_page, times_of
+from assignments.steps_who import candidates
 from experts.models import Expert
 from office.access import requires
 from office.errors import RuleError

@@ -22,19 +22,8 @@ from assignments.pairs import KINDS, name_of_other
 from assignments.plan_words import plan_facts
 from assignments.preview import Fees, Priced, item_words, read_times
 from assignments.states import OrderState
-from assignments.steps import (
-    can_take,
-    cannot_words,
-    draft_of,
-    expert_name,
-    gone_on,
-    onward,
-    person,
-    posted,
-    save_some,
-    step_page,
-    times_of,
-)
+from assignments.steps import draft_of, expert_name, gone_on, onward, person, posted, save_some, step_page, times_of
+from assignments.steps_who import can_take, cannot_words
 from assignments.views_asking import asked_names
 from office.access import requires
 from office.choices import NAMED

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assignments import views_fee, views_meetings, views_offers, views_processes, views_series
+from assignments import views_fee, views_meetings, views_moves, views_offers, views_processes, views_series
 from assignments import views_sessions as views
 
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("sessions/<int:pk>/", views.session, name="session"),
     path("sessions/<int:pk>/mark/<slug:event>/", views.session_mark, name="session_mark"),
     path("sessions/<int:pk>/undo/", views.session_undo, name="session_undo"),
-    path("sessions/<int:pk>/move/", views.session_move, name="session_move"),
+    path("sessions/<int:pk>/move/", views_moves.session_move, name="session_move"),
     path("sessions/<int:pk>/series/cancel/", views_series.series_cancel, name="series_cancel"),
     path("sessions/<int:pk>/series/move/", views_series.series_move, name="series_move"),
     path("sessions/<int:pk>/series/place/", views_series.series_place, name="series_place"),
@@ -31,9 +31,9 @@ urlpatterns = [
     path("meetings/<int:pk>/edit/", views_meetings.meeting_edit, name="meeting_edit"),
     path("meetings/<int:pk>/decide/", views_meetings.meeting_decide, name="meeting_decide"),
     path("decisions/<int:pk>/done/", views_meetings.decision_done, name="decision_done"),
-    path("moves/<int:pk>/accept/", views.move_accept, name="move_accept"),
-    path("moves/<int:pk>/decline/", views.move_decline, name="move_decline"),
-    path("moves/<int:pk>/withdraw/", views.move_withdraw, name="move_withdraw"),
+    path("moves/<int:pk>/accept/", views_moves.move_accept, name="move_accept"),
+    path("moves/<int:pk>/decline/", views_moves.move_decline, name="move_decline"),
+    path("moves/<int:pk>/withdraw/", views_moves.move_withdraw, name="move_withdraw"),
     path("offers/<int:pk>/", views_offers.offer, name="offer"),
     path("offers/<int:pk>/accept/", views_offers.offer_accept, name="offer_accept"),
     path("offers/<int:pk>/decline/", views_offers.offer_decline, name="offer_decline"),

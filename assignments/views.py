@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assignments import actions, texts, texts_changes
+from assignments import actions, texts, texts_changes, texts_history
 from assignments import find as finding
 from assignments.access import CONFIRM, FIND, HELP_FIND, ORDER, SEE_ORDERS
 from assignments.find import Wanted
@@ -33,15 +33,8 @@ from assignments.pairs import (
 from assignments.plans import ASKED
 from assignments.preview import Fees, Priced, read_times
 from assignments.states import OfferState, OrderState, SessionState
-from assignments.steps import (
-    candidates,
-    draft_of,
-    expert_name,
-    may_change,
-    posted,
-    search_of,
-    stage_of,
-)
+from assignments.steps import draft_of, expert_name, may_change, posted, search_of, stage_of
+from assignments.steps_who import candidates
 from assignments.views_asking import asking_of
 from experts.models import Expert
 from experts.seen import facts_for, name_for
@@ -226,7 +219,7 @@ def _limit(session: Session, at: datetime) -> str:
     return texts.describe_limit(session.free_until, at) if session.free_until and not session.outcome else ""
 
 
-WORDS: Words = {**texts.WORDS, "order.changed": texts_changes.changed}
+WORDS: Words = {**texts_history.WORDS, "order.changed": texts_changes.changed}
 
 
 def _history(order: Order, offers: list[Offer], names: dict[str, str]) -> list[Line]:

@@ -20,7 +20,8 @@ from assignments.actions.lapse import choose_by
 from assignments.forms_asking import HabitsForm, SeveralForm
 from assignments.models import Offer, Order, Session, UnitHabits
 from assignments.states import OfferState, OrderState
-from assignments.steps import candidates, draft_of, may_change, posted
+from assignments.steps import draft_of, may_change, posted
+from assignments.steps_who import candidates
 from experts.models import Expert
 from experts.seen import name_for
 from experts.shown import Stage

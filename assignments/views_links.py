@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
-from assignments.actions.common import planned, spans
+from assignments.actions.free import planned, spans
 from assignments.actions.links import answer_by_link
 from assignments.actions.tokens import hash_of
 from assignments.models import Offer

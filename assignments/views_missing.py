@@ -21,7 +21,8 @@ from assignments.forms import WhoForm
 from assignments.models import Order
 from assignments.pairs import name_of_other, one_is_missing
 from assignments.states import OrderState
-from assignments.steps import candidates, draft_of, times_of
+from assignments.steps import draft_of, times_of
+from assignments.steps_who import candidates
 from experts.models import Expert
 from office.access import requires
 from office.errors import RuleError

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assignments import actions
 from assignments.access import ANSWER_OFFERS, SEE_OFFERS, SEE_OWN_SESSIONS
-from assignments.actions.common import spans
+from assignments.actions.free import spans
 from assignments.models import Move, Offer, Order, Session
 from assignments.pairs import name_of_other, other_of
 from assignments.preview import Fees, read_times

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assignments import actions, texts
+from assignments import actions, texts, texts_history
 from assignments.access import PLAN_PROCESSES, SEE_PROCESSES
-from assignments.actions.common import acts_as
+from assignments.actions.people import acts_as
 from assignments.actions.processes import MET
 from assignments.agenda import limit_of
 from assignments.forms_processes import BoardFilter, EndForm, PlanForm, plan_initial
@@ -99,7 +99,7 @@ def process(request: Request, pk: int) -> HttpResponse:
 
 
 def _history(reader: User, found: Process) -> list[Line]:
-    told = lines(LogEntry.objects.of(found), texts.WORDS)
+    told = lines(LogEntry.objects.of(found), texts_history.WORDS)
     expert = found.order.expert
     if expert is None or expert.user is None:
         return told

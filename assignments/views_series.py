@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assignments import actions, texts
 from assignments.access import MARK_OUTCOME
 from assignments.actions import series, series_moves
-from assignments.actions.common import ZERO, Conditions, acts_as
+from assignments.actions.conditions import ZERO, Conditions
 from assignments.actions.moves import UNIT_SIDE, answerers, proposers
 from assignments.actions.outcomes import EVENT_ROLES
+from assignments.actions.people import acts_as
 from assignments.actions.series import Cancelling, Scope, SeenOther
 from assignments.actions.together import together
 from assignments.forms_series import CancelForm, PlaceForm, ShiftForm

@@ -15,18 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assignments import actions, texts
+from assignments import actions, texts, texts_history
 from assignments.access import MARK_OUTCOME, SEE_SESSIONS
-from assignments.actions.common import Conditions, acts_as
+from assignments.actions.conditions import Conditions
 from assignments.actions.moves import UNIT_SIDE, answerers, proposers
 from assignments.actions.outcomes import Option, ended_with
+from assignments.actions.people import acts_as
 from assignments.actions.together import other_answer, together
 from assignments.actions.undo import undone_with
 from assignments.actions.waiting import open_move, read_moves
-from assignments.forms_sessions import MoveForm, OutcomeForm
+from assignments.forms_sessions import OutcomeForm
 from assignments.models import Move, Order, Session
-from assignments.pair_pages import beside_of, for_whom, option_of, other_for, proposer_name, why_alone, why_alone_moved
-from assignments.pairs import at_the_same_time, name_of_other, other_of
+from assignments.pair_pages import beside_of, for_whom, option_of, other_for, proposer_name, why_alone
+from assignments.pairs import name_of_other, other_of
 from assignments.plans import ASKED
 from assignments.rules import Event, is_free
 from assignments.states import OPEN_MOVES, MoveState, OrderState, SessionState
@@ -62,7 +63,7 @@ def _full(rows: QuerySet[Session]) -> QuerySet[Session]:
     )
 
 
-def _session(request: Request, pk: int) -> Session:
+def session_of(request: Request, pk: int) -> Session:
     return get_object_or_404(_full(Session.objects.visible_to(request.user)), pk=pk)
 
 
@@ -81,7 +82,7 @@ def _to_mark(request: Request, pk: int) -> Session:
     return found
 
 
-def _back(session: Session) -> HttpResponse:
+def back_to(session: Session) -> HttpResponse:
     return redirect("assignments:session", session.pk)
 
 
@@ -176,7 +177,7 @@ def _move_words(move: Move, session: Session) -> str:
 def session(request: Request, pk: int) -> HttpResponse:
     """One session: its facts, what can be done with what consequence, its history."""
     at = timezone.now()
-    found = _session(request, pk)
+    found = session_of(request, pk)
     parts = acts_as(request.user, found.unit_id, found.expert)
     own = bool(parts) and parts <= {Role.EXPERT}
     waiting = open_move(found) if found.state == SessionState.AGREED else None
@@ -224,7 +225,7 @@ def _ahead(found: Session, at: datetime) -> int:
 
 def _history(reader: User, found: Session) -> list[Line]:
     """The history, with the expert named as the reader may see it."""
-    told = lines(LogEntry.objects.of(found, *found.moves.all()), texts.WORDS)
+    told = lines(LogEntry.objects.of(found, *found.moves.all()), texts_history.WORDS)
     other = other_of(found.order)
     if other is not None and other.expert is not None and other.expert.user is not None:
         whole, seen = str(other.expert.user), name_of_other(reader, other)
@@ -247,7 +248,7 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
         if found.state == SessionState.AGREED:
             words = _("This cannot be marked now.")
         messages.error(request, words)
-        return _back(found)
+        return back_to(found)
     verdict, result = option.verdict, option.consequence
     data = request.POST.copy() if request.method == "POST" else None
     beside, both = beside_of(request, found, option.event)
@@ -269,7 +270,7 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
             tell(form, error)
         else:
             messages.success(request, texts.describe_outcome(marked))
-            return _back(found)
+            return back_to(found)
     own = acts_as(request.user, found.unit_id, found.expert) <= {Role.EXPERT}
     context = {
         "session": found,
@@ -290,12 +291,12 @@ def session_mark(request: Request, pk: int, event: str) -> HttpResponse:
         "verb": _verb(option.event, total, both=both),
         "tone": "stop" if total and option.event is Event.ORDERER_CANCELLED else "",
         "told": option.event is Event.ORDERER_CANCELLED,
-        "crumbs": _crumbs(found, texts.describe_event(option.event, own=own)),
+        "crumbs": crumbs_to(found, texts.describe_event(option.event, own=own)),
     }
     return render(request, "assignments/session_mark.html", context)
 
 
-def _crumbs(session: Session, here: str) -> list[dict[str, str]]:
+def crumbs_to(session: Session, here: str) -> list[dict[str, str]]:
     url = reverse("assignments:session", args=[session.pk])
     return [{"label": texts.span(session.starts_at, session.ends_at), "url": url}, {"label": here, "url": ""}]
 
@@ -304,98 +305,12 @@ def _crumbs(session: Session, here: str) -> list[dict[str, str]]:
 @require_POST
 def session_undo(request: Request, pk: int) -> HttpResponse:
     """Takes the outcome back; of two experts that of both, when both were marked at once."""
-    found = _session(request, pk)
+    found = session_of(request, pk)
     both = request.POST.get("for") == "both"
     actions.undo_outcome(found, by=request.user, at=timezone.now(), both=both)
     words = _("Taken back. The session is agreed as before.")
     messages.success(request, _("Taken back for both. The sessions are agreed as before.") if both else words)
-    return _back(found)
+    return back_to(found)
 
 
 # --- moves -----------------------------------------------------------------------------------------------------------
-
-
-@requires(MARK_OUTCOME)
-@require_http_methods(["GET", "POST"])
-def session_move(request: Request, pk: int) -> HttpResponse:
-    """Proposes a new time: first shows what it would mean, then asks the other side."""
-    at = timezone.now()
-    found = _session(request, pk)
-    parts = acts_as(request.user, found.unit_id, found.expert)
-    if found.state != SessionState.AGREED or at >= found.starts_at or not parts:
-        messages.error(request, _("This session can no longer be moved."))
-        return _back(found)
-    by_expert = not parts & UNIT_SIDE
-    form = MoveForm(request.POST or None, session=found, by_expert=by_expert)
-    beside = at_the_same_time(found)
-    meaning: dict[str, Any] | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            meaning = actions.preview_move(found, *form.times, at=at, by_expert=by_expert)
-            if request.POST.get("do") == "propose":
-                cancel = bool(form.cleaned_data.get("cancel_if_declined"))
-                reason = form.cleaned_data["reason"]
-                actions.propose_move(
-                    found, *form.times, by=request.user, at=at, cancel_if_declined=cancel, reason=reason
-                )
-                messages.success(request, _("The new time is proposed. The session stays as it is until the answer."))
-                return _back(found)
-        except RuleError as error:
-            meaning = None
-            tell(form, error)
-    context = {
-        "session": found,
-        "form": form,
-        "by_expert": by_expert,
-        "meaning": meaning,
-        "new_time": texts.span(*form.times) if meaning else "",
-        "new_limit": texts.moment(meaning["free_until"]) if meaning else "",
-        "new_limit_past": bool(meaning and not is_free(at, meaning["free_until"])),
-        "limit": texts.describe_limit(found.free_until, at) if found.free_until else "",
-        "free": bool(found.free_until and is_free(at, found.free_until)),
-        "cancel": bool(meaning and form.cleaned_data.get("cancel_if_declined")),
-        "beside": beside,
-        "beside_name": name_of_other(request.user, beside.order) if beside else "",
-        "alone": why_alone_moved(request.user, found) if beside is None else "",
-        "sum": (found.agreed_fee or 0) + ((beside.agreed_fee or 0) if beside else 0),
-        "crumbs": _crumbs(found, _("Move to a new time")),
-    }
-    return render(request, "assignments/session_move.html", context)
-
-
-def _move(request: Request, pk: int) -> Move:
-    rows = Move.objects.select_related("session__order", "session__expert__user", "proposed_by")
-    return get_object_or_404(rows.filter(session__in=Session.objects.visible_to(request.user)), pk=pk)
-
-
-@requires(MARK_OUTCOME)
-@require_POST
-def move_accept(request: Request, pk: int) -> HttpResponse:
-    """The other side's yes."""
-    move = _move(request, pk)
-    new = actions.accept_move(move, by=request.user, at=timezone.now())
-    if new.pk == move.session_id:
-        messages.success(request, _("Noted. It is moved when the other one has said yes too."))
-        return _back(new)
-    messages.success(request, _("The new time is agreed: %(time)s.") % {"time": texts.span(new.starts_at, new.ends_at)})
-    return _back(new)
-
-
-@requires(MARK_OUTCOME)
-@require_POST
-def move_decline(request: Request, pk: int) -> HttpResponse:
-    """The other side's no."""
-    kept = actions.decline_move(_move(request, pk), by=request.user, at=timezone.now())
-    words = texts.describe_outcome(kept) or _("The session stays as it was agreed.")
-    messages.success(request, words)
-    return _back(kept)
-
-
-@requires(MARK_OUTCOME)
-@require_POST
-def move_withdraw(request: Request, pk: int) -> HttpResponse:
-    """The proposing side takes it back."""
-    move = _move(request, pk)
-    actions.withdraw_move(move, by=request.user, at=timezone.now())
-    messages.success(request, _("The proposal is taken back."))
-    return _back(move.session)

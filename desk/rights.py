@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from assignments.texts import WORDS as ASSIGNMENTS
+from assignments.texts_history import WORDS as ASSIGNMENTS
 from desk.models import UploadedSheet
 from experts.models import Expert
 from experts.texts import WORDS as EXPERTS

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments import texts
 from assignments.actions import EVENT_ROLES
-from assignments.actions.common import acts_as
+from assignments.actions.people import acts_as
 from assignments.models import Session
 from assignments.rules import Event, possible_events
 from fees.models import HourList

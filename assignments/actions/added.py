@@ -9,16 +9,11 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from assignments import texts
-from assignments.actions.common import (
-    Conditions,
-    act,
-    as_agreed,
-    check_expert,
-    check_times,
-    lock_expert,
-    must_be,
-)
+from assignments.actions.common import act
+from assignments.actions.conditions import Conditions, as_agreed
+from assignments.actions.free import check_expert, check_times, lock_expert
 from assignments.actions.outcomes import examine
+from assignments.actions.people import must_be
 from assignments.actions.processes import follow
 from assignments.models import Order, Session
 from assignments.rules import Event, minutes

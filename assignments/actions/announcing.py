@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from assignments import messages
-from assignments.actions.common import acts_as, unit_side
+from assignments.actions.people import acts_as, unit_side
 from assignments.models import Session
 from office.choices import ORDERERS, Role
 from office.models import User

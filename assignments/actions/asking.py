@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from assignments import messages
-from assignments.actions.common import act, check_orderable, coordinators, must_be, planned, unit_side
+from assignments.actions.common import act, check_orderable
+from assignments.actions.free import planned
+from assignments.actions.people import coordinators, must_be, unit_side
 from assignments.actions.tokens import new_link
 from assignments.models import Offer, Order, Session
 from assignments.pairs import both

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from assignments.actions.common import act, acts_as
+from assignments.actions.common import act
 from assignments.actions.decided import by_the_rule
+from assignments.actions.people import acts_as
 from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Outcome, TravelPaid
 from assignments.states import SessionState

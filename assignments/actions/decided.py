@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from assignments.actions.common import act, stored
+from assignments.actions.common import act
+from assignments.actions.conditions import stored
 from assignments.models import Session
 from assignments.rules import BY_OUTCOME, Consequence, Event, Outcome, Pays, consequence, decided, minutes
 from assignments.states import SessionState

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from assignments.actions.common import Conditions, act, check_expert, check_times, lock_expert, no_codes
+from assignments.actions.common import act, no_codes
+from assignments.actions.conditions import Conditions
+from assignments.actions.free import check_expert, check_times, lock_expert
 from assignments.actions.outcomes import examine
 from assignments.models import Order, Session
 from assignments.rules import Event

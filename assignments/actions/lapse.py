@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from assignments import messages
 from assignments.actions.asking import ANSWER_CLOCK, lock_order, look_again, open_offers
-from assignments.actions.common import act, planned, unit_side
+from assignments.actions.common import act
+from assignments.actions.free import planned
+from assignments.actions.people import unit_side
 from assignments.models import Offer, Order
 from assignments.states import OFFER, OfferState, OrderState
 from office.actions import move

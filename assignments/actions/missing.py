@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from assignments import messages
 from assignments.actions.announcing import announce
 from assignments.actions.asking import ask, queue, withdraw_all
-from assignments.actions.common import act, check_orderable, lock_expert, must_be, no_codes
+from assignments.actions.common import act, check_orderable, no_codes
+from assignments.actions.free import lock_expert
 from assignments.actions.orders import cancel_one
 from assignments.actions.outcomes import close
+from assignments.actions.people import must_be
 from assignments.actions.plans import plan_of
 from assignments.actions.second import lock_both
 from assignments.actions.series import Cancelling, SeenOther, preview_cancel

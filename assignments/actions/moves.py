@@ -6,21 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assignments import messages
-from assignments.actions.common import (
-    Conditions,
-    act,
-    acts_as,
-    as_agreed,
-    check_expert,
-    check_future,
-    check_present,
-    check_times,
-    in_stead_of,
-    lock_expert,
-    no_codes,
-    unit_side,
-)
+from assignments.actions.common import act, no_codes
+from assignments.actions.conditions import Conditions, as_agreed
+from assignments.actions.free import check_expert, check_future, check_present, check_times, lock_expert
 from assignments.actions.outcomes import close, examine
+from assignments.actions.people import acts_as, in_stead_of, unit_side
 from assignments.actions.second import lock_experts
 from assignments.models import Move, Session
 from assignments.pairs import at_the_same_time

@@ -9,21 +9,10 @@ from django.utils.translation import gettext as _
 from assignments import messages
 from assignments.actions import processes
 from assignments.actions.asking import go_on, lock_order, still_open, tell_unit_unanswered
-from assignments.actions.common import (
-    Conditions,
-    act,
-    check_expert,
-    check_future,
-    check_present,
-    check_times,
-    in_stead_of,
-    lock_expert,
-    must_be,
-    no_codes,
-    planned,
-    spans,
-    unit_side,
-)
+from assignments.actions.common import act, no_codes
+from assignments.actions.conditions import Conditions
+from assignments.actions.free import check_expert, check_future, check_present, check_times, lock_expert, planned, spans
+from assignments.actions.people import in_stead_of, must_be, unit_side
 from assignments.models import Offer, Order, Session
 from assignments.states import OFFER, ORDER, SESSION, OfferState, OrderState
 from experts.models import Expert

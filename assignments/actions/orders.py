@@ -11,18 +11,9 @@ from django.utils.translation import gettext as _
 from assignments import messages, texts_changes
 from assignments.actions.asking import ask, begin, check_asked, lock_order, queue, tell_coordinators, withdraw_all
 from assignments.actions.changes import conditions_of, difference, edits_of
-from assignments.actions.common import (
-    act,
-    allowance_agreed,
-    check_orderable,
-    check_times,
-    confirmers,
-    lock_expert,
-    must_be,
-    no_codes,
-    planned,
-    travel_agreed,
-)
+from assignments.actions.common import act, allowance_agreed, check_orderable, no_codes, travel_agreed
+from assignments.actions.free import check_times, lock_expert, planned
+from assignments.actions.people import confirmers, must_be
 from assignments.actions.plans import check_plan, remember_contact, write_plan
 from assignments.actions.second import check_led, check_second, keep_second, lock_both, lock_experts
 from assignments.models import Offer, Order, Session, UnitHabits

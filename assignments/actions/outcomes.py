@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from assignments import texts
 from assignments.actions.announcing import announce_each, by_order
-from assignments.actions.common import act, acts_as, no_codes, stored
+from assignments.actions.common import act, no_codes
+from assignments.actions.conditions import stored
+from assignments.actions.people import acts_as
 from assignments.actions.processes import follow
 from assignments.actions.waiting import open_move, open_moves, read_moves
 from assignments.models import Session

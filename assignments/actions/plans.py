@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assignments import texts
-from assignments.actions.common import act, must_be, no_codes, planned
+from assignments.actions.common import act, no_codes
+from assignments.actions.free import planned
+from assignments.actions.people import must_be
 from assignments.models import Order, OrderPlan, UnitHabits
 from assignments.plans import ASKED, missing, outside
 from assignments.states import OrderState

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from assignments.actions.common import act, must_be, no_codes
+from assignments.actions.common import act, no_codes
+from assignments.actions.people import must_be
 from assignments.actions.plans import write_plan
 from assignments.models import Order, OrderPlan, Process, Session
 from assignments.plans import USUAL_MEETINGS

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from assignments.actions.common import Conditions, act, as_agreed, stored
+from assignments.actions.common import act
+from assignments.actions.conditions import Conditions, as_agreed, stored
 from assignments.again import FACTS, Work, priced
 from assignments.models import Session
 from assignments.rules import minutes

@@ -7,7 +7,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from assignments.actions.asking import lock_order
-from assignments.actions.common import act, allowance_agreed, lock_expert, must_be, no_codes, travel_agreed
+from assignments.actions.common import act, allowance_agreed, no_codes, travel_agreed
+from assignments.actions.free import lock_expert
+from assignments.actions.people import must_be
 from assignments.actions.plans import copy_order, plan_of, plan_values, write_plan
 from assignments.models import Order, Session
 from assignments.pairs import KINDS, first_of, is_second, other_of

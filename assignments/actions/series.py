@@ -17,13 +17,10 @@ from django.utils.translation import ngettext
 
 from assignments import messages, texts
 from assignments.actions.announcing import announce_each, by_order
-from assignments.actions.common import (
-    ZERO,
-    act,
-    must_be,
-    no_codes,
-)
+from assignments.actions.common import act, no_codes
+from assignments.actions.conditions import ZERO
 from assignments.actions.outcomes import EVENT_ROLES, Facts, close, examine
+from assignments.actions.people import must_be
 from assignments.models import Move, Session
 from assignments.pairs import other_of
 from assignments.rules import Event, Outcome

@@ -12,17 +12,11 @@ from django.utils.translation import gettext as _
 
 from assignments import messages, texts
 from assignments.actions.announcing import by_order
-from assignments.actions.common import (
-    ZERO,
-    Conditions,
-    act,
-    check_expert,
-    check_future,
-    check_present,
-    check_times,
-    unit_side,
-)
+from assignments.actions.common import act
+from assignments.actions.conditions import ZERO, Conditions
+from assignments.actions.free import check_expert, check_future, check_present, check_times
 from assignments.actions.moves import check_open, may_propose, new_conditions, propose
+from assignments.actions.people import unit_side
 from assignments.actions.second import lock_experts
 from assignments.actions.series import Scope, SeenOther, covered, seal_of
 from assignments.models import Move, Session

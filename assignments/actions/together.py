@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from assignments import messages
 from assignments.actions.announcing import announce
-from assignments.actions.common import act, acts_as, check_times
+from assignments.actions.common import act
+from assignments.actions.free import check_times
 from assignments.actions.moves import (
     answering,
     give_up,
@@ -24,6 +25,7 @@ from assignments.actions.moves import (
     take_up,
 )
 from assignments.actions.outcomes import close, examine
+from assignments.actions.people import acts_as
 from assignments.actions.second import lock_experts
 from assignments.models import Move, Session
 from assignments.pairs import of_other

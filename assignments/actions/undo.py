@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from assignments import messages
 from assignments.actions.announcing import announce_each
-from assignments.actions.common import act, acts_as, as_agreed
+from assignments.actions.common import act
+from assignments.actions.conditions import as_agreed
 from assignments.actions.outcomes import ANNOUNCED, EVENT_OF, EVENT_ROLES, EXPERT
+from assignments.actions.people import acts_as
 from assignments.actions.processes import follow
 from assignments.models import Session
 from assignments.pairs import other_of

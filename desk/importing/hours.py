@@ -6,7 +6,7 @@ from functools import partial
 
 from django.utils.translation import gettext as _
 
-from assignments.actions.common import Conditions
+from assignments.actions.conditions import Conditions
 from assignments.actions.imported import Past, record_past
 from assignments.models import Session
 from assignments.rules import Event

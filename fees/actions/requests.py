@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from assignments.actions.common import coordinators, holders
+from assignments.actions.people import coordinators, holders
 from assignments.models import Session
 from fees.actions.checking import checked_text, mend_list
 from fees.actions.runs import correct

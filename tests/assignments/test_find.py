@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from assignments.actions.common import check_expert
+from assignments.actions.free import check_expert
 from assignments.find import Wanted, find, present, ranked
 from experts.models import Absence, Area, Expert, ReadLog
 from office.choices import Role

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from assignments import actions, messages, texts
+from assignments import actions, messages, texts, texts_history
 from assignments import rules as session_rules
 from assignments.actions.series import Scope, covered
 from assignments.actions.series_moves import Shift, preview_moves
@@ -119,7 +119,7 @@ def test_every_step_has_words_in_the_history() -> None:
         for name, table in (("order", ORDER), ("offer", OFFER), ("session", SESSION), ("move", MOVE))
         for step in table
     }
-    assert steps - texts.WORDS.keys() == set()
+    assert steps - texts_history.WORDS.keys() == set()
 
 
 PRICES: dict[str, tuple[list[Any], str]] = {
@@ -364,6 +364,6 @@ def test_the_log_tells_both_moments_of_a_call(cast: Cast) -> None:
     session = make_agreed_session(WED_10, unit=cast.unit, orderer=cast.orderer, expert=cast.expert)
     actions.record_outcome(session, "orderer_cancelled", by=cast.coordinator, at=LIMIT + HOUR, received_at=LIMIT - HOUR)
     entry = LogEntry.objects.of(session).get()
-    words = texts.WORDS["session.close"]
+    words = texts_history.WORDS["session.close"]
     assert callable(words)
     assert plain(words(entry)) == "marked “Cancelled in time”, told Tue 6 Oct 2026 at 14:00, fee €0.00"

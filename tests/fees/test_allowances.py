@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assignments.actions import accept_move, propose_move, record_outcome, save_draft
-from assignments.actions.common import Conditions
+from assignments.actions.conditions import Conditions
 from assignments.models import Order, Session
 from assignments.preview import Fees, read_times
 from assignments.rules import Event

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assignments import texts
-from assignments.actions.common import Conditions
+from assignments.actions.conditions import Conditions
 from feetables import actions
 from feetables.choice import for_work
 from feetables.dated import on_day

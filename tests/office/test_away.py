@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assignments.actions.common import confirmers, unit_side
+from assignments.actions.people import confirmers, unit_side
 from office import away
 from office.choices import MessageState, Role
 from office.covering import Gap
