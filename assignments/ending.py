@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assignments import messages, texts
+from assignments.actions.announcing import announce, by_order
 from assignments.actions.asking import withdraw_offer
 from assignments.actions.common import act
 from assignments.actions.free import lock_expert
@@ -189,12 +190,15 @@ def end_with_sessions(
     if any(fate not in set(Fate) for fate in chosen.values()):
         raise Refused(_("Say of each session what happens to it."))
     again: dict[int, list[Session]] = {}
+    closed: list[Session] = []
     for left in found.sessions:
         fate = Fate(chosen[left.session.pk])
         total = next(way.total for way in left.ways if way.fate is fate)
-        record_outcome(left.session, EVENTS[fate], by=by, at=at, expected_total=total)
+        closed.append(record_outcome(left.session, EVENTS[fate], by=by, at=at, expected_total=total, announced=False))
         if fate is Fate.LOOK:
             again.setdefault(left.session.order_id, []).append(left.session)
+    for sessions in by_order(closed):  # each person hears once of an order, however many sessions it has (N8)
+        announce(sessions, by=by, at=at)
     for sessions in again.values():
         _look_for_another(sessions, by=by, at=at)
     for offer in found.offers:

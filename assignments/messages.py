@@ -104,7 +104,7 @@ def _the_sessions(message: OutboxMessage) -> list[Attachment]:
     if session is not None and session.recorded_at is not None:
         orders = {session.order_id}
         expert = session.expert.user_id if session.expert else None
-        if message.recipient_id is None or message.recipient_id != expert:
+        if message.recipient_id is not None and message.recipient_id != expert:
             orders |= {one.pk for one in both(session.order)}
         same |= Session.objects.filter(
             order__in=orders, recorded_at=session.recorded_at, recorded_by=session.recorded_by

@@ -115,6 +115,7 @@ class _World:
         rows = [{"session": one, "own": False, "expert": self.expert.short_name, "free": True} for one in self.sessions]
         said = {
             "order": self.order, "offer": self.offer, "session": first, "times": self.sessions, "move": move,
+            "sessions": self.sessions, "names": [self.expert.short_name],
             "moves": [move, other], "able": 2, "following": None, "because": "", "edits": [_("Place: the library")],
             "expert": self.expert, "words": _("We meet again next week."), "count": 2, "dates": [], "notes": [],
             "pair": False, "interview": Interview(pk=1, starts_at=first.starts_at, place=_("The unit's meeting room")),

@@ -17,3 +17,13 @@ def reader_of(expert: Expert) -> User | Outsider | None:
     if expert.user is None:
         return Outsider(str(expert), expert.email, expert.language)
     return expert.user if expert.user.is_active else None
+
+
+def who_hears(expert: Expert) -> User | Outsider | None:
+    """Who hears what becomes of an expert's work: the account, or without one as ``reader_of`` says."""
+    return expert.user or reader_of(expert)
+
+
+def who_is_asked(expert: Expert) -> User | Outsider:
+    """Who is asked something: an expert without an account by telephone, for no link or page would answer."""
+    return expert.user or Outsider(str(expert), "", expert.language)

@@ -60,8 +60,11 @@ def compose(
     """Subject and text in the recipient's language; the reader's own link is a mark (``office.outbox_links``).
 
     ``said``: by language what this very message says to everybody, for whoever writes it to several. A text in which
-    nothing of its reader was asked for is kept there and composed once.
+    nothing of its reader was asked for is kept there and composed once. ``has_pages`` in the template: the reader has
+    an account, so that links to pages open.
     """
+    if isinstance(recipient, Outsider):
+        said = None  # what is said to accounts has links to their pages
     if said is not None and recipient.language in said:
         return said[recipient.language]
     asked_for: list[User | Outsider] = []
@@ -79,6 +82,7 @@ def compose(
             "county": settings.COUNTY_NAME[recipient.language],
             "own_link": mark,
             "wording": wording,
+            "has_pages": isinstance(recipient, User),
             "link": settings.SITE_URL + context["url"] if context.get("url") else "",
         }
         rendered = render_to_string(f"emails/{kind}.txt", context)

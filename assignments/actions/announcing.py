@@ -6,42 +6,48 @@ from datetime import datetime
 from assignments import messages
 from assignments.actions.people import acts_as, unit_side
 from assignments.models import Session
+from experts.models import Expert
+from experts.readers import who_hears
+from experts.shown import Stage, shown_name
 from office.choices import ORDERERS, Role
 from office.models import User
-from office.outbox import Kind, post
+from office.outbox import Kind, Outsider, post
 
 
 def announce(
-    session: Session,
+    sessions: Sequence[Session],
     *,
     by: User,
     at: datetime,
-    count: int = 1,
-    pair: bool = False,
+    experts: Sequence[Expert] = (),
     told: set[int] | None = None,
     what: Kind = messages.SESSION_CANCELLED,
 ) -> None:
-    """Tells the other side (both, when the coordinator acts) that an agreed session will not be held, or is held.
+    """Tells the other side (both, when the coordinator acts) that agreed sessions will not be held, or are held.
 
-    ``pair``: it holds for both experts of two. ``told``: ids of those who have heard by the other expert's message
-    already; whoever hears now is added.
+    ``sessions``: of one order, so of one expert. ``experts``: both, when it holds for both of two. ``told``: ids of
+    those who have heard by the other expert's message already; whoever hears now is added.
     """
+    session = sessions[0]
+    of_one = [session.expert] if session.expert else []
+    names = [shown_name(one, Stage.AFTER) for one in experts or of_one]
     parts = acts_as(by, session.unit_id, session.expert)
-    people: list[User | None] = []
+    people: list[User | Outsider | None] = []
     if Role.EXPERT not in parts and session.expert is not None:
-        people.append(session.expert.user)
-    own = people[0].pk if people and people[0] else 0
+        people.append(who_hears(session.expert))
+    own = people[0] if people else None
     if not parts & ORDERERS:
         people += unit_side(session.order, at)
     heard = set() if told is None else told
     for person in people:
-        if person is not None and person.pk in heard:
+        if isinstance(person, User) and person.pk in heard:
             continue
         post(
-            what, person, about=session, at=at, session=session, order=session.order,
-            count=count, pair=pair and (person is None or person.pk != own),
+            what, person, about=session, at=at, session=session, order=session.order, sessions=sessions,
+            count=len(sessions), pair=len(experts) > 1 and person != own,
+            names=[] if person == own else names,
         )  # fmt: skip
-        if person is not None:
+        if isinstance(person, User):
             heard.add(person.pk)
 
 
@@ -53,8 +59,9 @@ def announce_each(
     A group holds the sessions of one order, so of one expert.
     """
     told: set[int] = set()
+    experts = [group[0].expert for group in groups if group[0].expert is not None]
     for group in groups:
-        announce(group[0], by=by, at=at, count=len(group), pair=len(groups) > 1, told=told, what=what)
+        announce(group, by=by, at=at, experts=experts, told=told, what=what)
 
 
 def by_order(sessions: Iterable[Session]) -> list[list[Session]]:

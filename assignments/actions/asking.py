@@ -23,13 +23,14 @@ from assignments.pairs import both
 from assignments.rules import RuleError
 from assignments.states import OFFER, ORDER, OfferState, OrderState
 from experts.models import Expert
+from experts.readers import who_hears, who_is_asked
 from feetables.rules import FeeError
 from office.actions import log, move
 from office.asked_once import Question
 from office.choices import NAMED, ORDERERS, Role
 from office.errors import Conflict, Refused
 from office.models import OutboxMessage, User
-from office.outbox import Outsider, post
+from office.outbox import post
 from office.policies import rules_on
 from office.reminders import sending_moment, setting_of
 from office.workdays import at_wall_clock, local_date, next_working_day
@@ -166,12 +167,8 @@ def _answer_by(order: Order, sessions: list[Session], at: datetime, answer_by: d
 
 def _send(offer: Offer, order: Order, sessions: list[Session], at: datetime) -> None:
     link = reverse("assignments:answer", args=[new_link(offer)])
-    post(messages.OFFER, _reader(offer), about=offer, at=at, secret=link, offer=offer, order=order, times=sessions)
-
-
-def _reader(offer: Offer) -> User | Outsider:
-    """The expert; one without an account is telephoned, for no link or page would answer."""
-    return offer.expert.user or Outsider(str(offer.expert), "", offer.expert.language)
+    reader = who_is_asked(offer.expert)
+    post(messages.OFFER, reader, about=offer, at=at, secret=link, offer=offer, order=order, times=sessions)
 
 
 def _turn(offer: Offer, order: Order, *, by: User | None, at: datetime, answer_by: datetime | None = None) -> None:
@@ -262,7 +259,7 @@ def withdraw(offer: Offer, order: Order, *, by: User, at: datetime, because: str
     move(offer, OFFER["withdraw"], by=by, at=at, unit_id=order.unit_id, ended_because=because, **moment)
     if asked:
         post(
-            messages.OFFER_WITHDRAWN, offer.expert.user, about=offer, at=at, once="withdrawn", offer=offer,
+            messages.OFFER_WITHDRAWN, who_hears(offer.expert), about=offer, at=at, once="withdrawn", offer=offer,
             order=order, because=because,
         )  # fmt: skip
 
@@ -339,7 +336,7 @@ def expire(offer: Offer, *, at: datetime) -> Offer:
         raise Refused(_("There is still time to answer."))
     move(offer, OFFER["expire"], by=None, at=at, unit_id=order.unit_id, answered_at=at)
     following = go_on(order, by=None, at=at)
-    post(messages.OFFER_EXPIRED, offer.expert.user, about=offer, at=at, once="expired", offer=offer, order=order)
+    post(messages.OFFER_EXPIRED, who_hears(offer.expert), about=offer, at=at, once="expired", offer=offer, order=order)
     tell_unit_unanswered(offer, order, following, at=at, declined=False)
     return offer
 
@@ -374,7 +371,7 @@ def remind_due(*, at: datetime) -> int:
         kind=messages.OFFER_REMINDER.name, about_type="assignments.offer", about_id=OuterRef("pk")
     )
     last = Subquery(reminded.order_by("-created_at").values("created_at")[:1])
-    told = 0
+    count = 0
     quiet_until = sending_moment(at, rules_on(today))
     for offer in soon.annotate(reminded_at=last).select_related("order__unit", "expert__user").order_by("pk"):
         number = min(days for days in how.days if offer.answer_by - timedelta(days=days) <= at)
@@ -383,8 +380,8 @@ def remind_due(*, at: datetime) -> int:
         done = last_at is not None and last_at >= begun
         if not done and offer.sent_at < begun and (quiet_until == at or offer.answer_by <= quiet_until):
             post(
-                messages.OFFER_REMINDER, _reader(offer), about=offer, at=at, once=f"reminder/{number}", offer=offer,
-                order=offer.order,
+                messages.OFFER_REMINDER, who_is_asked(offer.expert), about=offer, at=at, once=f"reminder/{number}",
+                offer=offer, order=offer.order,
             )  # fmt: skip
-            told += 1
-    return told
+            count += 1
+    return count

@@ -13,6 +13,7 @@ from assignments.actions.free import planned
 from assignments.actions.people import unit_side
 from assignments.models import Offer, Order
 from assignments.states import OFFER, OfferState, OrderState
+from experts.readers import who_hears
 from office.actions import move
 from office.errors import Conflict, Refused
 from office.outbox import post
@@ -56,7 +57,9 @@ def lapse(order: Order, *, at: datetime) -> Order:
         raise Refused(_("There is still time to choose."))
     for offer in open_offers(order):
         move(offer, OFFER["lapse"], by=None, at=at, unit_id=order.unit_id, ended_because=Offer.Ended.LAPSED)
-        post(messages.OFFER_LAPSED, offer.expert.user, about=offer, at=at, once="lapsed", offer=offer, order=order)
+        post(
+            messages.OFFER_LAPSED, who_hears(offer.expert), about=offer, at=at, once="lapsed", offer=offer, order=order
+        )
     for person in unit_side(order, at):
         post(messages.NOBODY_CHOSEN, person, about=order, at=at, order=order, by=by)
     look_again(order, by=None, at=at)

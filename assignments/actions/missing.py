@@ -24,6 +24,7 @@ from assignments.pairs import linked, one_is_missing
 from assignments.rules import Event
 from assignments.states import ORDER, OrderState, SessionState
 from experts.models import Expert
+from experts.readers import who_hears
 from office.actions import log, move
 from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
@@ -92,7 +93,7 @@ def go_on_with_one(order: Order, *, by: User, at: datetime, co_leader: str = "")
     log("order.goes_on_with_one", there, by=by, at=at, reason=co_leader.strip())
     if there.state == OrderState.AGREED and there.expert is not None:
         post(
-            messages.ONE_EXPERT, there.expert.user, about=there, at=at, once="one_expert", order=there,
+            messages.ONE_EXPERT, who_hears(there.expert), about=there, at=at, once="one_expert", order=there,
             co_leader=co_leader.strip(),
         )  # fmt: skip
     elif there.state == OrderState.OFFERED:
@@ -139,5 +140,5 @@ def cancel_both(order: Order, *, seen: str, by: User, at: datetime) -> Cancellin
     for part in found.parts:
         close(part.session, part.facts, by=by, at=at)
     if sessions:
-        announce(sessions[0], by=by, at=at, count=len(sessions))
+        announce(sessions, by=by, at=at)
     return found

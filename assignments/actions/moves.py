@@ -17,6 +17,7 @@ from assignments.pairs import at_the_same_time
 from assignments.rules import Event, minutes
 from assignments.states import MOVE, OPEN_MOVES, MoveState, SessionState
 from experts.models import Expert
+from experts.readers import who_is_asked
 from feetables.rules import choose
 from office.actions import log, move
 from office.choices import ORDERERS, Role
@@ -172,7 +173,7 @@ def propose_move(
         session, starts_at, ends_at, by=by, at=at, by_expert=by_expert, cancel_if_declined=cancel_if_declined,
         reason=reason,
     )  # fmt: skip
-    people: list[User | None] = [*unit_side(session.order, at)] if by_expert else [expert.user]
+    people = [*unit_side(session.order, at)] if by_expert else [who_is_asked(expert)]
     for person in people:
         post(
             messages.MOVE_PROPOSED, person, about=made, at=at, move=made, session=session, order=session.order,
@@ -184,7 +185,7 @@ def propose_move(
             reason=reason,
         )  # fmt: skip
         post(
-            messages.MOVE_PROPOSED, beside.expert.user, about=asked, at=at, move=asked, session=beside,
+            messages.MOVE_PROPOSED, who_is_asked(beside.expert), about=asked, at=at, move=asked, session=beside,
             order=beside.order, by_other=by_expert,
         )  # fmt: skip
     return made

@@ -16,6 +16,7 @@ from assignments.actions.people import in_stead_of, must_be, unit_side
 from assignments.models import Offer, Order, Session
 from assignments.states import OFFER, ORDER, SESSION, OfferState, OrderState
 from experts.models import Expert
+from experts.readers import who_hears
 from office.actions import log, move
 from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
@@ -76,7 +77,7 @@ def _end_the_others(order: Order, *, by: User, at: datetime) -> None:
         move(other, OFFER["not_chosen"], by=by, at=at, unit_id=order.unit_id, **moment)
         if asked:
             post(
-                messages.OFFER_NOT_CHOSEN, other.expert.user, about=other, at=at, once="not_chosen", offer=other,
+                messages.OFFER_NOT_CHOSEN, who_hears(other.expert), about=other, at=at, once="not_chosen", offer=other,
                 order=order,
             )  # fmt: skip
 
@@ -161,8 +162,9 @@ def choose(offer: Offer, *, by: User, at: datetime) -> Order:
     _agree(frozen, order, expert, by=by, at=at)
     _end_the_others(order, by=by, at=at)
     post(
-        messages.OFFER_CHOSEN, expert.user, about=offer, at=at, once="chosen", offer=offer, order=order, times=sessions
-    )
+        messages.OFFER_CHOSEN, who_hears(expert), about=offer, at=at, once="chosen", offer=offer, order=order,
+        times=sessions,
+    )  # fmt: skip
     _tell_agreed(offer, order, sessions, at)
     return order
 

@@ -326,10 +326,13 @@ def record_outcome(
     receipts: Decimal | None = None,
     expected_total: Decimal | None = None,
     both: bool = False,
+    announced: bool = True,
 ) -> Session:
     """Marks what happened and stores what it pays.
 
     ``both``: also the other expert's session of the same time (FOR_BOTH); ``expected_total`` is then of both together.
+
+    ``announced``: whether the other side is told now; whoever closes several tells of them together.
 
     ``received_at``: when a cancellation was told, if earlier than now (R14); ``told_by``: by whom, by telephone.
     ``done``: the times worked, if not as agreed (with ``change_reason``). ``done_km``: None is as agreed, 0 is no
@@ -365,6 +368,6 @@ def record_outcome(
     for one, about in abouts:
         close(one, about, by=by, at=at)
     ended = [one for one, _about in abouts]
-    if what in ANNOUNCED:
+    if announced and what in ANNOUNCED:
         announce_each(by_order(ended), by=by, at=at)
     return session

@@ -25,6 +25,7 @@ from assignments.models import Move, Session
 from assignments.pairs import other_of
 from assignments.rules import Event, Outcome
 from assignments.states import SessionState
+from experts.readers import who_hears
 from office.actions import log
 from office.choices import ORDERERS, Role
 from office.errors import Conflict, Refused
@@ -200,7 +201,7 @@ def change_place(session: Session, scope: Scope, place: str, *, seen: int, by: U
         first = of_one[0]
         if first.expert is not None:
             post(
-                messages.PLACE_CHANGED, first.expert.user, about=first, at=at, session=first, order=first.order,
+                messages.PLACE_CHANGED, who_hears(first.expert), about=first, at=at, session=first, order=first.order,
                 count=len(of_one),
             )  # fmt: skip
     return len(changed)

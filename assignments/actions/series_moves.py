@@ -22,6 +22,7 @@ from assignments.actions.series import Scope, SeenOther, covered, seal_of
 from assignments.models import Move, Session
 from assignments.rules import RuleError, minutes
 from experts.models import Expert
+from experts.readers import who_is_asked
 from feetables.rules import FeeError, choose
 from office.errors import Conflict, Refused
 from office.formats import local
@@ -238,7 +239,7 @@ def _ask_one(
             )
         )  # fmt: skip
     order = new[0].session.order
-    people: list[User | None] = [*unit_side(order, at)] if by_expert else [expert.user]
+    people = [*unit_side(order, at)] if by_expert else [who_is_asked(expert)]
     for person in people:
         post(
             messages.MOVES_PROPOSED, person, about=made[0], at=at, move=made[0], order=order, moves=made,

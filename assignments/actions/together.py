@@ -32,11 +32,12 @@ from assignments.pairs import of_other
 from assignments.rules import Event
 from assignments.states import MOVE, OPEN_MOVES, MoveState
 from experts.models import Expert
+from experts.readers import who_hears
 from office.actions import move
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import User
-from office.outbox import post
+from office.outbox import Outsider, post
 
 
 def together(move_: Move) -> QuerySet[Move]:
@@ -82,7 +83,9 @@ def _lock(move_: Move) -> None:
     lock_experts([move_.session.expert_id, *of_other(move_).values_list("session__expert", flat=True)])
 
 
-def _tell(move_: Move, session: Session, at: datetime, count: int | None, people: Sequence[User | None]) -> None:
+def _tell(
+    move_: Move, session: Session, at: datetime, count: int | None, people: Sequence[User | Outsider | None]
+) -> None:
     """``count``: how many were answered together; None: one time by itself."""
     said: dict[str, Any] = {"session": session} if count is None else {"count": count}
     what = messages.MOVE_ANSWERED if count is None else messages.MOVES_ANSWERED
@@ -114,9 +117,10 @@ def accept_moves(move_: Move, *, expected: int | None, by: User, at: datetime) -
     with_new = _taken(beside, by=by, at=at)
     _tell(mine[0], new[0], at, expected, proposer_side(mine[0], new[0], at))
     if with_new:
-        told = {person.pk for person in proposer_side(mine[0], new[0], at) if person}
-        people = [with_new[0].expert.user] if with_new[0].expert else []
-        _tell(others[0], with_new[0], at, expected, [one for one in people if one is None or one.pk not in told])
+        heard = {person.pk for person in proposer_side(mine[0], new[0], at) if person}
+        second = with_new[0].expert
+        if second is not None and second.user_id not in heard:
+            _tell(others[0], with_new[0], at, expected, [who_hears(second)])
     return new
 
 
@@ -135,18 +139,19 @@ def decline_moves(move_: Move, *, expected: int | None, by: User, at: datetime) 
     others = _beside(move_, expected)
     beside = [(one, *locked(one)) for one in others]
     cancelled = [session for one, session, expert in answered if refuse_move(one, session, expert, by=by, at=at)]
-    told: set[int] = set()
+    heard: set[int] = set()
+    experts = [expert for _one, _session, expert in answered[:1] + beside[:1]]
     if cancelled and Role.EXPERT not in acts_as(by, cancelled[0].unit_id, cancelled[0].expert):
-        announce(cancelled[0], by=by, at=at, count=len(cancelled), pair=bool(others), told=told)
+        announce(cancelled, by=by, at=at, experts=experts, told=heard)
     first, session = answered[0][0], answered[0][1]
     _tell(first, session, at, expected, proposer_side(first, session, at))
     ended = [old for one, old, _expert in beside if _fall_away(one, old, by=by, at=at)]
     if beside:
         one, old, expert = beside[0]
         if ended:
-            announce(ended[0], by=by, at=at, count=len(ended), pair=True, told=told)
+            announce(ended, by=by, at=at, experts=experts, told=heard)
         elif expert.user_id != first.proposed_by_id:
-            _tell(one, old, at, expected, [expert.user])
+            _tell(one, old, at, expected, [who_hears(expert)])
     return [session for _one, session, _expert in answered]
 
 
