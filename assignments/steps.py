@@ -166,9 +166,9 @@ def _started(request: HttpRequest, at: datetime) -> dict[str, Any]:
     """What the search brings along: the expert and the time, when they still hold."""
     searched = request.session.get(START) or {}
     brought: dict[str, Any] = {}
-    if str(searched.get("expert", "")).isdigit():
+    if (expert := str(searched.get("expert", ""))).isascii() and expert.isdigit():
         findable = Expert.objects.findable_by(person(request), local_date(at))
-        brought["expert"] = findable.filter(pk=searched["expert"]).first()
+        brought["expert"] = findable.filter(pk=expert).first()
     time = span_of({name: searched.get(name, "") for name in TYPED})
     if time and time[0] > at:
         brought["times"] = [time]

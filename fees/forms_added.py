@@ -13,7 +13,7 @@ from fees.models import AddedRow
 from fees.rules import month_before, month_span
 from fees.writing import units_to_write
 from office.choices import ORDERERS
-from office.forms import ClockField, DayField, DecimalField, PlainText, worded
+from office.forms import ClockField, DayField, DecimalField, PlainText, TheirChoiceField, worded
 from office.inputs import InputError, span
 from office.models import RoleGrant, User
 from office.templatetags.erfa import localname
@@ -35,7 +35,7 @@ def orders_of(expert: Expert, month: Any, by: User) -> list[Order]:
 class AddedRowForm(forms.Form):
     """What was done, when, against which order, who ordered it and why it was not agreed before."""
 
-    order = forms.ChoiceField(label=_("Which order does it belong to?"), widget=forms.RadioSelect)
+    order = TheirChoiceField(label=_("Which order does it belong to?"), widget=forms.RadioSelect)
     what = forms.ChoiceField(label=_("What was it?"), choices=AddedRow.What.choices, widget=forms.RadioSelect)
     day = DayField(label=_("Day"), help_text=_("For example 2.4.2026."))
     starts = ClockField(label=_("Began"))
@@ -48,7 +48,7 @@ class AddedRowForm(forms.Form):
         min_value=Decimal(0),
         required=False,
     )
-    ordered_by = forms.ChoiceField(label=_("Who asked for it?"))
+    ordered_by = TheirChoiceField(label=_("Who asked for it?"))
     why = PlainText(
         label=_("Why was it not agreed before?"),
         help_text=_("Nothing by which a client can be recognised."),

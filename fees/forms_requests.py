@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assignments.texts import money
 from fees.models import RunLine
-from office.forms import DecimalField, PlainText
+from office.forms import DecimalField, PlainText, TheirChoiceField
 
 
 class AskForm(forms.Form):
@@ -24,7 +24,7 @@ class AskForm(forms.Form):
 class AnswerForm(forms.Form):
     """Yes or no. Once a payment has the time: which line, and by how much."""
 
-    line = forms.ChoiceField(label=_("Which line?"), widget=forms.RadioSelect)
+    line = TheirChoiceField(label=_("Which line?"), widget=forms.RadioSelect)
     amount = DecimalField(
         label=_("Plus or minus, €"),
         help_text=_("For example 25,00 or -25,00. It is paid in the next run, and names the line."),

@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from feetables.rules import ZERO
 from office.access import requires
 from office.choices import NAMED
 from office.errors import RuleError
-from office.forms import tell
+from office.forms import ids_sent, tell
 from office.history import lines
 from office.models import LogEntry
 from office.requests import Request
@@ -68,15 +68,17 @@ def check(request: Request) -> HttpResponse:
 @require_POST
 def approve(request: Request) -> HttpResponse:
     """Approves the lists named; the count and the sum that the person saw must still be true."""
-    ids = [int(pk) for pk in request.POST.getlist("list") if pk.isdigit()]
+    ids, on_paper = ids_sent(request.POST.getlist("list")), ids_sent(request.POST.getlist("on_paper"))
     lists = list(HourList.objects.visible_to(request.user).filter(pk__in=ids))
+    if len(lists) < len(ids) or not on_paper <= ids:
+        raise Http404
     try:
         total = Decimal(request.POST.get("total", ""))
         count = int(request.POST.get("rows", ""))
     except (InvalidOperation, ValueError):
         messages.error(request, _("This has changed meanwhile. Look at the page again."))
         return redirect("fees:check")
-    if len(lists) != len(set(ids)) or not lists:
+    if not lists:
         messages.error(request, _("This has changed meanwhile. Look at the page again."))
         return redirect("fees:check")
     done = actions.approve(
@@ -85,7 +87,7 @@ def approve(request: Request) -> HttpResponse:
         at=timezone.now(),
         expected_count=count,
         expected_total=total,
-        on_paper=[int(pk) for pk in request.POST.getlist("on_paper") if pk.isdigit()],
+        on_paper=on_paper,
     )
     words = ngettext("Approved: %(count)s list, %(total)s.", "Approved: %(count)s lists, %(total)s.", done)
     messages.success(request, words % {"count": done, "total": money(total)})

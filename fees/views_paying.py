@@ -15,17 +15,12 @@ from fees.models import PaymentRun
 from fees.views_runs import lines_page
 from office.access import requires
 from office.errors import RuleError
-from office.forms import tell
+from office.forms import ids_sent, tell
 from office.requests import Request
 
 
 def _run(request: Request, pk: int) -> PaymentRun:
     return get_object_or_404(PaymentRun.objects.visible_to(request.user), pk=pk)
-
-
-def _numbers(request: Request, name: str) -> set[int]:
-    """The ids of a form; what is no number is nothing."""
-    return {int(value) for value in request.POST.getlist(name) if value.isascii() and value.isdigit()}
 
 
 @requires(MARK_PAID)
@@ -48,7 +43,7 @@ def reject(request: Request, pk: int) -> HttpResponse:
         try:
             made = actions.reject(
                 found,
-                _numbers(request, "line"),
+                ids_sent(request.POST.getlist("line")),
                 by=request.user,
                 at=timezone.now(),
                 reason=form.cleaned_data["reason"],
@@ -69,7 +64,7 @@ def reject(request: Request, pk: int) -> HttpResponse:
 def resend(request: Request, pk: int) -> HttpResponse:
     """A supplementary payroll file of lines that were rejected."""
     found = _run(request, pk)
-    part = actions.resend(found, _numbers(request, "rejection"), by=request.user, at=timezone.now())
+    part = actions.resend(found, ids_sent(request.POST.getlist("rejection")), by=request.user, at=timezone.now())
     messages.success(request, _("Payroll file %(part)s of the run is made with the chosen lines.") % {"part": part})
     return redirect("fees:run", found.pk)
 

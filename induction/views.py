@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import JSONObject
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from induction.states import GuideState
 from induction.texts import WORDS
 from office.access import requires
 from office.choices import NAMED, Role
+from office.forms import ids_sent
 from office.history import lines
 from office.models import LogEntry, RoleGrant, Unit, User
 from office.requests import Request
@@ -49,7 +50,7 @@ def crumbs(request: Request, *more: tuple[str, str]) -> list[dict[str, str]]:
 
 def changed_ticks(data: QueryDict) -> tuple[set[int], set[int]]:
     """What the form ticked and unticked: only what was changed on the page, so that two do not undo each other."""
-    on, was = ({int(pk) for pk in data.getlist(name) if pk.isdecimal() and len(pk) < 19} for name in ("on", "was"))
+    on, was = (ids_sent(data.getlist(name)) for name in ("on", "was"))
     return on - was, was - on
 
 
@@ -209,6 +210,9 @@ def ready(request: Request, pk: int) -> HttpResponse:
     """Ticks of the unit's readiness."""
     shown = get_object_or_404(Unit.objects.filter(pk__in=request.user.holdings.units_as(*NAMED)), pk=pk)
     on, off = changed_ticks(request.POST)
+    rows = ChecklistRow.objects.for_unit(pk).filter(sort=ChecklistRow.Sort.READINESS)  # also those no longer in use
+    if not on | off <= set(rows.values_list("pk", flat=True)):
+        raise Http404
     actions.mark_ready(shown, on=on, off=off, by=request.user, at=timezone.now())
     messages.success(request, _("The ticks are saved."))
     return redirect(reverse("induction:unit", args=[pk]) + "#h-ready")

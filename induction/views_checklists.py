@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from induction import actions
 from induction.access import KEEP_UNIT, SEE_CHECKLIST
 from induction.board import name_in_unit
 from induction.forms import NameForm
-from induction.models import ChecklistRow, Induction
+from induction.models import ChecklistRow, Induction, InductionItem
 from induction.states import InductionState
 from induction.texts import WORDS
 from induction.views import changed_ticks, crumbs
@@ -119,6 +119,8 @@ def tick(request: Request, pk: int) -> HttpResponse:
     """Saves the ticks; with ``finish`` the checklist is done too, when every row is ticked."""
     shown = get_object_or_404(_kept(request), pk=pk)
     on, off = changed_ticks(request.POST)
+    if InductionItem.objects.filter(pk__in=on | off).exclude(induction=shown).exists():
+        raise Http404
     at = timezone.now()
     actions.tick(shown, on=on, off=off, by=request.user, at=at)
     if "finish" in request.POST:

@@ -1,6 +1,7 @@
 """Form fields that read what Finns write: 2.4.2026, 9.30, 1 234,50. And the forms of units, roles and policies."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from office.models import ClosingDay, Policy, ServiceArea, Unit, User
 from office.templatetags.erfa import localname
 from office.validators import no_identity_code
 
+#: As many digits as a key of the database has at most.
+LONGEST_ID = 18
 DAY = re.compile(r"(?P<d>\d{1,2})\s*[.\s]\s*(?P<m>\d{1,2})\s*[.\s]\s*(?P<y>\d{4})")
 DIGITS = re.compile(r"(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4})")
 ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})")
@@ -129,6 +132,18 @@ class Theirs:
             if error.code in {"invalid_choice", "invalid_pk_value"}:
                 raise Http404 from error
             raise
+
+
+class TheirChoiceField(Theirs, forms.ChoiceField):
+    """One of the rows that the person may see, by their ids as text."""
+
+
+def ids_sent(values: Iterable[str]) -> set[int]:
+    """The ids of a field of ticks. What is no id is not there: 404, as a foreign one (P6)."""
+    found = list(values)
+    if not all(text.isascii() and text.isdigit() and len(text) <= LONGEST_ID for text in found):
+        raise Http404
+    return {int(text) for text in found}
 
 
 class LocalChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' class is not generic at run time

@@ -18,7 +18,7 @@ from experts.models import Expert
 from office.access import requires
 from office.choices import TASK_TYPES
 from office.errors import RuleError
-from office.forms import tell
+from office.forms import ids_sent, tell
 from office.history import lines
 from office.models import LogEntry
 from office.requests import Request
@@ -224,8 +224,7 @@ def date(request: Request, pk: int) -> HttpResponse:
     found = CourseDate.objects.visible_to(request.user).select_related("course__training")
     held, at = get_object_or_404(found, pk=pk), timezone.now()
     if request.method == "POST":
-        ticked = [int(text) for text in request.POST.getlist("there") if text.isascii() and text.isdigit()]
-        actions.mark(held, ticked, by=request.user, at=at)
+        actions.mark(held, ids_sent(request.POST.getlist("there")), by=request.user, at=at)
         messages.success(request, _("The attendance is saved."))
         return redirect("training:course", held.course_id)
     there = set(held.attendances.values_list("participant_id", flat=True))

@@ -359,6 +359,14 @@ def test_an_expert_chosen_in_the_search_comes_along_with_the_time(cast: Cast, cl
     assert Order.objects.latest("pk").expert is None
 
 
+@pytest.mark.parametrize("expert", ["²", "x", "9" * 40, "-1"])
+def test_a_search_with_what_is_no_expert_brings_nobody(cast: Cast, client_for: SignIn, expert: str) -> None:
+    client = client_for(cast.orderer)
+    client.post("/orders/find/order/", {"expert": expert, "kind": "group"})
+    client.post("/orders/new/", WHAT | {"unit": cast.unit.pk})
+    assert Order.objects.get().expert is None
+
+
 def test_an_expert_who_is_taken_meanwhile_is_told_before_sending_and_when_sending(
     cast: Cast, client_for: SignIn
 ) -> None:

@@ -192,7 +192,7 @@ def test_without_an_order_nothing_can_be_added(cast: Cast, client_for: SignIn, c
     assert "Ask the unit to order the work." in shown
 
 
-def test_another_experts_order_is_no_choice(cast: Cast, client_for: SignIn, clock: Clock, group: Session) -> None:
+def test_another_experts_order_is_not_there(cast: Cast, client_for: SignIn, clock: Clock, group: Session) -> None:
     """P6."""
     clock(NOW)
     said = {
@@ -200,4 +200,4 @@ def test_another_experts_order_is_no_choice(cast: Cast, client_for: SignIn, cloc
         "ordered_by": cast.named.pk, "why": "Why",
     }  # fmt: skip
     answer = client_for(cast.second_expert_user).post(reverse("fees:row_add", args=["2026-10"]), said)
-    assert (answer.status_code, AddedRow.objects.count()) == (422, 0)
+    assert (answer.status_code, AddedRow.objects.count()) == (404, 0)

@@ -290,3 +290,20 @@ def test_a_foreign_request_is_not_there(cast: Cast, client_for: SignIn, session:
     asked = ask(cast, session)
     assert client_for(cast.other_named).get(reverse("fees:request", args=[asked.pk])).status_code == 404
     assert client_for(cast.second_expert_user).get(reverse("fees:ask_correction", args=[session.pk])).status_code == 404
+
+
+def test_a_line_of_another_time_is_not_there(
+    cast: Cast, client_for: SignIn, clock: Clock, session: Session, in_list: HourList
+) -> None:
+    """P6: the id of another unit's line in the answer."""
+    foreign = make_closed_session(
+        at(2026, 10, 8, 10), unit=cast.other_unit, expert=cast.second_expert, orderer=cast.stranger
+    )
+    actions.send_month(cast.second_expert, OCTOBER, by=cast.second_expert_user, at=ASKED)
+    actions.approve(HourList.objects.filter(unit=cast.other_unit), by=cast.other_named, at=ASKED)
+    run = actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+    asked = ask(cast, session, at=CLOSED)
+    said = {"act": "accept", "amount": "12,50", "answer": "", "line": run.lines.get(session=foreign, kind="fee").pk}
+    clock(CLOSED)
+    answer = client_for(cast.named).post(reverse("fees:request", args=[asked.pk]), said)
+    assert (answer.status_code, Correction.objects.count()) == (404, 0)

@@ -219,14 +219,37 @@ def test_another_sum_than_the_one_shown_approves_nothing(cast: Cast, client_for:
     assert hour_list.state == "at_unit"
 
 
-@pytest.mark.parametrize("said", [{}, {"list": "x"}, {"list": "1", "rows": "1", "total": "x"}], ids=str)
+@pytest.mark.parametrize("said", [{}, {"rows": "1", "total": "x"}], ids=str)
 def test_rubbish_approves_nothing(cast: Cast, client_for: SignIn, clock: Clock, said: dict[str, str]) -> None:
     clock(NOVEMBER_5)
     hour_list = sent(cast)
-    answer = client_for(cast.named).post(reverse("fees:approve"), said, follow=True)
+    answer = client_for(cast.named).post(reverse("fees:approve"), said and said | {"list": hour_list.pk}, follow=True)
     assert "This has changed meanwhile." in text(answer)
     hour_list.refresh_from_db()
     assert hour_list.state == "at_unit"
+
+
+@pytest.mark.parametrize(("field", "value"), [("list", "x"), ("list", "²"), ("on_paper", "²"), ("list", "9" * 5000)])
+def test_what_is_no_id_names_no_list(cast: Cast, client_for: SignIn, clock: Clock, field: str, value: str) -> None:
+    clock(NOVEMBER_5)
+    hour_list = sent(cast)
+    said = {"list": [hour_list.pk], "rows": "1", "total": "25.00", field: [hour_list.pk, value]}
+    assert client_for(cast.named).post(reverse("fees:approve"), said).status_code == 404
+    hour_list.refresh_from_db()
+    assert hour_list.state == "at_unit"
+
+
+@pytest.mark.parametrize("field", ["list", "on_paper"])
+def test_another_unit_s_list_among_the_own_approves_none(
+    cast: Cast, client_for: SignIn, clock: Clock, field: str
+) -> None:
+    """P6."""
+    clock(NOVEMBER_5)
+    own = sent(cast)
+    foreign = sent(cast, 8, expert=cast.second_expert, unit=cast.other_unit)
+    said = {"list": [own.pk], "rows": "1", "total": "25.00", field: [own.pk, foreign.pk]}
+    assert client_for(cast.named).post(reverse("fees:approve"), said).status_code == 404
+    assert set(HourList.objects.values_list("state", flat=True)) == {"at_unit"}
 
 
 def test_another_unit_s_list_cannot_be_approved_or_seen(cast: Cast, client_for: SignIn, clock: Clock) -> None:
