@@ -113,14 +113,17 @@ class UnitReportData:
 
 @dataclass(frozen=True, slots=True)
 class RunSummaryData:
-    """The control totals of a run. ``lists``, ``rows``, ``experts`` and ``lines_hash`` are those stored on the run."""
+    """The control totals of a run. ``lists``, ``experts``, ``fees``, ``travel`` (euros; what is paid of earlier runs is in
+    them) and ``lines_hash`` are those stored on the run.
+    """
 
     run: RunData
     language: str
     made_by: str
     lists: int
-    rows: int
     experts: int
+    fees: Decimal
+    travel: Decimal
     lines_hash: str
     lines: Iterable[Line]  # gone through once
 
@@ -142,10 +145,9 @@ def late_sum(lines: Iterable[Line]) -> Decimal:
 
 @dataclass(slots=True)
 class Tally:
-    """Sums of lines as they pass. ``rows`` counts fees: a journey belongs to its row."""
+    """Sums of lines as they pass. ``lines`` are counted as in the payroll file: a journey is a line of its own."""
 
     lines: int = 0
-    rows: int = 0
     fees: Decimal = ZERO
     travel: Decimal = ZERO
     earlier: Decimal = ZERO  # corrections, and what was rejected in an earlier run and is paid now
@@ -155,7 +157,6 @@ class Tally:
         self.lines += 1
         self.total += line.amount
         if line.kind == FEE:
-            self.rows += 1
             self.fees += line.amount
         elif line.kind == TRAVEL:
             self.travel += line.amount

@@ -77,7 +77,7 @@ def statement(data: StatementData) -> bytes:
             "corrections": [_row(line, data.language) for line in corrections],
             "carried": [_row(line, data.language) for line in carried],
             "carried_sum": documents.total(carried),
-            "late_count": sum(1 for line in fees if month_of(line.starts_at) < data.run.month),
+            "late_count": sum(1 for line in fees if line.outcome and month_of(line.starts_at) < data.run.month),
             "fee_sum": documents.total(fees),
             "travel_sum": documents.total(journeys),
             "correction_sum": documents.total(corrections),
@@ -153,6 +153,8 @@ def run_summary(data: RunSummaryData) -> bytes:
             "incomes": incomes(types, data.language),
             "sums": figures(whole, data.language),
             "total": whole.total,
+            "lines": whole.lines,
+            "earlier": (whole.fees, whole.travel) != (data.fees, data.travel),
             "late": late.fees,
         }
         return render(

@@ -20,10 +20,10 @@ class Sum:
 
 
 def figures(tally: Tally, language: str) -> tuple[str, str, str, str, str]:
-    """Count of rows (a journey belongs to its row), fees, travel, corrections and sum, in words."""
+    """Count of lines, fees, travel, corrections and sum, in words."""
     sums = (tally.fees, tally.travel, tally.earlier, tally.total)
     fees, travel, earlier, together = (formats.number(figure, language, 2) for figure in sums)
-    return formats.number(tally.rows, language), fees, travel, earlier, together
+    return formats.number(tally.lines, language), fees, travel, earlier, together
 
 
 def parts(lines: Iterable[Line], language: str) -> tuple[str, str, str, str, str]:

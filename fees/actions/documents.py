@@ -232,8 +232,9 @@ def _says(run: PaymentRun, data: RunData, paper: Paper) -> tuple[Any, ...]:
             language=paper.language,
             made_by=str(run.made_by) if run.made_by else "Erfa",
             lists=run.lists,
-            rows=run.rows,
             experts=run.experts,
+            fees=run.fees,
+            travel=run.travel,
             lines_hash=run.lines_hash,
             lines=_lines(run),
         )

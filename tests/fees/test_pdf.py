@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -139,8 +140,9 @@ def summary(*lines: Line) -> bytes:
             language="sv",
             made_by="Leena Niemi",
             lists=133,
-            rows=175,
             experts=27,
+            fees=Decimal("81.25"),
+            travel=Decimal("21.01"),
             lines_hash="0123456789abcdef" * 4,
             lines=lines,
         )
@@ -279,3 +281,37 @@ def test_no_stream_ends_in_a_line_break_of_its_own() -> None:
     """Before "endstream" comes a line break that is not part of it: strict readers could not tell them apart."""
     found = [n for n in range(40) if re.search(rb"[\r\n]\nendstream", statement(HELD, name=f"Helmi {n}"))]
     assert found == []
+
+
+def text_of(content: bytes, tmp_path: Path) -> str:
+    """What a reader sees of a document, in one line."""
+    path = tmp_path / "read.pdf"
+    path.write_bytes(content)
+    found = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, check=True, text=True).stdout
+    return " ".join(found.replace(NBSP, " ").split())
+
+
+#: Beside a session: a meal, with no outcome of its own.
+MEAL = replace(HELD, position=5, outcome="", fee_code="ATERIA", units=Decimal(1), unit_name="day", income_type="303")
+
+
+def test_a_meal_is_no_task_that_came_late(tmp_path: Path) -> None:
+    """One task of September with its meal: one task came late, not two."""
+    september = replace(HELD, starts_at=AT - timedelta(days=40), ends_at=AT - timedelta(days=40) + timedelta(hours=1))
+    meal = replace(MEAL, starts_at=september.starts_at, ends_at=september.ends_at)
+    assert "1 task is of an earlier month" in text_of(statement(september, meal, HELD, language="en"), tmp_path)
+
+
+@pytest.mark.parametrize("made", [report, summary], ids=["unit report", "summary"])
+def test_lines_are_counted_alike_in_all_tables_of_a_document(made: Any, tmp_path: Path) -> None:
+    """Five lines of the payroll file are five lines by unit or by person, and by income type."""
+    said = text_of(made(*ALL, MEAL), tmp_path)
+    assert re.search(r"(Yhteensä|Sammanlagt) 5 ", said)
+    assert [int(count) for count in re.findall(r"4142 – \d{3} \S+ (\d)", said)] == [1, 1, 3]
+
+
+def test_the_summary_says_how_its_columns_are_those_of_the_page(tmp_path: Path) -> None:
+    """The page counts a correction as what it corrects; the summary has a column for it, and says so."""
+    said = text_of(summary(*ALL), tmp_path)
+    assert "81,25 €" in said
+    assert "27 · 133 · 4" in said
