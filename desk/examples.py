@@ -127,7 +127,8 @@ class _World:
             "contracts": [Contract(pk=1, expert=self.expert, valid_from=self.month, valid_to=self.day)],
             "url": reverse("home"), "accepted": True, "answer": "", "starts_at": first.starts_at,
             "by": self.offer.answer_by, "amount": Decimal("12.50"),
-            "wanted": _("The meeting ended at 15:30, not at 15."),
+            "wanted": _("The meeting ended at 15:30, not at 15."), "opener": "Leena Malli",
+            "reason": _("The unit's diary says so."),
         }  # fmt: skip
         if kind == "new_prices":
             said |= {

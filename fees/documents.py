@@ -113,8 +113,8 @@ class UnitReportData:
 
 @dataclass(frozen=True, slots=True)
 class RunSummaryData:
-    """The control totals of a run. ``lists``, ``experts``, ``fees``, ``travel`` (euros; what is paid of earlier runs is in
-    them) and ``lines_hash`` are those stored on the run.
+    """The control totals of a run. ``lists``, ``experts``, ``fees``, ``travel`` (euros, what is paid of earlier runs is
+    in them) and ``lines_hash`` are those stored on the run.
     """
 
     run: RunData

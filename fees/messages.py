@@ -39,6 +39,12 @@ LIST_APPROVED = kind(
     when=_("When an hour list is approved"),
     still_true=_list_is_in(ListState.APPROVED, ListState.IN_PAYMENT, ListState.PAID),
 )
+LIST_OPENED = kind(
+    "list_opened",
+    _("The coordinator opened the unit's approved hour list again"),
+    to=_("The named employee and the deputy"),
+    when=_("When the coordinator accepts a correction instead of the unit"),
+)
 
 
 def _still_asked(message: OutboxMessage) -> bool:

@@ -49,7 +49,7 @@ HOUR_LIST = table(
     step("approve", [ListState.AT_UNIT], ListState.APPROVED, NAMED),
     step("unapprove", [ListState.APPROVED], ListState.AT_UNIT, NAMED),
     # Only by accepting what was asked for (fees.actions.requests): the approval falls, the list goes to the expert.
-    step("mend", [ListState.APPROVED], ListState.RETURNED, NAMED | COORDINATOR),
+    step("mend", [ListState.APPROVED, ListState.AT_UNIT], ListState.RETURNED, NAMED | COORDINATOR),
     step("take_to_run", [ListState.APPROVED], ListState.IN_PAYMENT, COORDINATOR),
     step("pay", [ListState.IN_PAYMENT], ListState.PAID, {Role.FINANCE}),
 )
@@ -69,5 +69,5 @@ REJECTION = table(
 REQUEST = table(
     step("accept", [RequestState.OPEN], RequestState.ACCEPTED, NAMED | COORDINATOR),
     step("decline", [RequestState.OPEN], RequestState.DECLINED, NAMED | COORDINATOR),
-    step("withdraw", [RequestState.OPEN], RequestState.WITHDRAWN, EXPERT | COORDINATOR),
+    step("withdraw", [RequestState.OPEN], RequestState.WITHDRAWN, EXPERT | COORDINATOR | NAMED),
 )

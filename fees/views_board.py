@@ -28,6 +28,8 @@ from office.sheets import as_csv, as_xlsx
 from office.workdays import local_date, next_month
 
 PAGE = 50
+#: Months of these years have pages; there was no work before, and dates have an end.
+YEARS = range(2000, 2200)
 FILES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,9 +48,12 @@ def month_from(text: str | None) -> date:
     if not text:
         return month_before(first_of(local_date(timezone.now())))
     try:
-        return date.fromisoformat(f"{text}-01")
+        found = date.fromisoformat(f"{text}-01")
     except ValueError:
         raise Http404 from None
+    if found.year not in YEARS:
+        raise Http404
+    return found
 
 
 def _shown(request: Request, lines: list[Line]) -> list[Line]:

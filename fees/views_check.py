@@ -76,6 +76,8 @@ def approve(request: Request) -> HttpResponse:
         total = Decimal(request.POST.get("total", ""))
         count = int(request.POST.get("rows", ""))
     except (InvalidOperation, ValueError):
+        total = Decimal("NaN")
+    if not total.is_finite():
         messages.error(request, _("This has changed meanwhile. Look at the page again."))
         return redirect("fees:check")
     if not lists:

@@ -44,6 +44,7 @@ OF_KIND: dict[tuple[str, str], str | Promise] = {
     ("rows_rejected", "number"): _("the number of the payment run"),
     ("run_made", "number"): _("the number of the payment run"),
     ("run_corrected", "amount"): _("the sum"),
+    ("list_opened", "opener"): _("the coordinator who opened it"),
 }
 
 

@@ -14,13 +14,14 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from assignments.actions.common import holders
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from fees import beside
 from fees.actions.lists import log_lists, sums_of
-from fees.messages import LIST_APPROVED, LIST_RETURNED
-from fees.models import HourList, HourRow, Receipt
-from fees.states import HOUR_LIST, ListState
+from fees.messages import LIST_APPROVED, LIST_OPENED, LIST_RETURNED
+from fees.models import CorrectionRequest, HourList, HourRow, Receipt
+from fees.states import HOUR_LIST, REQUEST, ListState
 from feetables.rules import ZERO
 from office import outbox
 from office.actions import log, move
@@ -143,11 +144,21 @@ def return_list(list_: HourList, *, by: User, at: datetime, reason: str, rows: M
 def mend_list(list_: HourList, *, by: User, at: datetime, reason: str, rows: Mapping[int, str]) -> None:
     """The approval falls and the list goes back to the expert, because what was asked for is accepted.
 
-    By the unit or the coordinator, until a payment run has taken the list; nobody's own.
+    By the unit or the coordinator, until a payment run has taken the list; nobody's own. When it is the coordinator's
+    doing, the unit's named employee and deputy are told who opened which list, and why.
     """
     if list_.expert.user_id == by.pk:
         raise Refused(_("Nobody checks their own hour list."))
-    _send_back("mend", list_, by=by, at=at, reason=reason, rows=rows, approved_at=None, approved_by=None)
+    with transaction.atomic():
+        _send_back("mend", list_, by=by, at=at, reason=reason, rows=rows, approved_at=None, approved_by=None)
+        if by.holdings.holds(NAMED, list_.unit_id):
+            return
+        for person in holders(NAMED, list_.unit, at):
+            if person.pk not in {by.pk, list_.expert.user_id}:
+                outbox.post(
+                    LIST_OPENED, person, about=list_, at=at, once=at.isoformat(), opener=str(by),
+                    expert=str(list_.expert), reason=reason, wanted="; ".join(rows.values()),
+                )  # fmt: skip
 
 
 def _send_back(
@@ -166,6 +177,7 @@ def _send_back(
         for row in named:
             row.return_reason = reasons[row.pk]
         HourRow.objects.bulk_update(named, ["return_reason"])
+        _settle_requests(list_, by=by, at=at)
         outbox.post(
             LIST_RETURNED,
             list_.expert.user,
@@ -173,3 +185,14 @@ def _send_back(
             at=at,
             notes=[RowNote(row.session.starts_at, row.return_reason) for row in named],
         )
+
+
+def _settle_requests(list_: HourList, *, by: User, at: datetime) -> None:
+    """What the expert has asked to correct on the list is granted with it: the expert mends it now.
+
+    Else it would wait for an answer to a time that is not approved any more. Who asked does not grant it (four eyes):
+    then it is taken back.
+    """
+    for asked in CorrectionRequest.objects.filter(session__hour_row__hour_list=list_, state="open").order_by("pk"):
+        step = "withdraw" if asked.asked_by_id == by.pk else "accept"
+        move(asked, REQUEST[step], by=by, at=at, unit_id=list_.unit_id, answered_at=at, answered_by=by)

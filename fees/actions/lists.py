@@ -20,9 +20,9 @@ from assignments.states import Outcome, SessionState
 from experts.models import Expert
 from fees import beside
 from fees.messages import LIST_SENT
-from fees.models import BesideLine, HourList, HourRow
+from fees.models import BesideLine, CorrectionRequest, HourList, HourRow
 from fees.rules import first_of, month_span
-from fees.states import HOUR_LIST, ListState
+from fees.states import HOUR_LIST, REQUEST, ListState
 from fees.writing import units_to_write
 from feetables.rules import ZERO
 from office import outbox
@@ -247,16 +247,20 @@ def take_back(list_: HourList, *, by: User, at: datetime) -> None:
     units = _writer(list_.expert, by)
     if units is not None and (list_.unit_id not in units or list_.sent_by_id != by.pk):
         raise Refused(_("Return the list to the expert with a reason."))
-    move(
-        list_,
-        HOUR_LIST["take_back"],
-        by=by,
-        at=at,
-        unit_id=list_.unit_id,
-        on_behalf_of=_on_behalf(list_.expert, by),
-        sent_at=None,
-        sent_by=None,
-    )
+    with transaction.atomic():
+        move(
+            list_,
+            HOUR_LIST["take_back"],
+            by=by,
+            at=at,
+            unit_id=list_.unit_id,
+            on_behalf_of=_on_behalf(list_.expert, by),
+            sent_at=None,
+            sent_by=None,
+        )
+        # What was asked to be corrected is mended now; the unit took its approval back before this.
+        for asked in CorrectionRequest.objects.filter(session__hour_row__hour_list=list_, state="open").order_by("pk"):
+            move(asked, REQUEST["withdraw"], by=by, at=at, unit_id=list_.unit_id, answered_at=at, answered_by=by)
 
 
 # --- sums and the log of many ----------------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ def ask_correction(session: Session, wanted: str, *, by: User, at: datetime) -> 
 def withdraw_request(asked: CorrectionRequest, *, by: User, at: datetime) -> None:
     """Who asked takes it back, while nobody has answered."""
     must_write(Session.objects.select_related("expert").get(pk=asked.session_id), by)
-    move(asked, REQUEST["withdraw"], by=by, at=at, answered_at=at, answered_by=by)
+    unit_id = asked.session.unit_id
+    move(asked, REQUEST["withdraw"], by=by, at=at, unit_id=unit_id, answered_at=at, answered_by=by)
 
 
 def _to_answer(asked: CorrectionRequest, by: User) -> tuple[CorrectionRequest, HourList]:
@@ -129,10 +130,7 @@ def accept_request(
         if not answer and answers_instead(asked, by):
             raise Refused(_("Write why you accept it instead of the unit."))
         correction = None
-        if list_.state == ListState.APPROVED:
-            row = HourRow.objects.get(session=asked.session_id)
-            mend_list(list_, by=by, at=at, reason=answer or asked.wanted, rows={row.pk: asked.wanted})
-        else:
+        if list_.state in {ListState.IN_PAYMENT, ListState.PAID}:
             if line is None or line.session_id != asked.session_id or amount is None:
                 raise Refused(_("Write by how much the line is corrected."))
             correction = correct(line, amount, by=by, at=at, reason=answer or asked.wanted, asked=True)
@@ -142,6 +140,9 @@ def accept_request(
         )  # fmt: skip
         if correction is not None:
             _tell(asked, at)  # a list that goes back tells it by itself (N4)
+        elif list_.state in {ListState.APPROVED, ListState.AT_UNIT}:  # the unit may have taken its approval back
+            row = HourRow.objects.get(session=asked.session_id)
+            mend_list(list_, by=by, at=at, reason=answer or asked.wanted, rows={row.pk: asked.wanted})
 
 
 def _tell(asked: CorrectionRequest, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from experts.models import Contract
-from fees.actions import make_run, preview_run
+from fees.actions import correct, make_run, preview_run
 from fees.models import PaymentRun
 from fees.preview import unusual_sums
 from fees.rules import unusual
@@ -144,3 +144,16 @@ def test_the_command_asks_who_has_looked_and_keeps_who_it_was(
     call_command("close_month", "2026-11", "--looked", cast.coordinator.email)
     assert "Payment run 2" in capsys.readouterr().out
     assert LogEntry.objects.get(kind="paymentrun.look").actor == cast.coordinator
+
+
+def test_a_run_of_a_correction_alone_shows_whose_it_is_before_it_is_made(
+    cast: Cast, client_for: SignIn, clock: Clock
+) -> None:
+    """No list waits, a plus does: its unit, income type and sum stand on the page before the button."""
+    make_closed_session(at(2026, 10, 7, 10), expert=cast.expert, unit=cast.unit)
+    run = closed(cast.expert, cast.named, cast.coordinator)
+    correct(run.lines.get(kind="fee"), Decimal("12.50"), by=cast.coordinator, at=CLOSED, reason="Longer")
+    clock(NEXT)
+    shown = text(client_for(cast.coordinator).get(reverse("fees:close", args=["2026-11"])))
+    assert "Make the payment run: 0 lists, €12.50" in shown
+    assert "By income type" in shown

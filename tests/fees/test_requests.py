@@ -307,3 +307,84 @@ def test_a_line_of_another_time_is_not_there(
     clock(CLOSED)
     answer = client_for(cast.named).post(reverse("fees:request", args=[asked.pk]), said)
     assert (answer.status_code, Correction.objects.count()) == (404, 0)
+
+
+# --- what becomes of a list and its requests -------------------------------------------------------------------------
+
+
+def test_the_unit_is_told_when_the_coordinator_opens_its_list(cast: Cast, session: Session, in_list: HourList) -> None:
+    """Who, which list and why, to the named employee and the deputy; nobody of the unit did it."""
+    asked = ask(cast, session)
+    actions.accept_request(asked, by=cast.coordinator, at=ASKED, answer="The diary says so")
+    mails = OutboxMessage.objects.filter(kind="list_opened").order_by("recipient__first_name")
+    assert [mail.recipient for mail in mails] == [cast.deputy, cast.named]
+    assert mails[0].about_id == in_list.pk
+    for words in (
+        str(cast.coordinator), "Eva Expert", "October 2026", "It ended at 11.30, not at 11", "The diary says so",
+    ):  # fmt: skip
+        assert words in mails[0].body.replace("\u00a0", " ")
+
+
+def test_nobody_is_told_of_what_the_unit_did_itself(cast: Cast, session: Session, in_list: HourList) -> None:
+    actions.accept_request(ask(cast, session), by=cast.deputy, at=ASKED)
+    assert not OutboxMessage.objects.filter(kind="list_opened").exists()
+
+
+@pytest.mark.parametrize("who", ["named", "coordinator"])
+def test_a_request_is_answered_after_the_unit_took_its_approval_back(
+    cast: Cast, client_for: SignIn, clock: Clock, session: Session, in_list: HourList, who: str
+) -> None:
+    """The approval has fallen already: yes sends the list to the expert, and asks for no amount of a line."""
+    clock(ASKED)
+    asked = ask(cast, session)
+    actions.unapprove(in_list, by=cast.named, at=ASKED)
+    page = reverse("fees:request", args=[asked.pk])
+    assert "The approval has been taken back." in text(client_for(cast.named).get(page))
+    client_for(getattr(cast, who)).post(page, {"act": "accept", "answer": "Yes"})
+    asked.refresh_from_db()
+    in_list.refresh_from_db()
+    assert (asked.state, in_list.state) == ("accepted", "returned")
+
+
+@pytest.mark.parametrize(("asker", "becomes"), [("expert_user", "accepted"), ("named", "withdrawn")])
+def test_a_list_that_goes_back_settles_what_was_asked(
+    cast: Cast, session: Session, in_list: HourList, asker: str, becomes: str
+) -> None:
+    """The expert mends it now: nobody has to answer for a time that is not approved. Who asked does not grant it."""
+    asked = ask(cast, session, by=getattr(cast, asker))
+    actions.unapprove(in_list, by=cast.deputy, at=ASKED)
+    in_list.refresh_from_db()
+    actions.return_list(in_list, by=cast.named, at=ASKED, reason="Look at the times")
+    asked.refresh_from_db()
+    assert (asked.state, asked.answered_by) == (becomes, cast.named)
+    assert list(CorrectionRequest.objects.to_answer_by(cast.deputy)) == []
+
+
+def test_two_requests_of_a_list_are_settled_by_one_answer(cast: Cast, session: Session) -> None:
+    other = make_closed_session(
+        at(2026, 10, 14, 10), expert=cast.expert, unit=cast.unit, orderer=cast.orderer, kind=TaskType.GROUP
+    )
+    approved(cast.expert, cast.named)
+    first, second = ask(cast, session), ask(cast, other)
+    actions.accept_request(first, by=cast.named, at=ASKED)
+    second.refresh_from_db()
+    assert second.state == "accepted"
+
+
+def test_a_list_taken_back_takes_its_requests_back(cast: Cast, session: Session, in_list: HourList) -> None:
+    asked = ask(cast, session)
+    actions.unapprove(in_list, by=cast.named, at=ASKED)
+    in_list.refresh_from_db()
+    actions.take_back(in_list, by=cast.expert_user, at=ASKED)
+    asked.refresh_from_db()
+    assert (asked.state, asked.answered_by) == ("withdrawn", cast.expert_user)
+
+
+def test_the_named_employee_takes_back_what_was_asked_for_the_expert(
+    cast: Cast, session: Session, in_list: HourList
+) -> None:
+    """Asked for somebody without a device, by mistake."""
+    asked = ask(cast, session, by=cast.named)
+    actions.withdraw_request(asked, by=cast.named, at=ASKED)
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"

@@ -440,3 +440,26 @@ def test_finance_corrects_nothing(cast: Cast, client_for: SignIn, run: PaymentRu
     url = reverse("fees:correct", args=[run.lines.get().pk])
     assert client_for(cast.finance).post(url, {"amount": "1", "reason": "x"}).status_code == 403
     assert Correction.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"total": "sNaN"}, {"total": "Infinity"}, {"rows": "x"}, {"total": "1e9", "rows": "-1"}]
+)
+def test_what_no_page_of_ours_sends_approves_nothing(
+    cast: Cast, client_for: SignIn, clock: Clock, wrong: dict[str, str]
+) -> None:
+    clock(NOVEMBER_5)
+    hour_list = sent(cast)
+    said = {"list": str(hour_list.pk), "rows": "1", "total": "25.00"} | wrong
+    answer = client_for(cast.named).post(reverse("fees:approve"), said, HTTP_REFERER=reverse("fees:check"))
+    assert answer.status_code == 302
+    hour_list.refresh_from_db()
+    assert hour_list.state == "at_unit"
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "1999-12", "2026-13"])
+def test_a_month_without_days_before_or_after_is_not_there(cast: Cast, client_for: SignIn, month: str) -> None:
+    client = client_for(cast.coordinator)
+    for name in ("fees:board_of", "fees:close"):
+        assert client.get(reverse(name, args=[month])).status_code == 404
+    assert client_for(cast.expert_user).get(reverse("fees:my_month_of", args=[month])).status_code == 404
