@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from assignments.actions.common import holders
+from assignments.actions.people import holders
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
 from fees import beside
