@@ -169,8 +169,10 @@ def my_sessions(request: Request) -> HttpResponse:
         .select_related("unit", "order__orderer")
         .prefetch_related(waiting)
     )
+    open_ones = list(offers[:MOST])
     context = {
-        "offers": list(offers[:MOST]),
+        "offers": [one for one in open_ones if one.state == OfferState.WAITING],
+        "said_can": [one for one in open_ones if one.state == OfferState.CAN],
         "unmarked": list(agreed.filter(ends_at__lte=at)[:MOST]),
         "coming": list(agreed.filter(ends_at__gt=at)[:MOST]),
         "at": at,

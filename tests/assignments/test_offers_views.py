@@ -182,7 +182,9 @@ class TestWhoCan:
         assert "I can" in seen
         seen = words(page.post(url("offer_accept", offer.pk), follow=True))
         assert "Thank you. You have said that you can." in seen
-        assert "You have said that you can. The unit chooses." in words(page.get(reverse("assignments:my_sessions")))
+        mine = words(page.get(reverse("assignments:my_sessions")))
+        assert "You have said that you can. The unit chooses." in mine
+        assert "offer to answer" not in mine  # nothing is left to do
         actions.say_yes(offer_to(cast.second_expert), by=cast.second_expert_user, at=NOW)
         actions.choose(offer_to(cast.second_expert), by=cast.orderer, at=NOW)
         assert "Somebody else was chosen this time" in words(page.get(url("offer", offer.pk)))
