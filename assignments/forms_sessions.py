@@ -12,7 +12,7 @@ from assignments.rules import Event
 from assignments.texts import money
 from office.formats import local
 from office.forms import ClockField, DayField, DecimalField, MoneyField, PlainText, worded
-from office.inputs import InputError, span
+from office.inputs import InputError, done_span, span
 from office.workdays import at_wall_clock
 
 #: What is asked for each event; kilometres and receipts only when travel was agreed.
@@ -156,7 +156,7 @@ class OutcomeForm(ToldForm):
         if not isinstance(start, time) or not isinstance(end, time):
             return
         try:
-            found["done"] = span(local(self.session.starts_at).date(), start, end)
+            found["done"] = done_span((self.session.starts_at, self.session.ends_at), start, end)
         except InputError as error:
             self.add_error("end", worded(error))
 

@@ -14,10 +14,10 @@ from assignments.rules import Event, possible_events
 from fees.models import HourList
 from office.forms import ClockField, DecimalField, PlainText, worded
 from office.forms_rendering import ChoiceRow
-from office.inputs import InputError, span
+from office.inputs import InputError, done_span
 from office.kinds import TaskType
 from office.models import User
-from office.workdays import HELSINKI, local_date
+from office.workdays import HELSINKI
 
 AS_AGREED, CHANGED, NOT_HELD = "agreed", "changed", "not"
 
@@ -94,7 +94,8 @@ class SessionForm(forms.Form):
                     self.add_error(name, _("Write the time."))
             if found.get("starts") is not None and found.get("ends") is not None:
                 try:
-                    found["done"] = span(local_date(self.session.starts_at), found["starts"], found["ends"])
+                    agreed = (self.session.starts_at, self.session.ends_at)
+                    found["done"] = done_span(agreed, found["starts"], found["ends"])
                 except InputError as error:
                     self.add_error("ends", worded(error))
             if not found.get("reason") and "reason" not in self.errors:

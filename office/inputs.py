@@ -6,7 +6,7 @@ What could mean two things is refused, never guessed.
 import re
 from datetime import date, datetime, time, timedelta
 
-from office.workdays import DAY, at_wall_clock
+from office.workdays import DAY, at_wall_clock, local_date
 
 #: A session that seems longer than this was typed wrong.
 LONGEST = timedelta(hours=12)
@@ -71,3 +71,16 @@ def span(day: date, start: time, end: time) -> tuple[datetime, datetime]:
     if ends_at - starts_at > LONGEST:
         raise InputError("too_long")
     return starts_at, ends_at
+
+
+def done_span(agreed: tuple[datetime, datetime], start: time, end: time) -> tuple[datetime, datetime]:
+    """What was done of an agreed time (UTC): on its day, or after midnight when it lasts over midnight and the clocks
+    typed lie there. Raises InputError as `span`.
+    """
+    day = local_date(agreed[0])
+    found = span(day, start, end)
+    if found[1] <= agreed[0] and local_date(agreed[1]) > day:
+        later = span(day + DAY, start, end)
+        if later[0] < agreed[1]:
+            return later
+    return found

@@ -154,7 +154,8 @@ def _done(
     if done is None:
         return None
     minutes(*done)
-    if local_date(done[0]) != local_date(agreed[0]):
+    over_midnight = agreed[0] <= done[0] < agreed[1]
+    if local_date(done[0]) != local_date(agreed[0]) and not over_midnight:
         raise Refused(
             _("The session was agreed for %(day)s. A session on another day is agreed apart.")
             % {"day": texts.day(agreed[0])}

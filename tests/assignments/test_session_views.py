@@ -183,6 +183,20 @@ def test_held_as_agreed_is_one_press(cast: Cast, client_for: SignIn, clock: Cloc
     assert "Held as agreed. The fee is €50.00. Travel: €13.20." in text
 
 
+def test_a_night_that_began_after_midnight_is_kept_on_the_right_day(
+    cast: Cast, client_for: SignIn, clock: Clock
+) -> None:
+    session = make_agreed_session(
+        at(2026, 10, 7, 22), at(2026, 10, 8, 2), kind="group", expert=cast.expert, unit=cast.unit, orderer=cast.orderer
+    )
+    clock(at(2026, 10, 8, 9))
+    typed = {"start": "0.30", "end": "2.00", "change_reason": "The train was late", "expected_total": "37.50"}
+    press(client_for(cast.expert_user), "session_mark", session.pk, "held", **typed)
+    session.refresh_from_db()
+    assert (session.done_starts_at, session.done_ends_at) == (at(2026, 10, 8, 0, 30), at(2026, 10, 8, 2))
+    assert session.fee == Decimal("37.50")
+
+
 def test_held_at_other_times_is_shown_before_it_is_kept(cast: Cast, client_for: SignIn, clock: Clock) -> None:
     session = make_agreed_session(WED_10, kind="group", expert=cast.expert, unit=cast.unit, orderer=cast.orderer)
     clock(WED_11 + HOUR)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from office.inputs import InputError, parse_time, span
+from office.inputs import InputError, done_span, parse_time, span
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,11 @@ def test_spans_that_are_refused(day: date, start: time, end: time, code: str) ->
 def test_a_night_when_the_clock_changes_has_the_hours_that_pass(day: date, hours: int) -> None:
     starts_at, ends_at = span(day, time(23), time(4))
     assert (ends_at - starts_at).total_seconds() == hours * 3600
+
+
+def test_what_was_done_of_a_night_lies_after_midnight_when_typed_so() -> None:
+    night = span(date(2026, 10, 7), time(22), time(2))
+    assert done_span(night, time(0, 30), time(2)) == span(date(2026, 10, 8), time(0, 30), time(2))
+    assert done_span(night, time(21, 30), time(1)) == span(date(2026, 10, 7), time(21, 30), time(1))
+    morning = span(date(2026, 10, 7), time(10), time(12))
+    assert done_span(morning, time(8), time(9)) == span(date(2026, 10, 7), time(8), time(9))
