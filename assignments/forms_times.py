@@ -90,6 +90,7 @@ class BaseTimesFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # the clas
         self.closing_days = closing_days
         self.period = period
         super().__init__(*args, **kwargs)
+        self.error_messages["too_few_forms"] = _("Write at least one time.")
 
     def clean(self) -> None:
         """Marks times that have passed, overlap an earlier row, lie outside the period, or wait for a word."""
@@ -288,18 +289,23 @@ def weekly(
     there = [row for row in rows if any(row[name] for name in TYPED)]
     known = {span_of(row) for row in there}
     found: list[Span] = []
+    past = True
     for form in wanted:
         weekday, start, end = (form.cleaned_data[name] for name in ("weekday", "start", "end"))
         day = period[0] + timedelta(days=(weekday - period[0].weekday()) % 7)
-        while day <= period[1]:
+        while day <= period[1] and len(found) <= MOST_TIMES:
             try:
                 times = span(day, start, end)
             except InputError as error:
                 form.add_error("start", f"{day_words(day)}: {' '.join(worded(error).messages)}")
                 return None
+            past = past and times[0] <= at
             if times not in known and times[0] > at:
                 found.append(times)
             day += 7 * DAY
+    if past:
+        wanted[0].add_error("weekday", _("The period has no such day that is still to come."))
+        return None
     if len(there) + len(found) > MOST_TIMES:
         wanted[0].add_error("weekday", _("One order takes at most %(most)s times.") % {"most": MOST_TIMES})
         return None
@@ -328,6 +334,25 @@ def suggested(spans: Sequence[Span], at: datetime) -> list[Row]:
 
 
 # --- as forms --------------------------------------------------------------------------------------------------------
+
+
+def shown_repeat(typed: Mapping[str, Any]) -> RepeatForm:
+    """The repetition as it was typed; nothing is checked yet."""
+    return RepeatForm(initial={name: typed[name] for name in RepeatForm.base_fields if name in typed})
+
+
+def _typed_week(data: Mapping[str, Any], number: int) -> Row:
+    return {name: str(data.get(f"week-{number}-{name}", "")).strip() for name in WeeklyForm.base_fields}
+
+
+def typed_weekly(data: Mapping[str, Any]) -> bool:
+    """Whether weekly times were written."""
+    return any(any(_typed_week(data, number).values()) for number in range(WEEKLY_ROWS))
+
+
+def shown_weekly(data: Mapping[str, Any]) -> Any:
+    """The weekly times as they were typed; nothing is checked yet."""
+    return WeeklyFormSet(initial=[_typed_week(data, number) for number in range(WEEKLY_ROWS)], prefix="week")
 
 
 def shown_times(rows: Sequence[Row], at: datetime) -> BaseTimesFormSet:

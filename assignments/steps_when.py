@@ -12,7 +12,6 @@ from assignments.actions.plans import plan_of
 from assignments.forms_times import (
     KEEP,
     MOST_TIMES,
-    WEEKLY_ROWS,
     BaseTimesFormSet,
     RepeatForm,
     Row,
@@ -24,10 +23,13 @@ from assignments.forms_times import (
     repeated,
     row_of,
     settled,
+    shown_repeat,
     shown_times,
+    shown_weekly,
     span_of,
     suggested,
     typed_rows,
+    typed_weekly,
     weekly,
 )
 from assignments.models import Order
@@ -77,8 +79,9 @@ def when(request: HttpRequest, pk: int) -> HttpResponse:
         rows, page.suggested = _first_rows(order, at, page.closing_days)
         return page.answer(rows)
     rows, do = typed_rows(request.POST), request.POST.get("do", "next")
-    if do == "weekly" and page.period:
-        return page.answer(page.weekly_rows(rows, page.period))
+    if page.period and (do == "weekly" or (do == "next" and typed_weekly(request.POST))):
+        rows, done = page.weekly_rows(rows, page.period)
+        do = do if done and do == "next" else "look"
     if do == "repeat" or (do == "next" and request.POST.get("count")):
         rows, done = page.series(rows)
         do = do if done and do == "next" else "look"
@@ -94,16 +97,22 @@ class _Page:
         self.request, self.order, self.at = request, order, at
         self.closing_days = rules_on(local_date(at)).closing_days
         self.period = _period(order)
-        self.repeat: RepeatForm | None = None
-        self.weekly: Any = None
+        plan = plan_of(order)
+        self.weeks = WEEKS.get(plan.spacing, 1) if plan else 1
+        # what was typed there stays until it has been used
+        self.repeat = shown_repeat({"weeks": self.weeks} | request.POST.dict())
+        self.weekly = shown_weekly(request.POST)
         self.suggested = False
 
-    def weekly_rows(self, rows: list[Row], period: tuple[date, date]) -> list[Row]:
-        """With the weekly times of the period."""
+    def weekly_rows(self, rows: list[Row], period: tuple[date, date]) -> tuple[list[Row], bool]:
+        """With the weekly times of the period; and whether one may go on: nobody has seen yet one on a day off."""
         forms = WeeklyFormSet(self.request.POST, prefix="week")
         found = weekly(rows, forms, period, self.at, self.closing_days)
-        self.weekly = forms if found is None else None
-        return rows if found is None else found
+        if found is None:
+            self.weekly = forms
+            return rows, False
+        self.weekly = shown_weekly({})
+        return found, not any(asks(row, self.closing_days) for row in found if row not in rows)
 
     def series(self, rows: list[Row]) -> tuple[list[Row], bool]:
         """With the repetitions; and whether one may go on: nobody has seen yet a new time on a day off."""
@@ -112,6 +121,7 @@ class _Page:
         if found is None:
             self.repeat = repeat
             return rows, False
+        self.repeat = shown_repeat({"weeks": self.weeks})
         return found, not any(asks(row, self.closing_days) for row in found[len(filled(rows)) :])
 
     def save(self, rows: list[Row]) -> HttpResponse:
@@ -134,10 +144,8 @@ class _Page:
         read = {(time.starts_at, time.ends_at): time for time in known}
         times = times or shown_times(rows, self.at)
         told = [(form, read.get(span) if span else None) for form, span in zip(times.forms, spans, strict=True)]
-        plan = plan_of(self.order)
-        weekly_forms = self.weekly or WeeklyFormSet(initial=[{}] * WEEKLY_ROWS, prefix="week")
         return step_page(
             self.request, "when", self.order, times=times, rows=told, most=MOST_TIMES, suggested=self.suggested,
-            repeat=self.repeat or RepeatForm(initial={"weeks": WEEKS.get(plan.spacing, 1) if plan else 1}),
-            plan=plan_facts(self.order), period=self.period, weekly=weekly_forms if self.period else None,
+            repeat=self.repeat, plan=plan_facts(self.order), period=self.period,
+            weekly=self.weekly if self.period else None,
         )  # fmt: skip

@@ -27,6 +27,8 @@ LONGEST_ID = 18
 DAY = re.compile(r"(?P<d>\d{1,2})\s*[.\s]\s*(?P<m>\d{1,2})\s*[.\s]\s*(?P<y>\d{4})")
 DIGITS = re.compile(r"(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4})")
 ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})")
+#: Beyond these a year was typed wrong, and weeks counted on from it leave the calendar.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class DayField(forms.DateField):
@@ -48,9 +50,12 @@ class DayField(forms.DateField):
         if found is None:
             raise ValidationError(_("Write the day like 2.4.2026."), code="invalid")
         try:
-            return date(int(found["y"]), int(found["m"]), int(found["d"]))
+            day = date(int(found["y"]), int(found["m"]), int(found["d"]))
         except ValueError:
             raise ValidationError(_("There is no such day."), code="invalid") from None
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(_("Check the year: %(year)s."), code="invalid", params={"year": found["y"]})
+        return day
 
 
 TIME_WORDS: dict[str, str | Promise] = {

@@ -223,3 +223,71 @@ def test_suggested_times_keep_their_distances_over_the_change_of_the_clock() -> 
         (at(2026, 10, 26, 10), at(2026, 10, 26, 12)),
         (at(2026, 10, 28, 10), at(2026, 10, 28, 12)),
     ]
+
+
+# --- what was typed and not used -------------------------------------------------------------------------------------
+
+
+def weekly_typed(*typed: str) -> dict[str, str]:
+    data = {"week-TOTAL_FORMS": "3", "week-INITIAL_FORMS": "3"}
+    return data | {f"week-0-{name}": value for name, value in zip(("weekday", "start", "end"), typed, strict=True)}
+
+
+EMPTY = row("", "", "")
+
+
+def test_weekly_times_are_used_when_one_just_goes_on(cast: Cast, client_for: SignIn, group: Order) -> None:
+    OrderPlan.objects.filter(order=group).update(last_day=date(2026, 12, 15))
+    address = f"/orders/{group.pk}/when/"
+    answer = client_for(cast.orderer).post(address, typed(EMPTY, **weekly_typed("1", "10", "12")))
+    assert answer["Location"] == f"/orders/{group.pk}/who/"
+    starts = list(group.sessions.order_by("starts_at").values_list("starts_at", flat=True))
+    assert starts == [at(2026, 12, 1, 10), at(2026, 12, 8, 10), at(2026, 12, 15, 10)]
+
+
+def test_weekly_times_on_days_off_are_shown_before_one_goes_on(cast: Cast, client_for: SignIn, group: Order) -> None:
+    address = f"/orders/{group.pk}/when/"
+    shown = page(client_for(cast.orderer).post(address, typed(EMPTY, **weekly_typed("3", "10", "12"))))
+    assert shown.count("Hold it on the next working day") == 1  # Christmas Eve
+    assert group.sessions.count() == 0
+
+
+def test_weekly_times_that_cannot_be_used_say_so_when_one_goes_on(cast: Cast, client_for: SignIn, group: Order) -> None:
+    client, address = client_for(cast.orderer), f"/orders/{group.pk}/when/"
+    shown = page(client.post(address, typed(EMPTY, **weekly_typed("3", "10", ""))))
+    assert "Write the weekday and both times." in shown
+    OrderPlan.objects.filter(order=group).update(first_day=date(2026, 8, 1), last_day=date(2026, 9, 1))
+    shown = page(client.post(address, typed(EMPTY, **weekly_typed("3", "10", "12"))))
+    assert "The period has no such day that is still to come." in shown
+
+
+@pytest.mark.parametrize("do", ["add", "look", "remove-0"])
+def test_weekly_times_and_repetitions_stay_while_rows_are_added(
+    cast: Cast, client_for: SignIn, group: Order, do: str
+) -> None:
+    client, address = client_for(cast.orderer), f"/orders/{group.pk}/when/"
+    data = typed(row("3.12.2026"), row("4.12.2026"), **weekly_typed("3", "10.15", "12.45"))
+    shown = page(client.post(address, data | {"do": do}))
+    assert 'value="10.15"' in shown
+    assert 'value="12.45"' in shown
+    assert '<option value="3" selected>' in shown
+    Order.objects.filter(pk=group.pk).update(kind="meeting")
+    shown = page(client.post(address, typed(row("3.12.2026"), count="7", weeks="2") | {"do": do}))
+    assert 'name="count" value="7"' in shown
+    assert '<option value="2" selected>' in shown
+
+
+def test_no_time_at_all_is_said_in_the_words_of_the_office(cast: Cast, client_for: SignIn, group: Order) -> None:
+    shown = page(client_for(cast.orderer).post(f"/orders/{group.pk}/when/", typed(EMPTY)))
+    assert "Write at least one time." in shown
+    assert "submit at least" not in shown.lower()
+
+
+@pytest.mark.parametrize("first", ["31.12.9999", "1.1.0001"])
+def test_a_year_typed_wrong_is_asked_about(cast: Cast, client_for: SignIn, group: Order, first: str) -> None:
+    client, address = client_for(cast.orderer), f"/orders/{group.pk}/when/"
+    for do in ("next", "repeat", "look"):
+        answer = client.post(address, typed(row(first, "22", "1", "keep"), count="3", weeks="1") | {"do": do})
+        assert answer.status_code == 200
+    shown = page(client.post(address, typed(row(first, "22", "1", "keep"))))
+    assert "Check the year: " in shown

@@ -32,6 +32,8 @@ def answer(field: forms.Field, typed: str) -> Any:
         ("2.4.26", "Write the day like 2.4.2026."),
         ("4/2/2026", "Write the day like 2.4.2026."),
         ("huomenna", "Write the day like 2.4.2026."),
+        ("31.12.9999", "Check the year: 9999."),
+        ("1.1.0001", "Check the year: 0001."),
         ("", "This field is required."),
     ],
 )
