@@ -231,22 +231,30 @@ class FeeForm(forms.Form):
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """The way of travelling and its measure belong together; kilometres alone mean by car."""
+        """The way of travelling and its measure belong together; one without the other is asked about, never guessed."""
         found: dict[str, Any] = super().clean() or {}
-        if "travel_mode" not in self.fields or {"travel_km", "travel_cap"} & self.errors.keys():
+        if "travel_mode" not in self.fields or {"travel_mode", "travel_km", "travel_cap"} & self.errors.keys():
             return found
         mode, km, cap = (found.get(name) for name in ("travel_mode", "travel_km", "travel_cap"))
-        if found.get("allowance") and not (mode or km):
+        if found.get("allowance") and not mode:
             self.add_error("allowance", _("An allowance goes with a journey: agree on the travel too."))
         if mode == Order.TravelMode.CAR and not km:
             self.add_error("travel_km", _("Write how many kilometres are agreed."))
         elif mode == Order.TravelMode.TICKET and not cap:
             self.add_error("travel_cap", _("Write what tickets may cost at most."))
-        elif mode == Order.TravelMode.TICKET:
+        elif not mode and km and not self._was("travel_km", km):
+            self.add_error("travel_mode", _("There are kilometres below: choose by car, or empty them."))
+        elif not mode and cap and not self._was("travel_cap", cap):
+            self.add_error("travel_mode", _("There is a sum for tickets below: choose public transport, or empty it."))
+        if mode != Order.TravelMode.CAR:
             found["travel_km"] = None
-        else:
-            found |= {"travel_mode": Order.TravelMode.CAR.value if km else "", "travel_cap": None}
+        if mode != Order.TravelMode.TICKET:
+            found["travel_cap"] = None
         return found
+
+    def _was(self, name: str, value: Decimal) -> bool:
+        """Whether it stood there before: then the travel was taken away by choosing none."""
+        return bool(self.initial.get("travel_mode")) and self.initial.get(name) == value
 
     def clean_agreed_amount(self) -> Decimal:
         """Inside the range of the fee table, both ends included."""

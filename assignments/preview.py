@@ -45,16 +45,25 @@ class Time:
 
 @dataclass(frozen=True)
 class Sum:
-    """What one time pays when it is held as agreed, in euros; `problem` tells why that cannot be said."""
+    """What one time pays when it is held as agreed, in euros; `problem` tells why that cannot be said.
+
+    `tickets`: what they may cost at most, by the receipts; the total holds them in full, as budgets do.
+    """
 
     time: Time
     fee: Decimal = Decimal("0.00")
     travel: Decimal = Decimal("0.00")
     problem: str = ""
+    tickets: Decimal = Decimal("0.00")
+
+    @property
+    def journey(self) -> Decimal:
+        """Travel with tickets at their dearest."""
+        return self.travel + self.tickets
 
     @property
     def total(self) -> Decimal:
-        return self.fee + self.travel
+        return self.fee + self.journey
 
 
 @dataclass(frozen=True)
@@ -67,11 +76,9 @@ class Priced:
     def by_year(self) -> dict[int, Decimal]:
         """Euros by calendar year of the work, tickets up to what was agreed for them."""
         found: dict[int, Decimal] = {}
-        by_ticket = self.order.travel_mode == Order.TravelMode.TICKET
         for one in self.sums:
             year = local_date(one.time.starts_at).year
-            tickets = self.order.travel_cap or ZERO if by_ticket else ZERO
-            found[year] = found.get(year, ZERO) + one.fee + one.travel + tickets
+            found[year] = found.get(year, ZERO) + one.total
         return found
 
 
@@ -154,7 +161,12 @@ class Fees:
             return Sum(time, problem=str(error.message))
         except (RuleError, FeeError) as error:
             return Sum(time, problem=texts.describe_refusal(error))
-        return Sum(time, fee=pays["fee"], travel=pays["travel_fee"])
+        return Sum(time, fee=pays["fee"], travel=pays["travel_fee"], tickets=_tickets(self.order))
+
+
+def _tickets(order: Order) -> Decimal:
+    """What tickets may cost each time."""
+    return order.travel_cap or ZERO if order.travel_mode == Order.TravelMode.TICKET else ZERO
 
 
 def _pays(conditions: Conditions, order: Order, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
@@ -191,8 +203,7 @@ def may_cost(sessions: Iterable[Session]) -> Iterator[tuple[Session, Decimal]]:
         except (Refused, RuleError, FeeError):
             yield one, ZERO
             continue
-        by_ticket = one.order.travel_mode == Order.TravelMode.TICKET
-        yield one, pays["fee"] + pays["travel_fee"] + (one.order.travel_cap or ZERO if by_ticket else ZERO)
+        yield one, pays["fee"] + pays["travel_fee"] + _tickets(one.order)
 
 
 def _with_training(fee: str, training: str) -> str:

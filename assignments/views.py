@@ -184,6 +184,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     context |= {
         "order": found,
         "whole": None if any(one.problem for one in whole) else sum(one.total for one in whole),
+        "tickets": any(one.tickets for one in whole),
         "expert_name": expert_name(user, found),
         "sums": sums,
         "agreed": [(one, texts.describe_outcome(one), _limit(one, at)) for one in sessions if one not in planned],

@@ -89,7 +89,7 @@ def test_an_employee_orders_in_six_steps_and_the_named_employee_confirms(cast: C
     answer = client.post(answer["Location"], {"expert": cast.expert.pk})
     assert answer["Location"] == f"/orders/{order.pk}/fee/"
     assert "€50.00 a meeting, whatever its length" in page(client.get(answer["Location"]))
-    answer = client.post(answer["Location"], {"travel_km": "38,5", "do": "next"})
+    answer = client.post(answer["Location"], {"travel_mode": "car", "travel_km": "38,5", "do": "next"})
     assert answer["Location"] == f"/orders/{order.pk}/check/"
     check = page(client.get(answer["Location"]))
     assert "Free to cancel until Tue\u00a06\u00a0Oct\u00a02026 at\u00a015:00" in check
@@ -388,15 +388,60 @@ def test_the_amount_of_a_lecture_is_agreed_inside_its_range(cast: Cast, client_f
     address = f"/orders/{order.pk}/fee/"
     assert "€100.00–€600.00" in page(client.get(address))
     for amount, said in (("99,99", "between €100.00 and €600.00"), ("600,01", "between"), ("", "required"), ("x", "")):
-        shown = page(client.post(address, {"agreed_amount": amount, "travel_km": "12", "do": "next"}))
+        shown = page(
+            client.post(address, {"agreed_amount": amount, "travel_mode": "car", "travel_km": "12", "do": "next"})
+        )
         assert said in shown
         assert "to correct" in shown
         assert 'value="12"' in shown
-    shown = page(client.post(address, {"agreed_amount": "300", "travel_km": "10", "do": "count"}))
+    shown = page(client.post(address, {"agreed_amount": "300", "travel_mode": "car", "travel_km": "10", "do": "count"}))
     assert "611.00" in shown  # two times 300,00 and 5,50
     assert client.post(address, {"agreed_amount": "300", "do": "next"})["Location"] == f"/orders/{order.pk}/check/"
     order.refresh_from_db()
     assert (order.agreed_amount, order.travel_km) == (Decimal("300.00"), None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"travel_km": "40"}, "There are kilometres below: choose by car, or empty them."),
+        ({"travel_cap": "20"}, "There is a sum for tickets below: choose public transport, or empty it."),
+    ],
+    ids=["kilometres", "tickets"],
+)
+def test_a_measure_without_a_way_of_travelling_is_asked_about(
+    cast: Cast, client_for: SignIn, typed: dict[str, str], said: str
+) -> None:
+    client, order = client_for(cast.orderer), draft(cast, times=[TEN])
+    shown = page(client.post(f"/orders/{order.pk}/fee/", {"travel_mode": "", "do": "next"} | typed))
+    assert said in shown
+    order.refresh_from_db()
+    assert (order.travel_mode, order.travel_km, order.travel_cap) == ("", None, None)
+
+
+@pytest.mark.parametrize(("mode", "name"), [("car", "travel_km"), ("ticket", "travel_cap")])
+def test_no_travel_is_chosen_afterwards_and_nothing_of_it_is_paid(
+    cast: Cast, client_for: SignIn, mode: str, name: str
+) -> None:
+    client, order = client_for(cast.orderer), draft(cast, times=[TEN])
+    address = f"/orders/{order.pk}/fee/"
+    client.post(address, {"travel_mode": mode, name: "40", "do": "next"})
+    client.post(address, {"travel_mode": "", name: "40", "do": "next"})  # the field keeps what stood in it
+    order.refresh_from_db()
+    assert (order.travel_mode, order.travel_km, order.travel_cap) == ("", None, None)
+
+
+def test_tickets_are_in_the_sum_at_most_until_the_order_is_confirmed(cast: Cast, client_for: SignIn) -> None:
+    times = [TEN, (at(2026, 10, 8, 10), at(2026, 10, 8, 12))]
+    client, order = client_for(cast.orderer), draft(cast, expert=cast.expert, times=times)
+    typed = {"travel_mode": "ticket", "travel_cap": "24,50"}
+    counted = page(client.post(f"/orders/{order.pk}/fee/", typed | {"do": "count"}))
+    client.post(f"/orders/{order.pk}/fee/", typed | {"do": "next"})
+    for shown in (counted, page(client.get(f"/orders/{order.pk}/check/"))):
+        assert "149.00<small>at most, with tickets against receipts</small>" in shown  # two times 50,00 and 24,50
+    client.post(f"/orders/{order.pk}/check/")
+    shown = page(client_for(cast.named).get(f"/orders/{order.pk}/"))
+    assert "at most €149.00 is paid from cost centre" in shown
 
 
 @pytest.mark.parametrize(

@@ -249,3 +249,13 @@ def test_the_price_of_an_offer_is_that_of_the_check_step(cast: Cast) -> None:
     assert stands(cast.unit) == {"offered": str(told[0].total)} == {"offered": "56.60"}
     assert (year(cast.unit, of=2027).columns, bool(told[1].problem)) == (Columns(), True)
     assert Priced(order, told).by_year() == {2026: told[0].total, 2027: 0}
+
+
+def test_the_tickets_of_two_experts_are_counted_each_by_their_own_agreement(cast: Cast) -> None:
+    """The first comes by train for 30 € at most, the second lives next door."""
+    make_fee_table()
+    first = make_order(unit=cast.unit, kind="group", travel_mode="ticket", travel_cap=Decimal(30))
+    second = make_order(unit=cast.unit, kind="group")
+    told = [one for order in (first, second) for one in Fees(order, [TIME[0]]).sums(read_times([TIME], NOW))]
+    assert [(one.fee, one.tickets, one.total) for one in told] == [(25, 30, 55), (25, 0, 25)]
+    assert Priced(first, told).by_year() == {2026: 80}

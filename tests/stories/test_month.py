@@ -57,7 +57,7 @@ def order_the_walks(anna: Person) -> None:
     anna.press("Continue", goal="Courage", meetings="2", spacing="every week", contact_way="By the nurse")
     anna.press("Add another time", **{"time-0-day": "9.10.2026", "time-0-start": "9", "time-0-end": "10"})
     anna.press("Continue", **{"time-1-day": "16.10.2026", "time-1-start": "9", "time-1-end": "10"})
-    anna.press("Continue").press("Continue", travel_km="20").press("Send the order")
+    anna.press("Continue").press("Continue", travel_mode="car", travel_km="20").press("Send the order")
     assert "2 times in all 122.00" in anna.sees
 
 
