@@ -231,7 +231,7 @@ class FeeForm(forms.Form):
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """The way of travelling and its measure belong together; one without the other is asked about, never guessed."""
+        """The way of travelling and its measure belong together; one without the other is asked about."""
         found: dict[str, Any] = super().clean() or {}
         if "travel_mode" not in self.fields or {"travel_mode", "travel_km", "travel_cap"} & self.errors.keys():
             return found
