@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "fee": ("Maksettava palkkio, €", "Arvode som betalas, €"),
     "why": ("Miksi?", "Varför?"),
     "cancel several": ("Peruuta useita", "Avboka flera"),
-    "move several": ("Siirrä useita", "Flytta flera"),
+    "move several": ("Siirrä useita", "Boka om flera"),
     "cancel them": ("Peruuta: {} tapaami", "Avboka: {} träff"),
     "propose two": ("Ehdota 2 uutta aikaa", "Föreslå 2 nya tider"),
     "propose several": ("Ehdota {} uut", "Föreslå {} ny"),
