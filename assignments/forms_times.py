@@ -78,6 +78,11 @@ class BaseTimesFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # the clas
     `closing_days` are the office's; `period` is the one agreed on, which no time leaves (R9).
     """
 
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "too_few_forms": _("Write at least one time."),
+    }
+
     def __init__(
         self,
         *args: Any,
@@ -90,7 +95,6 @@ class BaseTimesFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # the clas
         self.closing_days = closing_days
         self.period = period
         super().__init__(*args, **kwargs)
-        self.error_messages["too_few_forms"] = _("Write at least one time.")
 
     def clean(self) -> None:
         """Marks times that have passed, overlap an earlier row, lie outside the period, or wait for a word."""

@@ -257,5 +257,9 @@ def test_the_tickets_of_two_experts_are_counted_each_by_their_own_agreement(cast
     first = make_order(unit=cast.unit, kind="group", travel_mode="ticket", travel_cap=Decimal(30))
     second = make_order(unit=cast.unit, kind="group")
     told = [one for order in (first, second) for one in Fees(order, [TIME[0]]).sums(read_times([TIME], NOW))]
-    assert [(one.fee, one.tickets, one.total) for one in told] == [(25, 30, 55), (25, 0, 25)]
+    told_as = [f"{one.fee} + {one.tickets} = {one.total}" for one in told]
+    assert told_as == ["25.00 + 30 = 55.00", "25.00 + 0.00 = 25.00"]
+        "25.00 + 30 = 55.00",
+        "25.00 + 0.00 = 25.00",
+    ]
     assert Priced(first, told).by_year() == {2026: 80}
