@@ -79,7 +79,7 @@ def looks(experts: Sequence[Expert], *, by: User, now: datetime) -> None:
     ]
     topic = experts[0].expert_topics.values_list("topic_id", flat=True).first()
     rows.append(ReadLog(at=now - timedelta(days=2), reader=by, what=f"topic search:{topic}"))
-    rows.append(ReadLog(at=now - timedelta(days=1), reader=by, what="export"))
+    rows += [ReadLog(at=now - timedelta(days=1), reader=by, expert=one, what="export") for one in (None, *experts)]
     ReadLog.objects.bulk_create(rows)
     for name, query in (
         ("Sopimus päättyy, ryhmänohjaus", "kind=group&look=ending"),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from desk.periods import LONGEST
+from desk.periods import LONGEST, too_short
 from office.rights import RecordClass
 
 
@@ -35,10 +35,8 @@ class PeriodForm(forms.Form):
         self.found = found
 
     def clean_months(self) -> int:
-        """Not shorter than a law demands."""
+        """Not shorter than the class may be kept."""
         months: int = self.cleaned_data["months"]
         if months < self.found.least:
-            raise forms.ValidationError(
-                _("The law demands at least %(months)s months."), params={"months": self.found.least}
-            )
+            raise forms.ValidationError(too_short(self.found))
         return months

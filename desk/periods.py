@@ -35,14 +35,23 @@ def in_words(months: int | None) -> str:
     return ngettext("%(count)s year", "%(count)s years", years) % {"count": years}
 
 
+def too_short(found: RecordClass) -> str:
+    """Why fewer months than ``least`` are refused."""
+    if found.in_work:
+        said = gettext("At least %(months)s months: somebody may still work on these.")
+    else:
+        said = gettext("The law demands at least %(months)s months.")
+    return said % {"months": found.least}
+
+
 def set_months(found: RecordClass, months: int, *, by: User, at: datetime) -> None:
-    """Sets how long a class is kept from now on. Refused when a law demands longer; twice is harmless."""
+    """Sets how long a class is kept from now on. Refused when it is too short; twice is harmless."""
     if not allowed(by, KEEP_PERIODS):
         raise Refused(_("You may not do this."))
     if found.months is None:
         raise Refused(_("These records have no period: they go with an erasure."))
     if months < found.least:
-        raise Refused(_("The law demands at least %(months)s months.") % {"months": found.least})
+        raise Refused(too_short(found))
     if months > LONGEST:
         raise Refused(_("At most %(months)s months.") % {"months": LONGEST})
     with readable():

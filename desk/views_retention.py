@@ -67,6 +67,7 @@ def period(request: Request, code: str) -> HttpResponse:
         "found": found,
         "form": form,
         "least": in_words(found.least) if found.least else "",
+        "in_work": found.in_work,
         "usual": in_words(found.months),
         "crumbs": [{"label": _("Retention"), "url": reverse("desk:retention")}, {"label": str(found.name)}],
     }

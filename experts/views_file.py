@@ -64,15 +64,16 @@ def registry_export(request: Request) -> HttpResponse:
 @requires(SEE_REGISTRY)
 @require_GET
 def registry_file(request: Request) -> HttpResponse:
-    """The experts of the list with the columns that an import reads. The export is noted, with topics apart."""
+    """The experts of the list with the columns that an import reads. Noted as an export, and for each who is in it."""
     at = timezone.now()
     today = local_date(at)
     asked, with_topics = _asked(request), request.GET.get("topics") == "on"
     if asked and asked["topic"]:
         actions.noted_topic_search(asked["topic"], by=request.user, at=at)
-    actions.noted_read(None, "export with topics" if with_topics else "export", by=request.user, at=at)
+    found = list(listed(asked, today))
+    actions.noted_export(found, "export with topics" if with_topics else "export", by=request.user, at=at)
     only = [name for name in COLUMNS if with_topics or name != "topics"]
-    made = ExpertResource(by=request.user, at=at, today=today, only=only).sheet_of(list(listed(asked, today)))
+    made = ExpertResource(by=request.user, at=at, today=today, only=only).sheet_of(found)
     csv = request.GET.get("form") == "csv"
     content = as_csv(made.headers, made) if csv else as_xlsx(_("Registry"), made.headers, made)
     answer = HttpResponse(content, content_type="text/csv; charset=utf-8" if csv else XLSX)

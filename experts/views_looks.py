@@ -39,9 +39,14 @@ def reads(request: Request, pk: int) -> HttpResponse:
 @requires(SEE_LOOKS)
 @require_GET
 def looks(request: Request) -> HttpResponse:
-    """All looks at records, exports and searches by topic, the newest first. Topics searched by are told only here."""
+    """All looks at records, exports and searches by topic, the newest first. Topics searched by are told only here.
+
+    An export is one row; who was in it is told when one asks for a name.
+    """
     form = LookFilter(request.GET)
     found = ReadLog.objects.select_related("reader", "expert")
+    if not request.GET.get("expert", "").strip():
+        found = found.exclude(expert__isnull=False, what__startswith="export")
     if form.is_valid():
         asked = form.cleaned_data
         for side in ("reader", "expert"):

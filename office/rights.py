@@ -110,6 +110,7 @@ class RecordClass:
     by_law: bool = False
     months: int | None = None
     least: int = 0
+    in_work: bool = False
     since: Words = ""
     collect: Callable[[Person], Iterable[Section]] | None = None
     collect_files: Callable[[Person], Iterable[File]] | None = None
@@ -152,10 +153,13 @@ class RecordClass:
         return function
 
     def retained(
-        self, *, months: int, since: Words, least: int = 0
+        self, *, months: int, since: Words, least: int = 0, in_work: bool = False
     ) -> Callable[[Callable[[date], "models.QuerySet[Any]"]], Callable[[date], "models.QuerySet[Any]"]]:
-        """Registers what ended before a day: a queryset annotated with ``ended``. ``least``: what a law demands."""
-        self.months, self.since, self.least = months, since, least
+        """Registers what ended before a day: a queryset annotated with ``ended``.
+
+        ``least``: the fewest months, because a law demands it, or (``in_work``) because somebody still works on it.
+        """
+        self.months, self.since, self.least, self.in_work = months, since, least, in_work
 
         def register(function: Callable[[date], "models.QuerySet[Any]"]) -> Callable[[date], "models.QuerySet[Any]"]:
             self.over = function

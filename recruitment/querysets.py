@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Max, Q
+from django.db.models.functions import Greatest, TruncDate
 
 from office import municipalities
 from office.choices import Role
+from office.workdays import HELSINKI
 from recruitment.states import OPEN
 
 if TYPE_CHECKING:
@@ -20,6 +22,15 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if user.has_role(Role.COORDINATOR):
             return self
         return self.filter(interview__interviewers__user=user, state__in=OPEN)
+
+    def still(self) -> "ApplicationQuerySet":
+        """Those that wait for somebody, with ``ended``: the last day on which anything happened or will (Helsinki).
+
+        That is when it came, a step, the interview, a view that was given, the last date of the course.
+        """
+        moments = "decisions__at", "interview__starts_at", "interview__interviewers__given_at", "course__dates__ends_at"
+        days = (TruncDate(Max(moment), tzinfo=HELSINKI) for moment in moments)
+        return self.filter(state__in=OPEN).annotate(ended=Greatest(F("received_on"), *days))
 
     def search(self, text: str) -> "ApplicationQuerySet":
         """By words of the name, e-mail or municipality. Never by topic."""

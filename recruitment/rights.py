@@ -15,6 +15,7 @@ from office.templatetags.erfa import localname
 from office.workdays import HELSINKI
 from recruitment.actions.removal import remove_rows
 from recruitment.models import Application, Arrival, Decision, Interview, Interviewer, Look
+from recruitment.rules import LEFT, STILL_LEAST, STILL_MONTHS
 from recruitment.states import NOWHERE
 from recruitment.texts import LOOKS
 
@@ -120,6 +121,31 @@ def _led_nowhere(border: date) -> QuerySet[Any]:
 
 @APPLICATIONS.removes
 def _remove(ids: Sequence[Any]) -> Mapping[str, int]:
+    return remove_rows(ids)
+
+
+LEFT_OPEN = record_class(
+    LEFT,
+    gettext_lazy("Applications that nobody has ended"),
+    15,
+    [],
+    lambda _person: {},  # a person's rows are those of the class above
+    why=gettext_lazy("The applicant's consent is for the assessment, and nobody assesses it any more."),
+)
+
+
+@LEFT_OPEN.retained(
+    months=STILL_MONTHS,
+    least=STILL_LEAST,
+    in_work=True,
+    since=gettext_lazy("the last step, interview, view or course date"),
+)
+def _left(border: date) -> QuerySet[Any]:
+    return Application.objects.still().filter(ended__lt=border)
+
+
+@LEFT_OPEN.removes
+def _remove_left(ids: Sequence[Any]) -> Mapping[str, int]:
     return remove_rows(ids)
 
 

@@ -16,6 +16,14 @@ HOURLY_IN_ALL = 60
 
 INTERVIEWERS = 2
 
+#: An open application on which nothing has happened for so long is removed: the consent was for an assessment, and one
+#: that led nowhere is kept no longer either. The coordinator's decision stands above it (*Retention*, by this name).
+STILL_MONTHS = 12
+STILL_LEAST = 3
+LEFT = "applications_left"
+#: So long before, the coordinator is asked to decide.
+STILL_WARNING = timedelta(days=30)
+
 
 @dataclass(frozen=True)
 class Seat:

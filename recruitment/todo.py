@@ -1,22 +1,24 @@
 """What waits in recruitment: new applications, views to write, decisions. They name nobody."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
 from typing import NamedTuple
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, F, Q, Subquery, When
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from office.choices import Role
-from office.formats import moment
-from office.models import User
+from office.formats import day, moment
+from office.models import RetentionPeriod, User
+from office.periods import kept_until
 from office.todo import Ask, Todo, source
+from office.workdays import at_wall_clock, local_date
 from recruitment.actions.interviews import MAY_INTERVIEW
 from recruitment.models import Application
-from recruitment.rules import INTERVIEWERS
+from recruitment.rules import INTERVIEWERS, LEFT, STILL_MONTHS, STILL_WARNING
 from recruitment.states import ApplicationState
 
 State = ApplicationState
@@ -53,7 +55,28 @@ def recruitment(user: User, at: datetime) -> Iterator[Ask]:
         .values_list("pk", "state", "given", "own")
     )
     coordinator = user.has_role(Role.COORDINATOR)
+    if coordinator:
+        decided = RetentionPeriod.objects.filter(record_class=LEFT).values("months")
+        still = Application.objects.still().order_by().values_list("ended", Subquery(decided[:1]))
+        yield Ask(still, lambda found: _left(found, local_date(at)))
     yield Ask(rows, lambda found: _told([Waiting(*row) for row in found], at, coordinator=coordinator))
+
+
+def _left(rows: Iterable[tuple[date, int | None]], today: date) -> Iterator[Todo]:
+    """Open applications that retention removes soon, because nothing has happened for long."""
+    soon = today + STILL_WARNING
+    lasts = [kept_until(last, STILL_MONTHS if months is None else months) for last, months in rows]
+    if near := [last for last in lasts if last < soon]:
+        said = ngettext(
+            "Nothing has happened on %(n)s open application for long: decide, or it is removed.",
+            "Nothing has happened on %(n)s open applications for long: decide, or they are removed.",
+            len(near),
+        )
+        due = min(near)
+        yield Todo(
+            said % {"n": len(near)}, reverse("recruitment:applications"), _("Decide"),
+            due=at_wall_clock(due, time(16)), due_text=day(due, translation.get_language() or "fi"),
+        )  # fmt: skip
 
 
 def _told(rows: list[Waiting], at: datetime, *, coordinator: bool) -> Iterator[Todo]:

@@ -4,6 +4,7 @@ from experts.actions.addresses import address_of as address_of
 from experts.actions.addresses import ask_for_address as ask_for_address
 from experts.actions.addresses import change_own_address as change_own_address
 from experts.actions.common import coordinator_only as coordinator_only
+from experts.actions.common import noted_export as noted_export
 from experts.actions.common import noted_read as noted_read
 from experts.actions.common import noted_topic_search as noted_topic_search
 from experts.actions.common import noted_topics_shown as noted_topics_shown

@@ -1,6 +1,6 @@
 """What the actions of the registry share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -38,8 +38,17 @@ def noted_topics_shown(experts: Collection[int], *, by: User, at: datetime) -> N
     )
 
 
+def noted_export(experts: Iterable[Expert], what: str, *, by: User, at: datetime) -> None:
+    """Notes an export (``export``, ``export with topics``): once as such, and in the log of each who is in it.
+
+    One statement for all. One's own record is no look.
+    """
+    seen = [None, *(one for one in experts if one.user_id != by.pk)]
+    ReadLog.objects.bulk_create(ReadLog(at=at, reader=by, expert=one, what=what) for one in seen)
+
+
 def noted_read(expert: Expert | None, what: str, *, by: User, at: datetime) -> ReadLog | None:
-    """Notes a look at a full record (``page``) or an export. One's own record is no look (None)."""
+    """Notes a look at a full record (``page``), or at many through a file. One's own record is no look (None)."""
     if expert is not None and expert.user_id == by.pk:
         return None
     return ReadLog.objects.create(at=at, reader=by, expert=expert, what=what)

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from io import BytesIO, StringIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
@@ -15,7 +17,7 @@ from desk.importing.files import take
 from experts.models import Area, Expert, ReadLog, TaxCard
 from office.models import LogEntry, User
 from tests.conftest import Cast, Clock
-from tests.factories import at, make_expert, make_topic
+from tests.factories import at, make_expert, make_topic, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = at(2026, 11, 12, 10)
@@ -76,14 +78,56 @@ def test_the_list_as_a_file_holds_what_is_seen_and_runs_nothing(coordinator: Cli
         "State": "Active",
         "Note": "'- lähes aina\r\n@iltaisin; “kyllä”",
     }
-    assert [(r.reader, r.expert, r.what) for r in ReadLog.objects.all()] == [(cast.coordinator, None, "export")]
+    noted = ReadLog.objects.order_by("pk").values_list("reader", "expert", "what")
+    assert list(noted) == [(cast.coordinator.pk, whom, "export") for whom in (None, odd.pk)]
 
 
 # Lesson P2.
 def test_topics_only_when_asked_for_and_that_is_noted(coordinator: Client, cast: Cast, odd: Expert) -> None:
     assert "Masennus" not in file(coordinator, form="csv").decode()
     assert '"Masennus, vaikea; Velat"' in file(coordinator, form="csv", topics="on").decode()
-    assert list(ReadLog.objects.order_by("pk").values_list("what", flat=True)) == ["export", "export with topics"]
+    noted = ReadLog.objects.filter(expert=None).order_by("pk")
+    assert list(noted.values_list("what", flat=True)) == ["export", "export with topics"]
+
+
+def test_each_who_is_in_the_file_reads_that_they_were_and_nobody_else(
+    coordinator: Client, client_for: Callable[[User], Client], cast: Cast, odd: Expert
+) -> None:
+    """The expert's own log; the coordinator's list of all looks has one row, and the names when one is asked for."""
+
+    def looks(expert: Expert, user: User) -> list[str]:
+        page = client_for(user).get(reverse("experts:reads", args=[expert.pk]))
+        return [look["text"] for look in page.context["looks"]]
+
+    file(coordinator, form="csv", q="Expert", topics="on")
+    assert looks(cast.expert, cast.expert_user) == ["Carla Coordinator: export of the registry with topics"]
+    assert not ReadLog.objects.filter(expert=odd).exists()
+    everybody = coordinator.get(reverse("experts:looks"))
+    assert [words for _look, words in everybody.context["rows"]] == ["export of the registry with topics"]
+    eva = coordinator.get(reverse("experts:looks"), {"expert": "eva"})
+    assert [look.expert for look, _words in eva.context["rows"]] == [cast.expert]
+
+
+def test_the_own_record_in_the_own_export_is_no_look(client_for: Callable[[User], Client], clock: Clock) -> None:
+    clock(NOW)
+    both = make_user(roles=[("coordinator", None), ("expert", None)])
+    make_expert(first_name="Olga", last_name="Own", user=both)
+    file(client_for(both), form="csv")
+    assert list(ReadLog.objects.values_list("expert", flat=True)) == [None]
+
+
+def test_an_export_is_noted_by_one_statement(coordinator: Client) -> None:
+    written = []
+    for more in (1, 30):
+        for _n in range(more):
+            make_expert(user=False, contract=False)
+        with CaptureQueriesContext(connection) as caught:
+            file(coordinator, form="csv")
+        written.append([found["sql"] for found in caught if found["sql"].startswith("INSERT")])
+    assert [len(statements) for statements in written] == [1, 1]
+    assert set(ReadLog.objects.exclude(expert=None).values_list("expert", flat=True)) == set(
+        Expert.objects.values_list("pk", flat=True)
+    )
 
 
 def test_the_workbook_has_days_as_days_and_texts_that_do_not_run(coordinator: Client, odd: Expert) -> None:

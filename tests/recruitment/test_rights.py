@@ -1,16 +1,21 @@
 """How long applications are kept, and what a person's own data show of them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from office.models import OutboxMessage
-from office.periods import border
+from desk.periods import set_months
+from desk.retention import carry_out
+from office.errors import Refused
+from office.models import OutboxMessage, RetentionPeriod
+from office.periods import add_months, border
 from office.rights import CLASSES, Person
+from office.todo import todos
 from recruitment.models import Application, Arrival, Decision, Interview, Interviewer, Look
 from tests.conftest import Cast
 from tests.factories import at, make_topic
-from tests.factories.recruitment import make_application, make_interview
+from tests.factories.recruitment import SUBJECTS, make_application, make_interview
+from tests.factories.training import make_course
 
 pytestmark = pytest.mark.django_db
 KEPT = CLASSES["applications"]
@@ -104,3 +109,81 @@ def test_arrivals_go_after_the_day() -> None:
     assert kept.remove is not None
     old = [row.pk for row in kept.over(border(date(2026, 10, 5), 0))]
     assert kept.remove(old) == {"recruitment.Arrival": 1}
+
+
+# --- left open -----------------------------------------------------------------------------------------------------
+
+LEFT_OPEN = "applications_left"
+
+
+def left(today: date, months: int = 12) -> list[int]:
+    kept = CLASSES[LEFT_OPEN]
+    assert kept.over is not None
+    return sorted(row.pk for row in kept.over(border(today, months)))
+
+
+def test_one_on_which_nothing_happens_goes_after_a_year_to_the_day(cast: Cast) -> None:
+    old = make_application(received_on=date(2026, 10, 5))
+    make_application(received_on=date(2026, 10, 6))
+    make_application(**NOWHERE)  # has a class of its own
+    make_application(received_on=date(2020, 1, 1), state="accepted", expert=cast.expert)
+    assert CLASSES[LEFT_OPEN].months == 12
+    assert left(date(2027, 10, 5)) == []
+    assert left(date(2027, 10, 6)) == [old.pk]
+
+
+@pytest.mark.parametrize("what", ["step", "interview", "view", "course"])
+def test_whatever_happened_last_counts(cast: Cast, what: str) -> None:
+    """A day of Helsinki: 1:00 in the night of the 8th is still the 7th in UTC."""
+    found = make_application(received_on=date(2026, 10, 1))
+    last = at(2027, 3, 8, 1)
+    if what == "step":
+        Decision.objects.create(application=found, state="received", at=at(2026, 10, 2))
+        Decision.objects.create(application=found, state="training", at=last)
+    elif what == "interview":
+        make_interview(found, cast.named, cast.deputy, starts_at=last)
+    elif what == "view":
+        made = make_interview(found, cast.named, cast.deputy, starts_at=at(2026, 12, 1))
+        Interviewer.objects.filter(interview=made, seat=1).update(
+            overall="suits", summary="Calm.", subjects=SUBJECTS, given_at=last
+        )
+    else:
+        course = make_course(starts=[at(2027, 1, 11), last - timedelta(hours=3)])
+        make_interview(found, cast.named, cast.deputy, starts_at=at(2026, 12, 1), given=2, state="training")
+        Application.objects.filter(pk=found.pk).update(course=course)
+    assert left(date(2028, 3, 8)) == []
+    assert left(date(2028, 3, 9)) == [found.pk]
+
+
+def test_the_night_removes_what_was_left_and_reports_it(cast: Cast) -> None:
+    gone = make_application(received_on=date(2025, 10, 4), topics=[make_topic()])
+    Decision.objects.create(application=gone, state="received", at=at(2025, 10, 4))
+    stays = make_application(received_on=date(2026, 10, 4))
+    run = carry_out(by=None, at=at(2026, 10, 5, 4))
+    assert list(Application.objects.all()) == [stays]
+    told = [(one.record_class, one.removed, one.oldest, one.problem) for one in run.removals.all()]
+    assert told == [(LEFT_OPEN, 1, date(2025, 10, 4), "")]
+
+
+def test_what_somebody_works_on_is_kept_three_months_at_least(cast: Cast) -> None:
+    with pytest.raises(Refused, match="At least 3 months: somebody may still work on these"):
+        set_months(CLASSES[LEFT_OPEN], 2, by=cast.coordinator, at=at(2026, 10, 5))
+    set_months(CLASSES[LEFT_OPEN], 3, by=cast.coordinator, at=at(2026, 10, 5))
+    assert RetentionPeriod.objects.get().months == 3
+
+
+@pytest.mark.parametrize("months", [None, 6], ids=["usual", "decided"])
+def test_the_coordinator_is_asked_a_month_before(cast: Cast, months: int | None) -> None:
+    make_application(received_on=date(2026, 10, 5))
+    if months:
+        RetentionPeriod.objects.create(record_class=LEFT_OPEN, months=months)
+    goes = add_months(date(2026, 10, 5), months or 12)
+
+    def told(day: date) -> list[str]:
+        found = todos(cast.coordinator, at(day.year, day.month, day.day))
+        return [todo.sentence for todo in found if "for long" in todo.sentence]
+
+    assert told(goes - timedelta(days=30)) == []
+    assert told(goes - timedelta(days=29)) == [
+        "Nothing has happened on 1 open application for long: decide, or it is removed."
+    ]
