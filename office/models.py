@@ -302,7 +302,8 @@ class Heartbeat(models.Model):
         return f"{self.name} {self.at}"
 
 
-from office.models_away import Away as Away  # noqa: E402  the rest of this app's models
+from office.models_attempts import Attempt as Attempt  # noqa: E402  the rest of this app's models
+from office.models_away import Away as Away  # noqa: E402
 from office.models_messages import MessageText as MessageText  # noqa: E402
 from office.models_messages import OutboxMessage as OutboxMessage  # noqa: E402
 from office.models_messages import SmsConsent as SmsConsent  # noqa: E402

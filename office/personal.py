@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from office import longwork
 from office.choices import MessageState, Role
 from office.exporting import EXPORT, UNREADY
-from office.models import Away, Export, ExportFile, OutboxMessage, RoleGrant, SmsConsent, User
+from office.models import Attempt, Away, Export, ExportFile, OutboxMessage, RoleGrant, SmsConsent, User
 from office.outbox_links import shown
 from office.rights import (
     Person,
@@ -325,6 +325,27 @@ def _old_sign_ins(border: date) -> QuerySet[Any]:
 @SIGN_INS.removes
 def _remove_sign_ins(ids: Sequence[Any]) -> Mapping[str, int]:
     return clear(Session.objects.filter(pk__in=ids))
+
+
+ATTEMPTS = record_class(
+    "attempts",
+    gettext_lazy("Sign-ins counted against guessing"),
+    96,
+    ["office.Attempt"],
+    lambda _person: {},
+    why=gettext_lazy("Fingerprints of addresses, without a name."),
+)
+
+
+@ATTEMPTS.retained(months=0, since=gettext_lazy("the day on which it counted last"))
+def _old_attempts(border: date) -> QuerySet[Any]:
+    day = TruncDate("expires", tzinfo=HELSINKI)
+    return Attempt.objects.annotate(ended=day).filter(expires__lt=first_moment(border))
+
+
+@ATTEMPTS.removes
+def _remove_attempts(ids: Sequence[Any]) -> Mapping[str, int]:
+    return clear(Attempt.objects.filter(pk__in=ids))
 
 
 EXPORTS = record_class(

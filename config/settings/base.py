@@ -106,7 +106,18 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Erfa: "
+SIGN_IN_MAIL_WAITS = False  # whether the page waits until the mail server has answered: how long tells who has an account
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+# Sign-ins tried and codes used are counted in the database: each process of the server would count its own.
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "office_attempt",
+        "KEY_FUNCTION": "office.accounts.fingerprint",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 SESSION_ENGINE = "office.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 12

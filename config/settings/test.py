@@ -11,3 +11,4 @@ TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "UNDEFINED-VARIABLE-%s"
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # one connection a thread; a pool would outlive the test database
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BROKER_URL = "memory://localhost"
+SIGN_IN_MAIL_WAITS = True  # what a test has sent is there when the page answers
