@@ -19,9 +19,10 @@ from django.core.cache import caches
 from django.core.cache.backends import locmem
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from desk.retention import carry_out
-from office.models import Attempt, User
+from office.models import Attempt, RoleGrant, User
 from tests.conftest import Cast
 from tests.factories import at
 
@@ -155,3 +156,31 @@ def test_whoever_is_closed_in_the_middle_is_out_at_the_next_click(
     User.objects.filter(pk=cast.coordinator.pk).update(is_active=False)
     assert browser.get("/").headers["Location"].startswith(reverse("account_login"))
     assert browser.post(reverse("desk:carry_out")).headers["Location"].startswith(reverse("account_login"))
+
+
+def test_whoever_has_no_role_any_more_is_told_so_and_what_was_sent_is_not_saved(
+    cast: Cast, client_for: Callable[[User], Client]
+) -> None:
+    """Not "to the first page", which is not theirs either."""
+    browser = client_for(cast.orderer)
+    assert browser.get("/").status_code == 200
+    RoleGrant.objects.filter(user=cast.orderer).update(valid_to=timezone.now())
+    for answer, saved in ((browser.get("/"), False), (browser.post(reverse("assignments:order_new")), True)):
+        page = answer.content.decode()
+        assert answer.status_code == 403
+        assert "You have no role in Erfa now" in page
+        assert ("Nothing was saved." in page) is saved
+        assert f'class="button" href="{reverse("account_logout")}"' in page
+
+
+def test_a_role_that_ends_ends_at_the_next_click_and_the_other_one_stays(
+    cast: Cast, client_for: Callable[[User], Client]
+) -> None:
+    RoleGrant.objects.create(user=cast.orderer, role="finance", valid_from=at(2026, 1, 1))
+    browser = client_for(cast.orderer)
+    assert [browser.get(reverse(name)).status_code for name in ("assignments:orders", "fees:runs")] == [200, 200]
+    RoleGrant.objects.filter(user=cast.orderer, role="staff").update(valid_to=timezone.now())
+    assert [browser.get(reverse(name)).status_code for name in ("assignments:orders", "fees:runs")] == [403, 200]
+    answer = browser.post(reverse("assignments:order_new"))
+    assert answer.status_code == 403
+    assert "or it has ended in between. Nothing was saved." in answer.content.decode()
