@@ -106,7 +106,7 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Erfa: "
-SIGN_IN_MAIL_WAITS = False  # whether the page waits until the mail server has answered: how long tells who has an account
+SIGN_IN_MAIL_WAITS = False  # how long the page waits for the mail server would tell who has an account
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # Sign-ins tried and codes used are counted in the database: each process of the server would count its own.
