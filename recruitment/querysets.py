@@ -1,6 +1,6 @@
 """Questions about applications."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Max, Q
@@ -23,7 +23,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             return self
         return self.filter(interview__interviewers__user=user, state__in=OPEN)
 
-    def still(self) -> "ApplicationQuerySet":
+    def still(self) -> "models.QuerySet[Any]":
         """Those that wait for somebody, with ``ended``: the last day on which anything happened or will (Helsinki).
 
         That is when it came, a step, the interview, a view that was given, the last date of the course.
