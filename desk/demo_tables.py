@@ -30,7 +30,16 @@ def load(*, coordinator: User, now: datetime) -> None:
     begins = (last_month - timedelta(days=1)).replace(day=1)
     _version(
         current, f"{begins.month}/{begins.year}", begins, RAISED, by=coordinator,
-        at=now - timedelta(hours=20), decided_on=today - timedelta(days=2), section="§ 164",
+        at=now - timedelta(hours=20), decided_on=today - timedelta(days=2), section="§ 164", more=(_telephone(),),
+    )  # fmt: skip
+
+
+def _telephone() -> FeeItem:
+    """Costs by the month beside the fee of individual work."""
+    return FeeItem(
+        code="KULU", name_fi="Puhelin- ja verkkokulut", name_sv="Telefon- och nätkostnader", basis="per_month",
+        amount=Decimal("6.00"), income_type="311", posting=POSTINGS["311"], kinds=[str(Kind.INDIVIDUAL)],
+        purpose=FeeItem.Purpose.BESIDE,
     )  # fmt: skip
 
 
@@ -40,18 +49,14 @@ def _draft_to_come(*, by: User, at: datetime) -> None:
     kilometre = FeeItem.objects.select_related("table").get(table=draft, code="KM")
     kilometre.amount = Decimal("0.57")
     actions.save_item(kilometre, by=by, at=at)
-    group, individual = [str(Kind.GROUP)], [str(Kind.INDIVIDUAL)]
+    group = [str(Kind.GROUP)]
     for item in (
         FeeItem(
             code="RYHE", name_fi="Ryhmänohjaus etänä", name_sv="Grupphandledning på distans", basis="per_hour",
             amount=Decimal("24.00"), step_minutes=15, income_type="336",
             posting=POSTINGS["336"], kinds=group, way=FeeItem.Way.REMOTE,
         ),
-        FeeItem(
-            code="KULU", name_fi="Puhelin- ja verkkokulut", name_sv="Telefon- och nätkostnader", basis="per_month",
-            amount=Decimal("6.00"), income_type="311",
-            posting=POSTINGS["311"], kinds=individual, purpose=FeeItem.Purpose.BESIDE,
-        ),
+        _telephone(),
     ):  # fmt: skip
         item.table = draft
         actions.save_item(item, by=by, at=at)
@@ -68,8 +73,9 @@ def _version(
     decided_on: date,
     section: str,
     last: date | None = None,
+    more: tuple[FeeItem, ...] = (),
 ) -> None:
-    """A version with the items of the model but other amounts, drafted and approved."""
+    """A version with the items of the model but other amounts, and ``more`` items, drafted and approved."""
     table = FeeTable(
         name=f"Palkkiotaulukko {of} (esimerkki)", name_sv=f"Arvodestabell {of} (exempel)", valid_from=begins,
         valid_to=last,
@@ -77,6 +83,9 @@ def _version(
     actions.save_table(table, by=by, at=at, copy_of=model)
     for item in FeeItem.objects.filter(table=table, code__in=amounts).select_related("table"):
         item.amount = Decimal(amounts[item.code])
+        actions.save_item(item, by=by, at=at)
+    for item in more:
+        item.table = table
         actions.save_item(item, by=by, at=at)
     actions.approve(
         table, decided_by="Aluehallitus", decided_on=decided_on, section=section, by=by, at=at + timedelta(minutes=20)

@@ -5,16 +5,18 @@ A table is read once with its base amounts and the experts' trainings; then each
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from assignments import texts
 from assignments.again import Work, priced
-from assignments.rules import Consequence, RuleError, minutes
+from assignments.rules import BY_OUTCOME, Consequence, Outcome, Pays, RuleError, minutes
 from fees.models import BesideLine
 from feetables.choice import for_expert, for_work
 from feetables.dated import worked_out
@@ -34,6 +36,15 @@ class Who:
     two: bool
     remote: bool
     preparation: bool = False
+
+
+class Earns(NamedTuple):
+    """A line that a session earns beside its own: for what once, and euros. ``of_work``: it is the month of work."""
+
+    once: str
+    code: str
+    amount: Decimal
+    of_work: bool
 
 
 class Uncounted(Exception):
@@ -118,10 +129,43 @@ class Book:
         begins, ends = session.done_starts_at or session.starts_at, session.done_ends_at or session.ends_at
         return price(found[0], minutes(begins, ends))
 
-    def costs(self, kind: str, day: date) -> tuple[Terms, ...]:
-        """What the table pays beside a session of this kind of work, by the month or each time."""
-        own = [item for item in self.items if item.purpose == FeeItem.Purpose.BESIDE and kind in item.kinds]
-        return self._remembered(own, day) if own else ()
+    def earned(
+        self, session_id: int, unit_id: int, expert_id: int, work: Work, terms: Iterable[Terms]
+    ) -> Iterator[Earns]:
+        """What a session with its outcome earns beside its own line, as ``fees.beside`` pays it; allowances are agreed.
+
+        ``terms``: the session's own, where it may be paid by the month.
+        """
+        if BY_OUTCOME[Outcome(work.outcome)].pays is Pays.NOTHING:
+            return
+        day = local_date(work.starts_at)
+        monthly = [one for one in terms if one.basis is Basis.PER_MONTH and not work.fee_declined]
+        own = [item for item in self.costs if work.kind in item.kinds]
+        for one in (*monthly, *(self._remembered(own, day) if own else ())):
+            by_month = one.basis is Basis.PER_MONTH
+            once = f"month:{expert_id}:{unit_id}:{day:%Y-%m}" if by_month else f"session:{session_id}"
+            length = 0 if by_month else minutes(work.starts_at, work.ends_at)
+            yield Earns(f"{once}:{one.code}", one.code, price(one, length).amount, one in monthly)
+
+    @cached_property
+    def costs(self) -> list[FeeItem]:
+        """What is paid beside sessions."""
+        return [item for item in self.items if item.purpose == FeeItem.Purpose.BESIDE]
+
+    @cached_property
+    def allowances(self) -> list[FeeItem]:
+        """Meal and daily allowances, which are agreed with a journey."""
+        travel = [item for item in self.items if item.purpose == FeeItem.Purpose.TRAVEL]
+        return [item for item in travel if item.limit and item.basis != Basis.PER_KM]
+
+    @property
+    def beside_sessions(self) -> bool:
+        """Whether sessions can earn lines beside their own by it."""
+        return bool(self.costs) or any(item.basis == Basis.PER_MONTH for item in self._session)
+
+    def on_day(self, item: FeeItem, day: date) -> Terms:
+        """An item as it pays on the day. Refused when its base amount is not known then."""
+        return self._remembered([item], day)[0]
 
     def _remembered(self, items: list[FeeItem], day: date) -> tuple[Terms, ...]:
         bases = tuple(self._base(item.base, day) for item in items if item.percent is not None)

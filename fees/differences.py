@@ -3,7 +3,8 @@
 Questions only; ``fees.actions.differences`` makes the lines. The engine counts the stored facts again by the table.
 """
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -16,12 +17,14 @@ from assignments import texts
 from assignments.again import FACTS, Work
 from assignments.models import Session
 from assignments.states import Outcome, SessionState
-from fees.again import Book, Uncounted, Who
+from fees.again import Book, Earns, Uncounted, Who
 from fees.models import BesideLine, Correction, RunLine
 from fees.run import FEE, TRAVEL
 from fees.simulation import with_two
+from fees.uncovered import Journey, NewAllowances, NewCost
 from feetables.models import FeeItem, FeeTable
 from feetables.rules import ZERO, FeeError, Price
+from office.errors import Refused
 from office.workdays import at_wall_clock, local_date
 
 
@@ -158,6 +161,76 @@ def _of_beside(lines: list[RunLine], book: Book) -> Iterator[Difference]:
 
 def _difference(line: RunLine, new: Price | None, why_not: str = "") -> Difference:
     return Difference(line, line.corrected, bool(line.corrected_by_hand), new, why_not)  # type: ignore[attr-defined]  # annotated
+
+
+# --- paid for nothing before ------------------------------------------------------------------------------------------
+
+
+def not_covered(table: FeeTable) -> list[NewCost]:
+    """What the table pays for paid work on its days that has no line. Three queries; none without such items."""
+    book = Book(table)
+    if not book.beside_sessions and not book.allowances:
+        return []
+    begins, ends = table_span(table)
+    sessions = Session.objects.filter(lines__kind=FEE, starts_at__gte=begins).exclude(fee_item__table=table)
+    if ends is not None:
+        sessions = sessions.filter(starts_at__lt=ends)
+    rows = list(
+        sessions.annotate(two=with_two("order_id"))
+        .order_by("starts_at", "pk")
+        .values_list(
+            *FACTS, "pk", "expert_id", "unit_id", "override_fee", "fee_item__purpose", "fee_item__table",
+            "allowance_item", "travel_fee", "order__remote", "two",
+        )
+    )  # fmt: skip
+    allowances = NewAllowances(book)
+    known = _Known(table)
+    sums: dict[str, Decimal] = {}
+    concerned: Counter[str] = Counter()
+    counted: set[str] = set()
+    facts = len(FACTS)
+    for row in rows:
+        pk, expert_id, unit_id, decided, purpose, table_id, allowance_id, travel_fee, remote, two = row[facts:]
+        work = Work(*row[:facts])
+        if purpose == FeeItem.Purpose.PREPARATION:
+            continue
+        allowances.see(Journey(work, table_id, allowance_id, travel_fee))
+        try:
+            terms = book.terms(work.kind, local_date(work.starts_at), Who(expert_id, two, remote))
+        except (Uncounted, FeeError, Refused):
+            terms = ()  # said beside its fee
+        for one in book.earned(pk, unit_id, expert_id, work, terms if decided is None else ()):
+            if known.has(one):
+                continue
+            concerned[one.code] += 1
+            if one.once not in counted:
+                counted.add(one.once)
+                sums[one.code] = sums.get(one.code, ZERO) + one.amount
+    named = {item.code: item for item in book.items}
+    costs = [
+        NewCost(code, named[code].name_fi, named[code].name_sv, concerned[code], sums[code]) for code in sorted(sums)
+    ]
+    return costs + allowances.found()
+
+
+class _Known:
+    """Lines beside sessions of the table's days, whatever state their list is in. One query."""
+
+    def __init__(self, table: FeeTable) -> None:
+        begins, ends = table_span(table)
+        lines = BesideLine.objects.filter(session__starts_at__gte=begins)
+        if ends is not None:
+            lines = lines.filter(session__starts_at__lt=ends)
+        rows: Iterable[tuple[str, str]] = lines.order_by().values_list("once", "item__purpose")
+        self._once, self._months = set(), set()
+        for once, purpose in rows:
+            self._once.add(once)
+            if purpose == FeeItem.Purpose.SESSION:
+                self._months.add(once.rpartition(":")[0])
+
+    def has(self, one: Earns) -> bool:
+        """A month of the work itself is the same under another code: that line has its difference."""
+        return one.once in self._once or (one.of_work and one.once.rpartition(":")[0] in self._months)
 
 
 # --- agreed, not paid ------------------------------------------------------------------------------------------------

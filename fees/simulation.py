@@ -14,12 +14,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from assignments.again import FACTS, Work
 from assignments.models import Order, Session
-from assignments.rules import BY_OUTCOME, Outcome, Pays, minutes
+from assignments.rules import Outcome
 from assignments.states import SessionState
 from fees.again import Book, Uncounted, Who
 from fees.models import BesideLine
+from fees.uncovered import Journey, NewAllowances, NewCost
 from feetables.models import FeeItem, FeeTable
-from feetables.rules import ZERO, Basis, FeeError, Terms, price
+from feetables.rules import ZERO, FeeError, Terms
 from office.models import Unit
 from office.workdays import at_wall_clock, local_date
 
@@ -65,7 +66,9 @@ class UnitRow(NamedTuple):
 
 @dataclass
 class Simulation:
-    """A period by another table. ``uncounted`` are reasons with the number of lines that kept their old sum."""
+    """A period by another table. ``uncounted`` are reasons with the number of lines that kept their old sum;
+    ``not_covered`` what is in no sum, for it would have had to be agreed.
+    """
 
     table: FeeTable
     first: date
@@ -74,6 +77,7 @@ class Simulation:
     units: list[UnitRow] = field(default_factory=list)
     total: Sum = field(default_factory=Sum)
     uncounted: list[tuple[str, int]] = field(default_factory=list)
+    not_covered: list[NewCost] = field(default_factory=list)
 
 
 def span(first: date, last: date) -> tuple[datetime, datetime]:
@@ -114,18 +118,8 @@ class _Beside:
 
     def earns(self, session_id: int, unit_id: int, expert_id: int, work: Work, terms: Iterable[Terms]) -> None:
         """``terms``: of the session itself, where it is paid by the month."""
-        if BY_OUTCOME[Outcome(work.outcome)].pays is Pays.NOTHING:
-            return
-        day = local_date(work.starts_at)
-        monthly = [one for one in terms if one.basis is Basis.PER_MONTH and not work.fee_declined]
-        for one in (*monthly, *self._book.costs(work.kind, day)):
-            length = 0 if one.basis is Basis.PER_MONTH else minutes(work.starts_at, work.ends_at)
-            key = (
-                f"month:{expert_id}:{unit_id}:{day:%Y-%m}:{one.code}"
-                if one.basis is Basis.PER_MONTH
-                else f"session:{session_id}:{one.code}"
-            )
-            self._new.setdefault(key, (unit_id, one.code, price(one, length).amount))
+        for one in self._book.earned(session_id, unit_id, expert_id, work, terms):
+            self._new.setdefault(one.once, (unit_id, one.code, one.amount))
 
     def found(self) -> Iterator[Found]:
         """Each line, as it is and by the other table."""
@@ -149,7 +143,7 @@ class _Beside:
                 yield Found(unit_id, code, ZERO, amount)
 
 
-def _found(book: Book, first: date, last: date) -> Iterator[Found]:
+def _found(book: Book, first: date, last: date, allowances: NewAllowances) -> Iterator[Found]:
     beside = _Beside(book, first, last)
     sessions = (
         Session.objects.filter(state=SessionState.CLOSED)
@@ -159,14 +153,15 @@ def _found(book: Book, first: date, last: date) -> Iterator[Found]:
         .annotate(two=with_two("order_id"))
         .values_list(
             *FACTS, *READ, "travel_terms__code", "order__remote", "two", "fee_item__purpose", "pk",
-            "hour_row__hour_list__state",
+            "hour_row__hour_list__state", "fee_item__table", "allowance_item",
         )
     )  # fmt: skip
     facts = len(FACTS)
     for row in sessions.iterator(chunk_size=5000):
         expert_id, unit_id, fee, travel_fee, code, travel_code, decided, *more = row[facts:]
-        travel, remote, two, purpose, pk, list_state = more
+        travel, remote, two, purpose, pk, list_state, table_id, allowance_id = more
         work, who = Work(*row[:facts]), Who(expert_id, two, remote, purpose == PREPARATION)
+        allowances.see(Journey(work, table_id, allowance_id, travel_fee))
         try:
             counted = book.count(work, who, travelled=travel is not None)
         except Uncounted as error:
@@ -192,7 +187,9 @@ def simulate(table: FeeTable, first: date, last: date) -> Simulation:
     items: dict[str, Sum] = defaultdict(Sum)
     units: dict[int, Sum] = defaultdict(Sum)
     reasons: Counter[str] = Counter()
-    for line in _found(Book(table), first, last):
+    book = Book(table)
+    allowances = NewAllowances(book)
+    for line in _found(book, first, last, allowances):
         new = line.old if line.new is None else line.new
         for of in (made.total, items[line.code], units[line.unit_id]):
             of.add(line.old, new)
@@ -202,6 +199,7 @@ def simulate(table: FeeTable, first: date, last: date) -> Simulation:
     made.items = [ItemRow(code, *names.get(code, (code, code)), items[code]) for code in sorted(items)]
     made.units = [UnitRow(unit, units[unit.pk]) for unit in Unit.objects.filter(pk__in=units).order_by("code")]
     made.uncounted = reasons.most_common()
+    made.not_covered = allowances.found()
     return made
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fees.access import MAKE_DIFFERENCES
 from fees.actions import differences as actions
-from fees.differences import of_agreed, of_lines
+from fees.differences import not_covered, of_agreed, of_lines
 from fees.simulation import Simulation, simulate, year_until
 from feetables.access import SEE_TABLES
 from feetables.models import FeeTable
@@ -85,6 +85,7 @@ def _file(found: Simulation, form: str) -> HttpResponse:
         [_("unit"), row.unit.code, localname(row.unit), row.sum.lines, row.sum.old, row.sum.new, row.sum.difference]
         for row in found.units
     ]
+    rows += [[_("not covered"), one.code, localname(one), one.sessions, "", "", ""] for one in found.not_covered]
     both = found.total
     rows.append([_("altogether"), "", "", both.lines, both.old, both.new, both.difference])
     content = as_csv(headings, rows) if form == "csv" else as_xlsx(str(found.table), headings, rows)
@@ -110,6 +111,7 @@ def differences(request: Request, pk: int) -> HttpResponse:
         "lines": len(lines),
         "plus": total(one.difference for one in lines if one.difference > 0),
         "minus": total(one.difference for one in lines if one.difference < 0),
+        "not_covered": not_covered(table),
         "agreed": Paginator(prices, PAGE).get_page(request.GET.get("agreed")),
         "agreed_count": len(prices),
         "may_make": table.state == FeeTable.State.APPROVED,
