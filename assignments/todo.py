@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from experts.models import Expert
 from experts.shown import Stage, shown_name
 from office.choices import NAMED, ORDERERS, Role
 from office.models import User
+from office.policies import closing
 from office.templatetags.erfa import localname
 from office.todo import Ask, Todo, source
 from office.together import Row
@@ -80,6 +82,7 @@ def orders(user: User, at: datetime) -> Iterator[Todo]:
     waiting = related.annotate(
         first=Min("sessions__starts_at"),
         waits=Exists(asked.filter(state__in=[OfferState.WAITING, OfferState.QUEUED])),
+        closing=ArraySubquery(closing().values("day")),
         last_answer=Subquery(asked.exclude(answered_at=None).order_by("-answered_at").values("answered_at")[:1]),
     )
     found = list(waiting.order_by("first", "pk"))
@@ -90,7 +93,7 @@ def orders(user: User, at: datetime) -> Iterator[Todo]:
         words = _("Somebody can take your order: %(kind)s") % {"kind": order.get_kind_display()}
         due = order.first  # type: ignore[attr-defined]  # annotated
         if order.last_answer is not None and not order.waits:  # type: ignore[attr-defined]
-            due = chosen_by(due, order.last_answer)  # type: ignore[attr-defined]
+            due = chosen_by(due, order.last_answer, closing_days=order.closing)  # type: ignore[attr-defined]
         yield Todo(
             words, reverse("assignments:order", args=[order.pk]), _("Choose"), due=due, urgent=due - at < EXPIRES
         )

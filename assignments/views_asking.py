@@ -31,6 +31,7 @@ from office.errors import RuleError
 from office.forms import tell
 from office.history import lines
 from office.models import LogEntry, Unit, User
+from office.policies import rules_on
 from office.requests import Request
 from office.workdays import local_date
 
@@ -141,12 +142,13 @@ def who_can(request: Request, pk: int) -> HttpResponse:
     busy = set(fair.filter(Exists(taken)).values_list("pk", flat=True)) if can else set()
     found = finding.present(fair, request.user, translation.get_language() or "fi") if can else []
     finding.note_shown(request.user, found, at=at)
+    closing_days = rules_on(local_date(at)).closing_days
     context = {
         "order": order,
         "times": times,
         "able": [(can[expert.pk], expert, expert.pk in busy) for expert in found],
         "waiting": len(offers) - len(can),
-        "choose_by": choose_by(every, times[0][0]) if times else None,
+        "choose_by": choose_by(every, times[0][0], closing_days=closing_days) if times else None,
     }
     return render(request, "assignments/order_who_can.html", context)
 

@@ -34,7 +34,7 @@ from feetables.rules import Terms, choose
 from office.asked_once import Question
 from office.errors import Refused
 from office.policies import Rules, rules_for
-from office.workdays import local_date
+from office.workdays import is_working_day, local_date
 from training import conditions as trainings
 from training.rules import completed_by
 
@@ -189,6 +189,13 @@ class Conditions:
             and item.limit in Order.Allowance.values
             and kind in (item.kinds or [kind])
         ]
+
+    def is_day_off(self, moment: datetime) -> bool:
+        """A weekend, a holiday (R12) or a closing day of the office."""
+        day = local_date(moment)
+        if day not in self._rules:
+            self.read_policies([moment])
+        return not is_working_day(day, closing_days=self._rules[day].closing_days)
 
     def free_until(self, starts_at: datetime) -> datetime:
         """R11-R13: the free-cancellation limit of a session, by the policy of its day (UTC)."""

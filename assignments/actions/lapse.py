@@ -1,7 +1,7 @@
 """Those who said "I can" and among whom nobody chooses: their times are not kept free for ever."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -17,13 +17,14 @@ from experts.readers import who_hears
 from office.actions import move
 from office.errors import Conflict, Refused
 from office.outbox import post
+from office.policies import rules_on
 from office.workdays import at_wall_clock, local_date, next_working_day
 
 #: Working days to choose in, after the last answer has come or its time is over; at the latest the first time.
 CHOOSE_WORKING_DAYS = 3
 
 
-def choose_by(offers: Iterable[Offer], first: datetime) -> datetime | None:
+def choose_by(offers: Iterable[Offer], first: datetime, *, closing_days: Collection[date]) -> datetime | None:
     """Until when one of those who can is chosen (UTC); None while somebody may still answer or nobody can."""
     rows = list(offers)
     if any(offer.state in {OfferState.WAITING, OfferState.QUEUED} for offer in rows):
@@ -31,14 +32,14 @@ def choose_by(offers: Iterable[Offer], first: datetime) -> datetime | None:
     answered = [offer.answered_at for offer in rows if offer.answered_at is not None]
     if not answered or not any(offer.state == OfferState.CAN for offer in rows):
         return None
-    return chosen_by(first, max(answered))
+    return chosen_by(first, max(answered), closing_days=closing_days)
 
 
-def chosen_by(first: datetime, last_answer: datetime) -> datetime:
+def chosen_by(first: datetime, last_answer: datetime, *, closing_days: Collection[date]) -> datetime:
     """16:00 on the third working day after the last answer, or when the first time begins (UTC). No query."""
     day = local_date(last_answer)
     for _step in range(CHOOSE_WORKING_DAYS):
-        day = next_working_day(day)
+        day = next_working_day(day, closing_days=closing_days)
     return min(at_wall_clock(day, ANSWER_CLOCK), first)
 
 
@@ -50,7 +51,8 @@ def lapse(order: Order, *, at: datetime) -> Order:
     """
     lock_order(order)
     times = planned(order)
-    by = choose_by(order.offers.all(), times[0].starts_at) if times else None
+    off = rules_on(local_date(at)).closing_days
+    by = choose_by(order.offers.all(), times[0].starts_at, closing_days=off) if times else None
     if order.state != OrderState.OFFERED or by is None:
         raise Conflict(_("This has changed meanwhile. Look at the page again."))
     if at <= by:

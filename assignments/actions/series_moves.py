@@ -29,7 +29,7 @@ from office.formats import local
 from office.inputs import InputError, span
 from office.models import User
 from office.outbox import post
-from office.workdays import is_working_day, local_date
+from office.workdays import local_date
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ def _tried_of_one(sessions: Sequence[Session], shift: Shift, *, at: datetime, by
     away = [] if by_expert else list(expert.absences.during([(one.starts_at, one.ends_at) for one in good]))
     busy = _busy(expert, good, sessions)
     checked = []
-    for one in tried:
+    for new in tried:
+        one = replace(new, day_off=not new.problem and conditions.is_day_off(new.starts_at))
         problem = one.problem or common
         if not problem and any(start < one.ends_at and one.starts_at < end for start, end in busy):
             problem = _("The expert has another session then.")
@@ -124,7 +125,7 @@ def _tried(session: Session, shift: Shift) -> NewTime:
         starts_at, ends_at = shift.of(session)
     except InputError:
         return NewTime(session, session.starts_at, session.ends_at, _("There is no such time on that day."))
-    return NewTime(session, starts_at, ends_at, day_off=not is_working_day(local_date(starts_at)))
+    return NewTime(session, starts_at, ends_at)
 
 
 def _common_problem(expert: Expert, new: Sequence[NewTime], sessions: Sequence[Session]) -> str:

@@ -1,6 +1,6 @@
 """Yeses to "who can?" that nobody uses: released when the order is settled, and when nobody chooses in time."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,8 +8,10 @@ from assignments import actions
 from assignments.actions.lapse import lapse
 from assignments.find import Wanted, find
 from assignments.models import Offer, Order
+from assignments.todo import orders
 from office.errors import Conflict, Refused
-from office.models import OutboxMessage
+from office.models import ClosingDay, OutboxMessage
+from office.todo import Todo
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_expert, make_fee_table
 from tests.stories.reader import Person
@@ -99,3 +101,15 @@ def test_the_first_page_tells_until_when_to_choose(cast: Cast, clock: Clock) -> 
     offer = Offer.objects.get(expert=cast.expert)
     assert "Nobody was chosen in time" in Person(cast.expert_user).open(f"/orders/offers/{offer.pk}/").sees
     assert order.pk == offer.order_id
+
+
+def test_a_closing_day_of_the_office_is_no_day_to_choose_in(cast: Cast) -> None:
+    """The first page and the clock tell the same moment."""
+    ClosingDay.objects.create(day=date(2026, 9, 16), reason="Everybody at a training")
+    order = asked(cast)
+    with pytest.raises(Refused):
+        lapse(order, at=CHOOSE_BY + HOUR)
+    [todo] = [one for one in orders(cast.orderer, NOW + 2 * HOUR) if isinstance(one, Todo) and one.verb == "Choose"]
+    assert todo.due == CHOOSE_BY + timedelta(days=1)
+    lapse(order, at=CHOOSE_BY + timedelta(days=1, minutes=1))
+    assert Order.objects.get(pk=order.pk).state == "looking"

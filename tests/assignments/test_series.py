@@ -1,7 +1,7 @@
 """Changing several sessions of an order at once: how many and what it costs is told first, and holds then."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from assignments.actions.series_moves import Shift, preview_moves
 from assignments.models import Move, Process, Session
 from assignments.rules import Event
 from office.errors import Conflict, Refused
-from office.models import LogEntry, OutboxMessage, User
+from office.models import ClosingDay, LogEntry, OutboxMessage, User
 from office.sms_consent import give
 from tests.conftest import Cast, Clock
 from tests.factories import at, make_agreed_session, make_fee_table
@@ -283,6 +283,15 @@ def test_days_off_are_asked_about(cast: Cast) -> None:
     assert ([one.day_off for one in found.stay], list(found.proposed)) == ([True, True], [])
     meant = preview_moves(made, sunday, at=LIMIT, by_expert=False, days_off=True)
     assert [one.starts_at for one in meant.proposed] == [at(2026, 12, 6, 10), at(2026, 12, 13, 10)]
+
+
+def test_a_closing_day_of_the_office_is_a_day_off(cast: Cast) -> None:
+    ClosingDay.objects.create(day=date(2026, 12, 7), reason="Moving house")
+    made = weekly(cast, 2, first=at(2026, 12, 2, 10))
+    monday = Shift(weekday=0, start=time(10), end=time(11))
+    found = preview_moves(made, monday, at=at(2026, 11, 2, 9), by_expert=False)
+    assert [one.starts_at for one in found.proposed] == [at(2026, 11, 30, 10)]
+    assert [(one.starts_at, one.day_off) for one in found.stay] == [(at(2026, 12, 7, 10), True)]
 
 
 # --- another place ---------------------------------------------------------------------------------------------------
