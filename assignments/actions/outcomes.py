@@ -15,7 +15,7 @@ from assignments.actions.conditions import stored
 from assignments.actions.people import acts_as
 from assignments.actions.processes import follow
 from assignments.actions.waiting import open_move, open_moves, read_moves
-from assignments.models import Session
+from assignments.models import Move, Session
 from assignments.pairs import at_the_same_time, of_other
 from assignments.rules import (
     VERDICTS,
@@ -31,7 +31,7 @@ from assignments.rules import (
     outcome_verdict,
     possible_events,
 )
-from assignments.states import MOVE, SESSION, SessionState
+from assignments.states import MOVE, OPEN_MOVES, SESSION, SessionState
 from feetables.rules import FeeError
 from office.actions import move
 from office.asked_once import Question
@@ -277,12 +277,21 @@ def close(
         session, SESSION["close"], by=by, at=at, unit_id=session.unit_id, on_behalf_of=stead, facts=told,
         reason=why, recorded_at=at, recorded_by=recorded_by or by, **facts.fields,
     )  # fmt: skip
-    for waiting in open_moves(session):
+    for waiting in _waiting_yet(session):
         with_other = of_other(waiting).filter(session__starts_at=session.starts_at)  # agreed by both or by nobody
         for one in [waiting, *with_other]:
             move(one, MOVE["withdraw"], by=by, at=at, unit_id=session.unit_id, answered_at=at)
     follow(session, by=by, at=at)
     return session
+
+
+def _waiting_yet(session: Session) -> list[Move]:
+    """The moves that still wait: those of two experts fall away with the first one's session, also if read before."""
+    known = open_moves(session)
+    if not known:
+        return []
+    yet = set(Move.objects.filter(pk__in=[one.pk for one in known], state__in=OPEN_MOVES).values_list("pk", flat=True))
+    return [one for one in known if one.pk in yet]
 
 
 _LOCKED = Question(
