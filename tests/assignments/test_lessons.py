@@ -165,7 +165,7 @@ def live_again(cast: Cast) -> dict[str, Callable[[], Any]]:
 
 @pytest.mark.parametrize("way", ["accept", "choose", "move", "undo", "record"])
 def test_r3_every_way_back_to_life_asks_whether_the_expert_is_free(cast: Cast, way: str) -> None:
-    """R3, point 6: accepting, choosing, moving, taking back and recording all refuse a time that is taken by now."""
+    """Lesson R3: accepting, choosing, moving, taking back and recording all refuse a time that is taken by now."""
     ways = live_again(cast)
     before = Session.objects.filter(expert=cast.expert, state="agreed").count()
     with pytest.raises(Refused):
@@ -174,7 +174,7 @@ def test_r3_every_way_back_to_life_asks_whether_the_expert_is_free(cast: Cast, w
 
 
 def test_r8_the_clash_is_that_of_who_works(cast: Cast) -> None:
-    """R8: the coordinator answers for the expert by telephone; the expert's times count, not the coordinator's."""
+    """Lesson R8: the coordinator answers by telephone; the expert's times count, not the coordinator's."""
     carla = make_expert(user=cast.coordinator)
     make_agreed_session(WED, unit=cast.unit, orderer=cast.orderer, expert=carla)
     offer = make_offer(make_order(unit=cast.unit, orderer=cast.orderer, times=[(WED, WED + HOUR)]), cast.expert)
@@ -183,7 +183,7 @@ def test_r8_the_clash_is_that_of_who_works(cast: Cast) -> None:
 
 
 def test_r9_a_warning_holds_until_it_is_confirmed(cast: Cast) -> None:
-    """R9, R15 of the office: what can no longer be cancelled free is not sent before it is said yes to."""
+    """Lesson R9, R15 of the office: what can no longer be cancelled free is not sent before it is said yes to."""
     late = at(2026, 10, 6, 10)  # tomorrow, ordered after the limit
     plan = {"goal": "Courage", "meetings": 1, "spacing": "as_agreed", "contact_way": "The nurse telephones"}
     order = actions.save_draft(
@@ -196,7 +196,7 @@ def test_r9_a_warning_holds_until_it_is_confirmed(cast: Cast) -> None:
 
 
 def test_r10_nobody_is_listed_whom_saving_would_refuse(cast: Cast, client_for: SignIn) -> None:
-    """R10: each expert on the step "who" can be chosen and sent; one who is busy or without a contract is not there."""
+    """Lesson R10: each expert on the step "who" can be sent; one who is busy or without a contract is not there."""
     make_agreed_session(WED, unit=cast.other_unit, orderer=cast.stranger, expert=cast.second_expert)
     make_contract(make_expert(contract=False), valid_to=date(2026, 10, 6))
     plan = {"goal": "Courage", "meetings": 1, "spacing": "as_agreed", "contact_way": "The nurse telephones"}

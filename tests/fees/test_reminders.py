@@ -187,6 +187,18 @@ def test_lists_to_check_from_the_tenth(october: Cast) -> None:
     ]
 
 
+def test_each_unit_is_told_of_its_own_lists(october: Cast) -> None:
+    """P7: how many wait in another unit is no one else's to know."""
+    make_closed_session(at(2026, 10, 13, 10), expert=make_expert(), unit=october.other_unit)
+    send_month(october.expert, OCTOBER, by=october.expert_user, at=at(2026, 11, 2, 9))  # in both units
+    messages = told("lists_to_check", at(2026, 11, 10, 9))
+    assert [(one.recipient, one.subject) for one in messages] == [
+        (october.named, "2 hour lists wait for your check"),
+        (october.deputy, "2 hour lists wait for your check"),
+        (october.other_named, "1 hour list waits for your check"),
+    ]
+
+
 def test_the_month_board_until_the_month_is_closed(october: Cast) -> None:
     assert told("month_board", at(2026, 11, 9, 9)) == []
     [message] = told("month_board", at(2026, 11, 10, 9))
