@@ -13,22 +13,22 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assignments.access import FIND, ORDER
+from assignments.access import ORDER
 from assignments.actions import copy_both, save_draft
 from assignments.actions.plans import plan_values
 from assignments.forms import FindForm, WhatForm, initial_what
 from assignments.forms_plan import details_form
-from assignments.forms_times import TYPED, span_of
+from assignments.forms_times import TYPED
 from assignments.models import Order, UnitHabits
 from assignments.pairs import WRITING, first_of, is_second
 from assignments.states import OrderState, SessionState
-from experts.models import Expert, Topic
+from experts.models import Topic
 from experts.seen import name_for
 from experts.shown import Stage
 from office.access import requires
@@ -37,7 +37,6 @@ from office.choices import NAMED, ORDERERS, Role
 from office.errors import RuleError
 from office.forms import tell
 from office.models import Unit, User
-from office.workdays import local_date
 
 STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("what", gettext_lazy("What")),
@@ -48,8 +47,6 @@ STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("check", gettext_lazy("Check your answers")),
 )
 NUMBER = {name: number for number, (name, _label) in enumerate(STEPS, 1)}
-#: Where a search is remembered between "order with this expert" and step 1.
-START = "order_start"
 
 
 def units_of(user: User) -> list[Unit]:
@@ -150,56 +147,7 @@ def step_page(request: HttpRequest, step: str, order: Order | None, **context: A
     return render(request, f"assignments/order_{step}.html", context)
 
 
-# --- from the search -------------------------------------------------------------------------------------------------
-
-
-@requires(FIND)
-@require_POST
-def start(request: HttpRequest) -> HttpResponse:
-    """Remembers the search and the chosen expert, and opens step 1. The topic never stands in an address."""
-    names = ("expert", "topic", "language", "kind", "way", "day", "start", "end")
-    request.session[START] = {name: request.POST.get(name, "")[:40] for name in names}
-    return redirect("assignments:order_new")
-
-
-def _started(request: HttpRequest, at: datetime) -> dict[str, Any]:
-    """What the search brings along: the expert and the time, when they still hold."""
-    searched = request.session.get(START) or {}
-    brought: dict[str, Any] = {}
-    if (expert := str(searched.get("expert", ""))).isascii() and expert.isdigit():
-        findable = Expert.objects.findable_by(person(request), local_date(at))
-        brought["expert"] = findable.filter(pk=expert).first()
-    time = span_of({name: searched.get(name, "") for name in TYPED})
-    if time and time[0] > at:
-        brought["times"] = [time]
-    brought["remote"] = searched.get("way") == "remote"
-    return brought
-
-
 # --- 1 what ----------------------------------------------------------------------------------------------------------
-
-
-@requires(ORDER)
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Step 1 of a new order."""
-    at, user = timezone.now(), person(request)
-    searched = request.session.get(START) or {}
-    initial = {name: searched[name] for name in ("topic", "language", "kind") if searched.get(name)}
-    initial.setdefault("language", "sv" if translation.get_language() == "sv" else "fi")
-    form = WhatForm(posted(request), units=units_of(user), initial=initial)
-    if form.is_valid():
-        try:
-            answers = _what(form) | _started(request, at)
-            place = "" if answers["remote"] else answers["unit"].place
-            where = _habits_of(answers["unit"], user) | {"place": place}
-            order = save_draft(None, by=user, at=at, plan={}, **where, **answers)
-        except RuleError as error:
-            tell(form, error)
-        else:
-            request.session.pop(START, None)
-            return redirect("assignments:order_details", order.pk)
-    return step_page(request, "what", None, form=form)
 
 
 @requires(ORDER)
@@ -211,7 +159,7 @@ def what(request: HttpRequest, pk: int) -> HttpResponse:
         return gone
     form = WhatForm(posted(request), units=units_of(user), initial=initial_what(order))
     if form.is_valid():
-        changes = _what(form) | {"plan": plan_values(order)}
+        changes = what_answers(form) | {"plan": plan_values(order)}
         other_kind = changes["kind"] != order.kind
         if other_kind:
             changes["agreed_amount"] = None  # it was agreed for another kind of work
@@ -228,14 +176,14 @@ def what(request: HttpRequest, pk: int) -> HttpResponse:
     return step_page(request, "what", order, form=form)
 
 
-def _what(form: WhatForm) -> dict[str, Any]:
+def what_answers(form: WhatForm) -> dict[str, Any]:
     answers = form.cleaned_data
     topic = Topic.objects.get(pk=answers["topic"]) if answers["topic"] else None
     names = ("kind", "task", "language")
     return {name: answers[name] for name in names} | {"unit": form.chosen_unit, "topic": topic}
 
 
-def _habits_of(unit: Unit, user: User) -> dict[str, str]:
+def habits_of(unit: Unit, user: User) -> dict[str, str]:
     """Whom the expert meets on the day: as the unit told last, else the person who orders."""
     habits = UnitHabits.objects.filter(unit=unit).first()
     if habits is not None and habits.contact_name:
@@ -248,9 +196,9 @@ def _moved_to(order: Order, unit: Unit, user: User) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if order.place == order.unit.place:
         changes["place"] = unit.place
-    usual = _habits_of(order.unit, user)
+    usual = habits_of(order.unit, user)
     if (order.contact_name, order.contact_phone) == (usual["contact_name"], usual["contact_phone"]):
-        changes |= _habits_of(unit, user)
+        changes |= habits_of(unit, user)
     return changes
 
 

@@ -1,5 +1,6 @@
 """Ordering in steps, the orders and what each role does with them (R1, R2, R4, R9, R15; D2, D13, P6, M8)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
@@ -344,26 +345,71 @@ def test_ten_are_shown_first_and_one_further_down_can_be_chosen_after_show_more(
     assert order.expert_id == last
 
 
+def searched(client: Client, **search: Any) -> str:
+    """The address of step 1 after "order with …" on the page of the search."""
+    return str(client.post("/orders/find/order/", search)["Location"])
+
+
 def test_an_expert_chosen_in_the_search_comes_along_with_the_time(cast: Cast, client_for: SignIn) -> None:
     client = client_for(cast.orderer)
-    search = {"expert": cast.expert.pk, "language": "sv", "kind": "group"}
-    search |= {"day": "7.10.2026", "start": "9", "end": "11"}
-    answer = client.post("/orders/find/order/", search)
-    assert answer["Location"] == "/orders/new/"
-    assert '<option value="group" selected>' in page(client.get("/orders/new/"))
-    client.post("/orders/new/", WHAT | {"unit": cast.unit.pk})
+    time = {"day": "7.10.2026", "start": "9", "end": "11"}
+    address = searched(client, expert=cast.expert.pk, language="sv", kind="group", topic="", **time)
+    assert re.fullmatch(r"/orders/new/\?search=[0-9a-f]{32}", address)
+    first = page(client.get(address))
+    assert '<option value="group" selected>' in first
+    assert "Eva E., Wed\u00a07\u00a0Oct\u00a02026 9:00–11:00" in first
+    client.post(address, WHAT | {"unit": cast.unit.pk})
     order = Order.objects.get()
     assert order.expert == cast.expert
     assert spans(order) == [(at(2026, 10, 7, 9), at(2026, 10, 7, 11))]
+
+
+def test_a_search_that_was_given_up_brings_nothing_into_the_next_order(cast: Cast, client_for: SignIn) -> None:
+    client = client_for(cast.orderer)
+    client.get(searched(client, expert=cast.expert.pk, kind="group", day="7.10.2026", start="9", end="11"))
+    assert '<option value="group" selected>' not in page(client.get("/orders/new/"))
     client.post("/orders/new/", WHAT | {"unit": cast.unit.pk})
-    assert Order.objects.latest("pk").expert is None
+    order = Order.objects.get()
+    assert (order.expert, order.sessions.count()) == (None, 0)
+
+
+def test_searches_in_two_tabs_keep_each_its_own_expert(cast: Cast, client_for: SignIn) -> None:
+    client = client_for(cast.orderer)
+    first = searched(client, expert=cast.expert.pk)
+    second = searched(client, expert=cast.second_expert.pk)
+    for address, expert in ((first, cast.expert), (second, cast.second_expert)):
+        client.post(address, WHAT | {"unit": cast.unit.pk})
+        assert Order.objects.latest("pk").expert == expert
+
+
+def test_the_first_step_sent_twice_is_one_draft_with_the_last_answers(cast: Cast, client_for: SignIn) -> None:
+    client = client_for(cast.orderer)
+    begun = re.search(r'name="begun" value="([0-9a-f]{32})"', page(client.get("/orders/new/")))
+    assert begun
+    typed = WHAT | {"unit": cast.unit.pk, "begun": begun.group(1)}
+    places = [client.post("/orders/new/", typed | {"task": task})["Location"] for task in ("One", "One", "Other")]
+    order = Order.objects.get()
+    assert (places, order.task) == ([f"/orders/{order.pk}/details/"] * 3, "Other")
+    client.post("/orders/new/", WHAT | {"unit": cast.unit.pk, "begun": "another"})
+    assert Order.objects.count() == 2
+
+
+def test_ordering_without_choosing_keeps_what_was_searched(cast: Cast, client_for: SignIn) -> None:
+    client = client_for(cast.orderer)
+    shown = page(client.get("/orders/find/?language=fi&kind=group&day=7.10.2019&start=9&end=11"))
+    assert "Nobody found" in shown
+    assert shown.count("Order without choosing") == 2
+    assert shown.count('<input type="hidden" name="kind" value="group">') == 2
+    address = searched(client, kind="group", language="fi", day="7.10.2026", start="9", end="11")
+    client.post(address, WHAT | {"unit": cast.unit.pk})
+    order = Order.objects.get()
+    assert (order.expert, spans(order)) == (None, [(at(2026, 10, 7, 9), at(2026, 10, 7, 11))])
 
 
 @pytest.mark.parametrize("expert", ["²", "x", "9" * 40, "-1"])
 def test_a_search_with_what_is_no_expert_brings_nobody(cast: Cast, client_for: SignIn, expert: str) -> None:
     client = client_for(cast.orderer)
-    client.post("/orders/find/order/", {"expert": expert, "kind": "group"})
-    client.post("/orders/new/", WHAT | {"unit": cast.unit.pk})
+    client.post(searched(client, expert=expert, kind="group"), WHAT | {"unit": cast.unit.pk})
     assert Order.objects.get().expert is None
 
 
