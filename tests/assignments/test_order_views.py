@@ -484,7 +484,8 @@ def test_tickets_are_in_the_sum_at_most_until_the_order_is_confirmed(cast: Cast,
     counted = page(client.post(f"/orders/{order.pk}/fee/", typed | {"do": "count"}))
     client.post(f"/orders/{order.pk}/fee/", typed | {"do": "next"})
     for shown in (counted, page(client.get(f"/orders/{order.pk}/check/"))):
-        assert "149.00<small>at most, with tickets against receipts</small>" in shown  # two times 50,00 and 24,50
+        assert "2 times in all<small>at most, with tickets against receipts</small>" in shown
+        assert '<td class="num" colspan="2">149.00</td>' in shown  # two times 50,00 and 24,50
     client.post(f"/orders/{order.pk}/check/")
     shown = page(client_for(cast.named).get(f"/orders/{order.pk}/"))
     assert "at most €149.00 is paid from cost centre" in shown
