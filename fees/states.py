@@ -69,5 +69,7 @@ REJECTION = table(
 REQUEST = table(
     step("accept", [RequestState.OPEN], RequestState.ACCEPTED, NAMED | COORDINATOR),
     step("decline", [RequestState.OPEN], RequestState.DECLINED, NAMED | COORDINATOR),
+    # The correction that was made of it is taken back before a run has it: it is answered anew, nothing is lost.
+    step("reopen", [RequestState.ACCEPTED], RequestState.OPEN, COORDINATOR),
     step("withdraw", [RequestState.OPEN], RequestState.WITHDRAWN, EXPERT | COORDINATOR | NAMED),
 )

@@ -73,5 +73,6 @@ def request_words() -> Words:
         "correctionrequest.ask": _("Asked for a correction"),
         "correctionrequest.accept": _("Accepted the correction"),
         "correctionrequest.decline": _("Declined the correction"),
+        "correctionrequest.reopen": _("Took the accepted correction back: it waits for an answer again"),
         "correctionrequest.withdraw": _("Took the request back"),
     }

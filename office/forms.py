@@ -99,7 +99,9 @@ class ClockField(forms.CharField):
 
 
 class DecimalField(forms.DecimalField):
-    """A number with a decimal comma or point; spaces between thousands and a sign of euro are allowed."""
+    """A number with a decimal comma or point; spaces between thousands, a dash as the minus and a sign of euro are
+    allowed. Powers of ten are not: with a slip of the finger 15 would be 100 000.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"size": 9, "inputmode": "decimal", "autocomplete": "off"}))
@@ -107,7 +109,9 @@ class DecimalField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = "".join(value.split()).replace("\u2212", "-").strip("€")
+            value = "".join(value.split()).replace("\u2212", "-").replace("\u2013", "-").strip("€")
+            if "e" in value.casefold():
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
             if "," in value and "." in value:
                 raise ValidationError(_("Write the number like 1234,50."), code="invalid")
             value = value.replace(",", ".")

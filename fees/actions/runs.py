@@ -17,13 +17,13 @@ from fees.actions.documents import prepare
 from fees.actions.lists import ListSum, log_lists, sums_of
 from fees.actions.telling import tell_finance
 from fees.messages import RUN_MADE
-from fees.models import Correction, HourList, PaymentRun, Rejection, RunLine
+from fees.models import Correction, CorrectionRequest, HourList, PaymentRun, Rejection, RunLine
 from fees.rules import first_of
 from fees.run_sums import Totals, stored_totals
-from fees.states import ListState
+from fees.states import REQUEST, ListState
 from feetables.rules import ZERO, round_cents
 from office import outbox
-from office.actions import log
+from office.actions import log, move
 from office.choices import Role
 from office.errors import Conflict, Refused
 from office.models import RoleGrant, User
@@ -189,14 +189,26 @@ def correct(line: RunLine, amount: Decimal, *, by: User, at: datetime, reason: s
 
 
 def drop_correction(correction: Correction, *, by: User, at: datetime) -> None:
-    """Takes back a correction that no run has taken yet."""
+    """Takes back a correction that no run has taken yet. One that an expert has asked for waits for an answer again.
+
+    Refused when a minus that counted on it would take more than the line has paid; Conflict when a run has taken it.
+    """
     if not by.has_role(Role.COORDINATOR):
         raise Refused(_("You may not do this."))
     with transaction.atomic():
+        # As in ``correct``: who mends the same line waits here, so that its limit holds for what is left too.
+        line = RunLine.objects.select_for_update(of=("self",), no_key=True).get(pk=correction.corrects_id)
         waiting = Correction.objects.select_for_update(of=("self",)).filter(pk=correction.pk, line__isnull=True).first()
         if waiting is None:
             raise Conflict(_("A payment run has taken the correction already."))
         if waiting.corrects.expert.user_id == by.pk:
             raise Refused(_("Nobody corrects their own fees. Leave it to another coordinator."))
+        others = Correction.objects.filter(corrects=line).exclude(pk=waiting.pk)
+        if line.amount + (others.aggregate(sum=Sum("amount"))["sum"] or ZERO) < 0:
+            raise Refused(_("A minus of the same line counts on this one. Take the minus back first."))
+        for asked in CorrectionRequest.objects.filter(correction=waiting):
+            if CorrectionRequest.objects.filter(session=asked.session_id, state="open").exists():
+                continue  # the newer one is answered
+            move(asked, REQUEST["reopen"], by=by, at=at, answer="", answered_at=None, answered_by=None, correction=None)
         log("correction.drop", waiting, by=by, at=at, line=waiting.corrects_id, amount=str(waiting.amount))
         waiting.delete()

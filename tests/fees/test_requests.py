@@ -388,3 +388,19 @@ def test_the_named_employee_takes_back_what_was_asked_for_the_expert(
     actions.withdraw_request(asked, by=cast.named, at=ASKED)
     asked.refresh_from_db()
     assert asked.state == "withdrawn"
+
+
+def test_a_correction_taken_back_waits_for_an_answer_again(cast: Cast, session: Session, in_list: HourList) -> None:
+    """What the expert was promised is not lost in silence: who answers sees it again, and a newer request stays one."""
+    run = actions.make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
+    line = run.lines.get(kind="fee")
+    asked = ask(cast, session, at=CLOSED)
+    actions.accept_request(asked, by=cast.named, at=CLOSED, line=line, amount=Decimal("12.50"))
+    actions.drop_correction(Correction.objects.get(), by=cast.coordinator, at=CLOSED)
+    asked.refresh_from_db()
+    assert (asked.state, asked.answered_by, asked.correction) == ("open", None, None)
+    assert list(CorrectionRequest.objects.to_answer_by(cast.named)) == [asked]
+    actions.accept_request(asked, by=cast.named, at=CLOSED, line=line, amount=Decimal("15.00"))
+    newer = ask(cast, session, at=CLOSED)
+    actions.drop_correction(Correction.objects.get(), by=cast.coordinator, at=CLOSED)
+    assert list(CorrectionRequest.objects.to_answer_by(cast.named)) == [newer]

@@ -590,6 +590,19 @@ def test_a_correction_is_dropped_until_a_run_takes_it(cast: Cast) -> None:
         drop_correction(taken, by=cast.coordinator, at=NEXT)
 
 
+def test_a_plus_that_a_minus_counts_on_is_not_taken_back(cast: Cast) -> None:
+    """50,00 paid, 30,00 more, 70,00 less: without the plus more than the line has paid would be taken back."""
+    held(cast, 7)
+    line = closed(cast.expert, cast.named, cast.coordinator).lines.get()
+    plus = correct(line, Decimal(30), by=cast.coordinator, at=NEXT, reason="Longer")
+    minus = correct(line, Decimal(-70), by=cast.coordinator, at=NEXT, reason="Mostly another unit")
+    with pytest.raises(Refused, match="Take the minus back first"):
+        drop_correction(plus, by=cast.coordinator, at=NEXT)
+    drop_correction(minus, by=cast.coordinator, at=NEXT)
+    drop_correction(plus, by=cast.coordinator, at=NEXT)
+    assert not Correction.objects.exists()
+
+
 def test_a_session_without_a_fee_item_is_named_by_its_code(cast: Cast) -> None:
     session = held(cast, 7)
     type(session).objects.filter(pk=session.pk).update(fee_item=None)

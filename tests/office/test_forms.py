@@ -69,6 +69,8 @@ def test_times(typed: str, value: Any) -> None:
         ("0", Decimal(0)),
         ("-1", "Ensure this value is greater than or equal to 0."),
         ("\u22121", "Ensure this value is greater than or equal to 0."),
+        ("\u20131", "Ensure this value is greater than or equal to 0."),
+        ("1e5", "Enter a number."),
         ("1,234.50", "Write the number like 1234,50."),
         ("12,345", "Ensure that there are no more than 2 decimal places."),
         ("NaN", "Enter a number."),
