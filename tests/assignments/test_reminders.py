@@ -91,6 +91,17 @@ def test_cancelled_between_writing_and_sending(cast: Cast, clock: Clock) -> None
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {MessageState.DROPPED}
 
 
+def test_marked_between_writing_and_sending(cast: Cast, clock: Clock) -> None:
+    """N1: nobody is asked how it went who has just told it."""
+    session = agreed(cast, at(2026, 10, 5, 10))
+    assert len(told("outcome_missing", at(2026, 10, 6, 9))) == 1
+    moment = at(2026, 10, 6, 9, 1)
+    clock(moment)
+    actions.record_outcome(session, "held", by=cast.expert_user, at=moment)
+    assert send_waiting(at=moment) == 0
+    assert OutboxMessage.objects.get(kind="remind_outcome_missing").state == MessageState.DROPPED
+
+
 def test_who_has_left_is_not_told_and_the_named_employee_is_instead(cast: Cast) -> None:
     """N3, P16: the orderer works elsewhere now, the expert has ended."""
     agreed(cast, at(2026, 10, 7, 10))

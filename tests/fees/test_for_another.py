@@ -71,7 +71,7 @@ def test_the_named_employee_writes_the_own_units_rows_only(
 
 
 def test_who_sent_it_does_not_approve_it(cast: Cast, client_for: SignIn, clock: Clock, here: Session) -> None:
-    """R23, four eyes: the deputy approves what the named employee has written, and the database holds it."""
+    """L9, R23, four eyes: the deputy approves what the named employee has written, and the database holds it."""
     work.record_outcome(here, Event.HELD, by=cast.named, at=SENT)
     [list_] = actions.send_month(cast.expert, OCTOBER, by=cast.named, at=SENT)
     with pytest.raises(Refused, match="You have sent this list for the expert"):

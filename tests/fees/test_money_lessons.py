@@ -19,7 +19,19 @@ from office.choices import Role
 from office.errors import Refused
 from office.models import User
 from tests.conftest import Cast, Clock
-from tests.factories import at, grant, make_agreed_session, make_closed_session, make_expert, make_unit, make_user
+from tests.factories import (
+    at,
+    example_items,
+    grant,
+    make_agreed_session,
+    make_closed_session,
+    make_expert,
+    make_fee_table,
+    make_offer,
+    make_order,
+    make_unit,
+    make_user,
+)
 from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved, closed, paid
 from tests.fees.test_runs import both
 from tests.fees.test_runs import threads as threads
@@ -29,6 +41,24 @@ HOUR = timedelta(hours=1)
 OLD = at(2026, 10, 7, 10)
 LIMIT = at(2026, 10, 6, 15)
 DECEMBER = date(2026, 12, 1)
+
+
+# --- a table of another year ---
+
+
+def test_m5_work_over_new_year_is_agreed_by_the_table_of_its_own_day(cast: Cast) -> None:
+    """M5: both are agreed in December, each at the price of the year in which it is done."""
+    make_fee_table(valid_to=date(2026, 12, 31))
+    dearer = [item | {"amount": item["amount"] + Decimal("2.00")} for item in example_items()]
+    make_fee_table(valid_from=date(2027, 1, 1), decided_on=date(2026, 11, 2), items=dearer)
+    times = [(start, start + HOUR) for start in (at(2026, 12, 30, 10), at(2027, 1, 13, 10))]
+    order = make_order(unit=cast.unit, orderer=cast.orderer, state="looking", times=times)
+    work.accept(make_offer(order, cast.expert, sent_at=at(2026, 12, 1, 9)), by=cast.expert_user, at=at(2026, 12, 1, 10))
+    old, new = order.sessions.order_by("starts_at")
+    assert [(str(one.fee), one.fee_item and one.fee_item.table.valid_from.year) for one in (old, new)] == [
+        ("50.00", 2026),
+        ("52.00", 2027),
+    ]
 
 
 # --- a moved time ----------------------------------------------------------------------------------------------------

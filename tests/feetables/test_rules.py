@@ -474,6 +474,7 @@ def test_the_order_of_lines_changes_nothing() -> None:
     ],
 )
 def test_half_a_cent_goes_up(exact: str, rounded: str) -> None:
+    """M4: everywhere the same way, never to the even cent."""
     assert str(round_cents(Decimal(exact))) == rounded
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from assignments.models import Session
 from office.models import User
+from supervision.models import SupervisionGroup
 from tests.conftest import Clock
 from tests.conftest import cast as cast_fixture
 from tests.matrices.world import NOW, build, people_of
@@ -44,6 +45,7 @@ SEEN: dict[tuple[str, str], set[str]] = {
     ("assignments.Session", "agreed"): UNIT | {"expert"},
     ("assignments.Session", "held"): UNIT | {"expert"},
     ("supervision.SupervisionGroup", "group"): {"coordinator", "expert", "other_expert", "supervisor"},
+    ("supervision.SupervisionGroup", "ended_group"): {"coordinator", "supervisor"},
     ("supervision.SupervisionMeeting", "meeting"): {"coordinator", "expert", "other_expert", "supervisor"},
     ("fees.Receipt", "receipt"): NAMED | {"expert"},
     ("fees.CorrectionRequest", "request"): NAMED | {"expert"},
@@ -60,6 +62,8 @@ def office(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[dict
         Clock(patch)(NOW)
         cast = cast_fixture.__wrapped__(None)  # type: ignore[attr-defined]  # the fixture's own function
         rows = build(cast).objects
+        ended = {"name_fi": "Entinen", "name_sv": "Tidigare", "supervisor": cast.supervisor, "is_active": False}
+        rows["ended_group"] = SupervisionGroup.objects.create(**ended).pk
         rows["planned"] = Session.objects.get(order=rows["to_confirm"]).pk
         rows["agreed_order"] = Session.objects.get(pk=rows["agreed"]).order_id
         yield rows, {name: person for name, person in people_of(cast).items() if person is not None}
