@@ -18,6 +18,10 @@ from office.sheets import UNPRINTABLE
 #: A row that holds at least this share of the needed headings is the heading row.
 ENOUGH = 0.5
 LOOK_AT = 20
+#: Lists of an office are far smaller. More would fill the memory of who reads it: 5 MB unpack to gigabytes.
+UNPACKED = 200 * 1024 * 1024
+MOST_ROWS = 50_000
+MOST_COLUMNS = 200
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,15 @@ def _csv_rows(content: bytes) -> list[list[str]]:
     text = decode(content)
     head = "\n".join(text.splitlines()[:LOOK_AT])
     separator = max(";\t,", key=head.count)
-    return [
-        [UNPRINTABLE.sub("", cell).strip() for cell in row]
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    ]
+    try:
+        return _kept(
+            [UNPRINTABLE.sub("", cell).strip() for cell in row[:MOST_COLUMNS]]
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        )
+    except csv.Error as error:
+        raise SheetError(
+            _("The file is no list: a cell of it is endless, or a quotation mark is not closed.")
+        ) from error
 
 
 def _cell(value: Any) -> str:
@@ -86,19 +95,53 @@ def _cell(value: Any) -> str:
 
 
 def _xlsx_rows(content: bytes) -> list[list[str]]:
-    from zipfile import BadZipFile  # noqa: PLC0415 - only beside its use
+    from xml.etree.ElementTree import ParseError  # noqa: PLC0415 - only beside its use
+    from zipfile import BadZipFile, ZipFile  # noqa: PLC0415 - as above
+    from zlib import error as ZlibError  # noqa: N812, PLC0415 - as above
 
     from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and only imports need it
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - as above
 
+    broken = (
+        BadZipFile,
+        InvalidFileException,
+        KeyError,
+        IndexError,
+        ValueError,
+        OSError,
+        EOFError,
+        ParseError,
+        ZlibError,
+    )
     try:
+        with ZipFile(io.BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > UNPACKED:
+                raise SheetError(_("The file is far larger unpacked than a list of the office. Save the list anew."))
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its size; one formatted to the end says a million rows
+            return _kept([_cell(value) for value in row[:MOST_COLUMNS]] for row in sheet.iter_rows(values_only=True))
+        finally:
+            book.close()
+    except broken as error:
         raise SheetError(_("The file is not an Excel workbook (xlsx).")) from error
-    try:
-        return [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-    finally:
-        book.close()
+
+
+def _kept(rows: Iterable[list[str]]) -> list[list[str]]:
+    """The rows with their numbers: empty ones stay between, not after the last. Raises SheetError: too many."""
+    found: list[list[str]] = []
+    empty = 0
+    for row in rows:
+        if not any(row):
+            empty += 1
+            continue
+        if len(found) + empty >= MOST_ROWS:
+            raise SheetError(_("The file has more than %(most)s rows. Take it in parts.") % {"most": MOST_ROWS})
+        found += [[] for _gap in range(empty)]
+        found.append(row)
+        empty = 0
+    return found
 
 
 def rows_of(name: str, content: bytes) -> list[list[str]]:
