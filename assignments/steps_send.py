@@ -16,6 +16,7 @@ from assignments.actions import set_second_money, submit
 from assignments.actions.orders import trusts_staff
 from assignments.actions.plans import plan_of, plan_problem
 from assignments.actions.second import led_by_one
+from assignments.confirming import sent_words
 from assignments.forms import CheckForm, FeeForm
 from assignments.models import Order
 from assignments.pairs import KINDS, name_of_other
@@ -172,7 +173,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         except RuleError as error:
             tell(form, error)
         else:
-            messages.success(request, _sent(order))
+            messages.success(request, sent_words(order))
             return redirect("assignments:order", order.pk)
     problems = {one.problem for one in [*sums, *with_other] if one.problem}
     if not can_take(user, order, times, at):
@@ -191,13 +192,3 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         other=other, other_name=_names(user, order)[1], other_sums=with_other,
         other_total=_total(with_other), may_be_two=order.kind in KINDS,
     )  # fmt: skip
-
-
-def _sent(order: Order) -> str:
-    if order.state == OrderState.OFFERED and order.asking == Order.Asking.WHO_CAN:
-        return _("The order is confirmed, and the experts have been asked who can.")
-    if order.state == OrderState.OFFERED and order.expert:
-        return _("The order is confirmed, and %(expert)s has been asked.") % {"expert": order.expert.short_name}
-    if order.state == OrderState.LOOKING:
-        return _("The order is confirmed. The coordinator looks for an expert.")
-    return _("The order has been sent to the named employee of the unit to be confirmed.")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assignments import actions, texts, texts_changes, texts_history
 from assignments import find as finding
 from assignments.access import CONFIRM, FIND, HELP_FIND, ORDER, SEE_ORDERS
+from assignments.confirming import order_seal, sent_words
 from assignments.find import Wanted
 from assignments.forms import CancelForm, FindForm, OrderFilter, SessionFilter, SuggestForm
 from assignments.models import Offer, Order, Session
@@ -197,6 +198,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "coordinator": coordinator,
         "may_change": may_change(user, found),
         "may_confirm": may_confirm,
+        "seal": order_seal(found, with_other, [(one.starts_at, one.ends_at) for one in planned], _queued(offers)),
         "panels": panels("order_price", user, Priced(found, whole), at) if may_confirm else [],
         "may_suggest": coordinator and found.state == OrderState.LOOKING,
         "may_cancel": found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED}
@@ -214,6 +216,10 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
         "history": _history(found, offers, people),
     }
     return render(request, "assignments/order.html", context)
+
+
+def _queued(offers: list[Offer]) -> list[Offer]:
+    return sorted((one for one in offers if one.state == OfferState.QUEUED), key=lambda one: (one.turn, one.pk))
 
 
 def _limit(session: Session, at: datetime) -> str:
@@ -250,10 +256,20 @@ def _done(request: HttpRequest, order: Order, act: Callable[[], object], words: 
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The named employee's yes (R1)."""
     at, found = timezone.now(), draft_of(request, pk)
-    words = _("The order is confirmed. The coordinator looks for an expert.")
-    if found.expert:
-        words = _("The order is confirmed, and %(expert)s has been asked.") % {"expert": found.expert.short_name}
-    return _done(request, found, lambda: actions.confirm(found, by=_user(request), at=at), words)
+    other = other_of(found)
+    times = list(found.sessions.filter(state=SessionState.PLANNED).order_by("starts_at"))
+    queued = found.offers.filter(state=OfferState.QUEUED).order_by("turn", "pk")
+    seal = order_seal(found, other, [(one.starts_at, one.ends_at) for one in times], queued)
+    if found.state == OrderState.TO_CONFIRM and request.POST.get("seen", seal) != seal:
+        messages.error(request, _("The order has been changed since you opened the page. Check it and confirm then."))
+        return redirect("assignments:order", found.pk)
+    try:
+        actions.confirm(found, by=_user(request), at=at)
+    except RuleError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, sent_words(draft_of(request, pk)))
+    return redirect("assignments:order", found.pk)
 
 
 @requires(ORDER)
@@ -262,6 +278,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks, then cancels an order that is not agreed yet: it pays nothing."""
     at, found = timezone.now(), draft_of(request, pk)
     form = CancelForm(posted(request))
+    moved_on = request.POST.get("seen", found.state) != found.state
+    if moved_on and found.state in {OrderState.TO_CONFIRM, OrderState.LOOKING, OrderState.OFFERED}:
+        form.add_error(None, _("The order has gone on since you opened the page. Look at what cancelling means now."))
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         act = lambda: actions.cancel_order(found, by=_user(request), at=at, reason=reason)  # noqa: E731 - one line

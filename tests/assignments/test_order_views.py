@@ -721,3 +721,63 @@ def test_the_agreed_sessions_of_an_order_show_their_limits_and_outcomes(cast: Ca
     assert "Free to cancel until Tue\u00a06\u00a0Oct\u00a02026 at\u00a015:00" in shown
     assert f"/orders/sessions/{session.pk}/" in shown
     assert session.state == SessionState.AGREED
+
+
+# --- what a page showed ----------------------------------------------------------------------------------------------
+
+
+def hidden(shown: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', shown)
+    assert found
+    return found.group(1)
+
+
+def test_what_the_deputy_changed_meanwhile_is_not_confirmed_unseen(cast: Cast, client_for: SignIn) -> None:
+    """Lesson T1: one time was on the page, three are in the order by now."""
+    order = make_order(unit=cast.unit, orderer=cast.orderer, kind="meeting", times=[TEN])
+    client_for(cast.orderer).post(f"/orders/{order.pk}/check/")
+    named = client_for(cast.named)
+    seen = hidden(page(named.get(f"/orders/{order.pk}/")), "seen")
+    three = [(f"{day}.10.2026", "10", "12") for day in (7, 8, 9)]
+    client_for(cast.deputy).post(f"/orders/{order.pk}/when/", rows(*three))
+    shown = page(named.post(f"/orders/{order.pk}/confirm/", {"seen": seen}, follow=True))
+    assert "The order has been changed since you opened the page." in shown
+    order.refresh_from_db()
+    assert order.state == OrderState.TO_CONFIRM
+    shown = page(named.post(f"/orders/{order.pk}/confirm/", {"seen": hidden(shown, "seen")}, follow=True))
+    assert "The order is confirmed. The coordinator looks for an expert." in shown
+
+
+@pytest.mark.parametrize(
+    ("asking", "words"),
+    [
+        ("in_turn", "The order is confirmed, and Eva E. has been asked."),
+        ("who_can", "The order is confirmed, and the experts have been asked who can."),
+    ],
+)
+def test_who_confirms_reads_that_several_have_been_asked(
+    cast: Cast, client_for: SignIn, asking: str, words: str
+) -> None:
+    order = make_order(unit=cast.unit, orderer=cast.orderer, kind="meeting", times=[TEN])
+    client = client_for(cast.orderer)
+    experts = [cast.expert.pk, cast.second_expert.pk]
+    client.post(f"/orders/{order.pk}/several/", {
+        "asking": asking, "experts": experts, "answer_days": "2",
+        f"turn_{experts[0]}": "1", f"turn_{experts[1]}": "2",
+    })  # fmt: skip
+    client.post(f"/orders/{order.pk}/check/")
+    assert words in page(client_for(cast.named).post(f"/orders/{order.pk}/confirm/", follow=True))
+
+
+def test_a_draft_that_was_sent_in_another_tab_is_not_thrown_away(cast: Cast, client_for: SignIn) -> None:
+    order = make_order(unit=cast.unit, orderer=cast.orderer, kind="meeting", times=[TEN])
+    client, address = client_for(cast.orderer), f"/orders/{order.pk}/cancel/"
+    seen = hidden(page(client.get(address)), "seen")
+    client.post(f"/orders/{order.pk}/check/")
+    shown = page(client.post(address, {"seen": seen}))
+    assert "The order has gone on since you opened the page." in shown
+    order.refresh_from_db()
+    assert order.state == OrderState.TO_CONFIRM
+    client.post(address, {"seen": hidden(shown, "seen")})
+    order.refresh_from_db()
+    assert order.state == OrderState.CANCELLED
