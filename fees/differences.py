@@ -187,7 +187,7 @@ def not_covered(table: FeeTable) -> list[NewCost]:
     known = _Known(table)
     sums: dict[str, Decimal] = {}
     concerned: Counter[str] = Counter()
-    counted: set[str] = set()
+    counted: dict[str, str] = {}
     facts = len(FACTS)
     for row in rows:
         pk, expert_id, unit_id, decided, purpose, table_id, allowance_id, travel_fee, remote, two = row[facts:]
@@ -204,11 +204,13 @@ def not_covered(table: FeeTable) -> list[NewCost]:
                 continue
             concerned[one.code] += 1
             if one.once not in counted:
-                counted.add(one.once)
+                counted[one.once] = one.code
                 sums[one.code] = sums.get(one.code, ZERO) + one.amount
+    lines = Counter(counted.values())
     named = {item.code: item for item in book.items}
     costs = [
-        NewCost(code, named[code].name_fi, named[code].name_sv, concerned[code], sums[code]) for code in sorted(sums)
+        NewCost(code, named[code].name_fi, named[code].name_sv, concerned[code], lines[code], sums[code])
+        for code in sorted(sums)
     ]
     return costs + allowances.found()
 

@@ -21,13 +21,17 @@ Purpose = FeeItem.Purpose
 
 @dataclass(frozen=True)
 class NewCost:
-    """An item without a line: how many sessions it concerns, and euros; None where it had to be agreed beforehand."""
+    """An item without a line: how many sessions it concerns, how many lines it would have made, and their euros.
+
+    No lines and None where it had to be agreed beforehand.
+    """
 
     code: str
     name_fi: str
     name_sv: str
     sessions: int
-    amount: Decimal | None
+    lines: int = 0
+    amount: Decimal | None = None
 
 
 class Journey(NamedTuple):
@@ -73,7 +77,7 @@ class NewAllowances:
 
     def found(self) -> list[NewCost]:
         return [
-            NewCost(item.code, item.name_fi, item.name_sv, self._found[item.code], None)
+            NewCost(item.code, item.name_fi, item.name_sv, self._found[item.code])
             for item in self._book.allowances
             if self._found[item.code]
         ]

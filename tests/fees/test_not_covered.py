@@ -53,8 +53,8 @@ def retroactive(cast: Cast, *items: dict[str, Any], of: list[dict[str, Any]] | N
     return table
 
 
-def told(table: FeeTable) -> list[tuple[str, int, str]]:
-    return [(one.code, one.sessions, str(one.amount)) for one in not_covered(table)]
+def told(table: FeeTable) -> list[tuple[str, int, int, str]]:
+    return [(one.code, one.sessions, one.lines, str(one.amount)) for one in not_covered(table)]
 
 
 def test_costs_that_did_not_exist_are_told_with_times_and_euros(cast: Cast) -> None:
@@ -66,7 +66,7 @@ def test_costs_that_did_not_exist_are_told_with_times_and_euros(cast: Cast) -> N
     held(cast, 14, event=Event.ORDERER_CANCELLED, received_at=at(2026, 10, 5, 8))
     paid(cast)
     table = retroactive(cast, PHONE, SNACK)
-    assert told(table) == [("EVAS", 2, "4.00"), ("PUH", 2, "6.00")]
+    assert told(table) == [("EVAS", 2, 2, "4.00"), ("PUH", 2, 1, "6.00")]
     assert list(of_lines(table)) == []
     assert make_differences(table, {}, by=cast.coordinator, at=DECIDED) == []
 
@@ -89,8 +89,8 @@ def test_work_by_the_meeting_that_the_table_pays_by_the_month(cast: Cast) -> Non
     held(cast, 8)
     paid(cast)
     table = retroactive(cast, of=items_of("satakunta_2023"))
-    assert ("TUKI", 2, "100.00") in told(table)
-    assert ("TUKIK", 2, "36.00") in told(table)
+    assert ("TUKI", 2, 1, "100.00") in told(table)
+    assert ("TUKIK", 2, 1, "36.00") in told(table)
     assert [one.new.amount for one in of_lines(table) if one.new] == [Decimal("0.00"), Decimal("0.00")]
 
 
@@ -106,7 +106,7 @@ def test_an_allowance_is_told_for_journeys_that_could_have_had_it(cast: Cast) ->
     paid(cast)
     day = PART_DAY | {"percent": None, "base": "", "base_amount": None}
     table = retroactive(cast, MEAL, day)
-    assert told(table) == [("ATE", 2, "None"), ("OPR", 1, "None")]
+    assert told(table) == [("ATE", 2, 0, "None"), ("OPR", 1, 0, "None")]
     simulated = simulate(table, date(2026, 10, 1), date(2026, 10, 31))
     assert [(one.code, one.sessions) for one in simulated.not_covered] == [("ATE", 2), ("OPR", 1)]
     assert str(simulated.total.difference) == "0.00"
@@ -126,7 +126,7 @@ def test_only_work_on_the_days_of_the_table_is_told(cast: Cast) -> None:
     for month in (date(2026, 9, 1), OCTOBER):
         approved(cast.expert, cast.named, month)
     make_run(OCTOBER, by=cast.coordinator, at=CLOSED, documents=False)
-    assert told(retroactive(cast, SNACK)) == [("EVAS", 1, "2.00")]
+    assert told(retroactive(cast, SNACK)) == [("EVAS", 1, 1, "2.00")]
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -146,7 +146,8 @@ def test_the_pages_say_it_in_few_questions(
     with django_assert_max_num_queries(10):
         page = text(coordinator.get(reverse("fees:differences", args=[table.pk])))
     times = "1 time" if count == 1 else "30 times"
-    assert f"Eväät (EVAS): {times}, together €{count * 2}.00 by the table" in page
+    lines = "1 line by the table, €2.00" if count == 1 else "30 lines by the table, together €60.00"
+    assert f"Eväät (EVAS): {times}, {lines}" in page
     assert f"Ateriakorvaus (ATE): {times}, journeys made without it" in page
     url = reverse("fees:simulation", args=[table.pk])
     with django_assert_max_num_queries(10):
