@@ -1,5 +1,6 @@
 """The named employee's check: exceptions first, the rest in one act that repeats count and sum."""
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
@@ -34,6 +35,7 @@ from office.workdays import local_date
 @require_GET
 def check(request: Request) -> HttpResponse:
     """What differs one by one, what is as agreed in one act."""
+    shown = timezone.now()  # before the rows are read: what changes after it has not been seen
     checked = lists_to_check(request.user)
     own = [list_ for list_ in checked if list_.own]
     others = [list_ for list_ in checked if list_.by_me and not list_.own]
@@ -48,6 +50,7 @@ def check(request: Request) -> HttpResponse:
     )
     last_month = month_before(first_of(local_date(timezone.now())))
     context = {
+        "shown": shown.isoformat(),
         "own": own,
         "others": others,
         "exceptions": exceptions,
@@ -64,6 +67,14 @@ def check(request: Request) -> HttpResponse:
     return render(request, "fees/check.html", context)
 
 
+def _moment(text: str | None) -> datetime | None:
+    """When the page was made. Raises ValueError for what is no moment."""
+    found = None if text is None else datetime.fromisoformat(text)
+    if found is not None and found.tzinfo is None:
+        raise ValueError(text)
+    return found
+
+
 @requires(CHECK_LISTS)
 @require_POST
 def approve(request: Request) -> HttpResponse:
@@ -75,12 +86,10 @@ def approve(request: Request) -> HttpResponse:
     try:
         total = Decimal(request.POST.get("total", ""))
         count = int(request.POST.get("rows", ""))
+        shown_at = _moment(request.POST.get("shown"))
     except (InvalidOperation, ValueError):
-        total = Decimal("NaN")
-    if not total.is_finite():
-        messages.error(request, _("This has changed meanwhile. Look at the page again."))
-        return redirect("fees:check")
-    if not lists:
+        total, count, shown_at = Decimal("NaN"), 0, None
+    if not lists or not total.is_finite():
         messages.error(request, _("This has changed meanwhile. Look at the page again."))
         return redirect("fees:check")
     done = actions.approve(
@@ -89,6 +98,7 @@ def approve(request: Request) -> HttpResponse:
         at=timezone.now(),
         expected_count=count,
         expected_total=total,
+        shown_at=shown_at,
         on_paper=on_paper,
     )
     words = ngettext("Approved: %(count)s list, %(total)s.", "Approved: %(count)s lists, %(total)s.", done)
@@ -100,6 +110,7 @@ def approve(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hour_list(request: Request, pk: int) -> HttpResponse:
     """One list with every row; approve it, or return it with a reason, per row too."""
+    shown = timezone.now()
     units = request.user.holdings.units_as(*NAMED)
     found = get_object_or_404(
         HourList.objects.visible_to(request.user)
@@ -141,6 +152,7 @@ def hour_list(request: Request, pk: int) -> HttpResponse:
     sender = found.sent_by if found.sent_by_id not in {None, found.expert.user_id} else None
     due = dates_of(found.month).due
     context = {
+        "shown": shown.isoformat(),
         "list": found,
         "checked": checked,
         "form": form,

@@ -62,6 +62,10 @@ def _refuse_to_check(list_: HourList, by: User) -> None:
         raise Refused(_("The unit's named employee or the deputy checks the list."))
 
 
+def _other_hours() -> Conflict:
+    return Conflict(_("The hours have changed since you opened the page. Look at them again."))
+
+
 def _refuse_changed(list_ids: Collection[int], sessions: Iterable[tuple[str, str]]) -> None:
     """What has changed after sending, so that the list is wrong; ``sessions``: state and outcome of each."""
     if any(state != SessionState.CLOSED or outcome == Outcome.MOVED for state, outcome in sessions):
@@ -77,12 +81,14 @@ def approve(
     at: datetime,
     expected_count: int | None = None,
     expected_total: Decimal | None = None,
+    shown_at: datetime | None = None,
     on_paper: Collection[int] = (),
 ) -> int:
     """Approves lists, all or none (R23). Returns how many.
 
-    ``expected_count`` (rows) and ``expected_total`` (euros, fees and travel) are what the person was shown. Conflict
-    when they differ by now or a list is no longer at the unit; Refused for one's own list, for another unit's, and for
+    ``expected_count`` (rows) and ``expected_total`` (euros, fees and travel) are what the person was shown, at
+    ``shown_at``. Conflict when they differ by now, when a list was sent again or an outcome told since then (another
+    one may pay the same), or a list is no longer at the unit; Refused for one's own list, for another unit's, and for
     a row whose outcome has been taken away. ``on_paper``: ids of lists whose missing receipts the person has seen on
     paper; without that a list with costs and no receipt is Refused.
     """
@@ -107,9 +113,12 @@ def approve(
             Session.objects.select_for_update(of=("self",))
             .filter(hour_row__hour_list__in=wanted)
             .order_by("pk")
-            .values_list("state", "outcome")
+            .values_list("state", "outcome", "recorded_at")
         )
-        _refuse_changed(wanted, sessions)
+        moments = [list_.sent_at for list_ in found] + [recorded for _state, _outcome, recorded in sessions]
+        if shown_at is not None and any(moment is not None and moment > shown_at for moment in moments):
+            raise _other_hours()
+        _refuse_changed(wanted, ((state, outcome) for state, outcome, _recorded in sessions))
         lacking = lists_without_receipts(wanted)
         if lacking - set(on_paper):
             raise Refused(_("A receipt is missing. Return the list, or tick that you have seen the receipt on paper."))
@@ -118,7 +127,7 @@ def approve(
             raise Refused(_("There is nothing on the list."))
         total = sum((holds.total for holds in sums.values()), ZERO)
         if expected_count not in {None, len(sessions)} or expected_total not in {None, total}:
-            raise Conflict(_("The hours have changed since you opened the page. Look at them again."))
+            raise _other_hours()
         HourList.objects.filter(pk__in=wanted).update(state=ListState.APPROVED, approved_at=at, approved_by=by)
         log_lists("approve", wanted, ListState.AT_UNIT, ListState.APPROVED, by=by, at=at, sums=sums)
         for list_ in found:

@@ -1,6 +1,8 @@
 """The screens of hours: an expert marks and sends, the unit checks, the coordinator closes, finance pays."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
@@ -11,7 +13,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assignments.actions import record_outcome, undo_outcome
 from assignments.models import Session
+from assignments.rules import Event
 from fees import actions
 from fees.models import Correction, HourList, PaymentRun
 from office.choices import Role
@@ -217,6 +221,38 @@ def test_another_sum_than_the_one_shown_approves_nothing(cast: Cast, client_for:
     assert "The hours have changed since you opened the page." in text(answer)
     hour_list.refresh_from_db()
     assert hour_list.state == "at_unit"
+
+
+@pytest.mark.parametrize("page", ["fees:check", "fees:hour_list"])
+@pytest.mark.parametrize("how", ["the orderer tells", "the expert sends again"])
+def test_another_outcome_of_the_same_sum_is_not_approved_unseen(
+    cast: Cast, client_for: SignIn, clock: Clock, page: str, how: str
+) -> None:
+    """Held as agreed when the page was opened; the client did not come when the button is pressed. Both pay 25,00."""
+    clock(NOVEMBER_5)
+    hour_list = sent(cast)
+    session = hour_list.rows.get().session
+    client = client_for(cast.named)
+    shown = client.get(reverse(page, args=[] if page == "fees:check" else [hour_list.pk]))
+    said = {
+        name: re.findall(rf'name="{name}" value="([^"]+)"', text(shown)) for name in ("list", "rows", "total", "shown")
+    }
+    clock(NOVEMBER_5 + timedelta(minutes=2))
+    if how == "the orderer tells":
+        session = undo_outcome(session, by=cast.orderer, at=NOVEMBER_5 + timedelta(minutes=1))
+        record_outcome(session, Event.NO_SHOW, by=cast.orderer, at=NOVEMBER_5 + timedelta(minutes=1))
+    else:
+        actions.take_back(hour_list, by=cast.expert_user, at=NOVEMBER_5 + timedelta(minutes=1))
+        actions.send_month(cast.expert, OCTOBER, by=cast.expert_user, at=NOVEMBER_5 + timedelta(minutes=1))
+    answer = client.post(reverse("fees:approve"), said, follow=True)
+    assert "The hours have changed since you opened the page." in text(answer)
+    hour_list.refresh_from_db()
+    assert hour_list.state == "at_unit"
+    again = client.get(reverse("fees:hour_list", args=[hour_list.pk]))
+    said = {name: re.findall(rf'name="{name}" value="([^"]+)"', text(again)) for name in said}
+    client.post(reverse("fees:approve"), said)
+    hour_list.refresh_from_db()
+    assert hour_list.state == "approved"
 
 
 @pytest.mark.parametrize("said", [{}, {"rows": "1", "total": "x"}], ids=str)
@@ -443,7 +479,15 @@ def test_finance_corrects_nothing(cast: Cast, client_for: SignIn, run: PaymentRu
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"total": "sNaN"}, {"total": "Infinity"}, {"rows": "x"}, {"total": "1e9", "rows": "-1"}]
+    "wrong",
+    [
+        {"total": "sNaN"},
+        {"total": "Infinity"},
+        {"rows": "x"},
+        {"total": "1e9", "rows": "-1"},
+        {"shown": "x"},
+        {"shown": "2026-11-05"},
+    ],
 )
 def test_what_no_page_of_ours_sends_approves_nothing(
     cast: Cast, client_for: SignIn, clock: Clock, wrong: dict[str, str]
