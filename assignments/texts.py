@@ -245,6 +245,10 @@ def describe_event(event: Event, *, own: bool = False) -> str:
     return str(OWN_EVENTS.get(event, EVENTS[event]) if own else EVENTS[event])
 
 
+#: Fees that do not depend on the hours done.
+WHATEVER_LENGTH = {"per_meeting", "per_event"}
+
+
 def describe_consequence(verdict: Verdict, result: Consequence) -> str:
     """What would be paid, before it is done: "The agreed fee €50.00 is paid."."""
     fee = result.fee.amount
@@ -252,6 +256,8 @@ def describe_consequence(verdict: Verdict, result: Consequence) -> str:
         words = _("No fee is paid: the expert works without a fee.")
     elif not fee:
         words = _("Nothing is paid.")
+    elif verdict.pays == "done" and WHATEVER_LENGTH & {code for code, _params in result.fee.explanation}:
+        words = _("The fee %(fee)s is paid.") % {"fee": money(fee)}
     elif verdict.pays == "done":
         words = _("The fee %(fee)s is paid by the hours done.") % {"fee": money(fee)}
     else:

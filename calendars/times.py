@@ -165,13 +165,14 @@ def times(scope: Scope, start: datetime, end: datetime) -> list[Time]:
         if row.first_name is not None and row.last_name is not None:
             expert = f"{row.first_name} {row.last_name}" if everything else short_name(row.first_name, row.last_name)
         own = mine and row.account == scope.user.pk
+        whom = " · ".join(part for part in (unit, expert) if part) if everything else expert
         state = row.outcome or row.state
         found.append(
             Time(
                 starts_at=row.done_starts_at or row.starts_at,
                 ends_at=row.done_ends_at or row.ends_at,
                 title=kinds.get(row.kind, row.kind),
-                who=f"{unit} · {expert}" if everything and expert else unit if own or (mine and not expert) else expert,
+                who=unit if own or (mine and not expert) else whom,
                 place=row.place,
                 state=state,
                 word=words.get(state, ""),

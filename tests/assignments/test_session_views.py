@@ -178,7 +178,9 @@ def test_half_of_a_moment_is_asked_for(cast: Cast, client_for: SignIn, clock: Cl
 def test_held_as_agreed_is_one_press(cast: Cast, client_for: SignIn, clock: Clock, session: Session) -> None:
     clock(WED_11)
     client = client_for(cast.expert_user)
-    assert "Held as agreed, €63.20" in page(client, "session", session.pk)
+    seen = page(client, "session", session.pk)
+    assert "Held as agreed, €63.20" in seen
+    assert "The fee €50.00 is paid. Travel: €13.20." in seen  # a meeting's fee is no matter of hours
     text = press(client, "session_mark", session.pk, "held", expected_total="63.20")
     assert "Held as agreed. The fee is €50.00. Travel: €13.20." in text
 

@@ -47,6 +47,13 @@ class TestThePage:
         coordinators = "Individual work|Loviisan mielenterveystoimisto · Eva Expert|Agreed"
         assert shown(client_for(cast.coordinator)) == [("07.10.", coordinators)]
 
+    def test_the_coordinator_reads_which_unit_has_asked_while_nobody_is_chosen(
+        self, cast: Cast, client_for: Any
+    ) -> None:
+        make_order(unit=cast.unit, orderer=cast.orderer, state="looking", times=[(WED, WED + HOUR)])
+        asked = "Individual work|Loviisan mielenterveystoimisto|Not agreed yet"
+        assert shown(client_for(cast.coordinator)) == [("07.10.", asked)]
+
     @pytest.mark.parametrize("who", ["stranger", "other_named", "second_expert_user", "supervisor"])
     def test_others_see_nothing(self, cast: Cast, client_for: Any, who: str) -> None:
         make_agreed_session(WED, expert=cast.expert, unit=cast.unit)
