@@ -42,22 +42,29 @@ def offers(user: User, at: datetime) -> Iterator[Todo]:
     if not wanted:
         return
     waiting = Offer.objects.filter(wanted, state=OfferState.WAITING).select_related("expert", "order__unit")
-    found = list(waiting.order_by("answer_by", "pk"))
+    times = Session.objects.filter(order=OuterRef("order"), state=SessionState.PLANNED).order_by("starts_at")
+    found = list(waiting.annotate(first=Subquery(times.values("starts_at")[:1])).order_by("answer_by", "pk"))
     own = [offer for offer in found if is_expert and offer.expert.user_id == user.pk]
     for offer in own[:MOST]:
         words = _("%(unit)s asks you: %(kind)s") % {
             "unit": localname(offer.order.unit),
-            "kind": offer.order.get_kind_display(),
+            "kind": _what(offer),
         }
         url = reverse("assignments:offer", args=[offer.pk])
         yield Todo(words, url, _("Answer"), due=offer.answer_by, urgent=offer.answer_by - at < EXPIRES)
     for offer in [offer for offer in found if offer not in own][:MOST]:
         words = _("%(expert)s has not answered: %(kind)s") % {
             "expert": offer.expert,
-            "kind": offer.order.get_kind_display(),
+            "kind": _what(offer),
         }
         url = reverse("assignments:order", args=[offer.order_id])
         yield Todo(words, url, _("Look"), due=offer.answer_by, urgent=True)
+
+
+def _what(offer: Offer) -> str:
+    """The kind of work and its first day: a unit may ask for the same work twice."""
+    first = offer.first  # type: ignore[attr-defined]  # annotated
+    return ", ".join([offer.order.get_kind_display(), *([texts.day(first)] if first else [])])
 
 
 @source

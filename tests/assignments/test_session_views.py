@@ -397,9 +397,9 @@ def test_what_waits_for_whom(cast: Cast, session: Session, offer: Offer) -> None
                 found += item.tell(*ask_together([item.rows]))
         return [str(todo.sentence).replace("\u00a0", " ") for todo in found]
 
-    assert waits(cast.expert_user, NOW) == ["Loviisan mielenterveystoimisto asks you: Individual work"]
+    assert waits(cast.expert_user, NOW) == ["Loviisan mielenterveystoimisto asks you: Individual work, Wed 7 Oct 2026"]
     assert waits(cast.second_expert_user, NOW) == []
-    assert waits(cast.coordinator, NOW) == ["Eva Expert has not answered: Individual work"]
+    assert waits(cast.coordinator, NOW) == ["Eva Expert has not answered: Individual work, Wed 7 Oct 2026"]
     actions.propose_move(session, THU_10 + 5 * HOUR, THU_10 + 6 * HOUR, by=cast.expert_user, at=NOW)
     assert waits(cast.orderer, NOW) == ["Eva Expert proposes a new time: Thu 8 Oct 2026 at 15:00–16:00"]
     assert waits(cast.stranger, NOW) == []
