@@ -288,6 +288,9 @@ UNPRICED = """
   OR ((s.travel_fee <> 0 OR s.travel_price IS NOT NULL)
       AND (s.travel_price->>'amount')::numeric IS DISTINCT FROM s.travel_fee)
 """
+#: Whether anything is paid for it: also the journey of a declined fee, a month, costs beside it.
+PAYS = """(s.fee > 0 OR s.travel_fee > 0
+  OR EXISTS (SELECT 1 FROM fees_besideline x WHERE x.session_id = s.id AND x.amount > 0))"""
 #: First the rows, then the names of the few that are found.
 ROWS = f"""
 SELECT f.expert_id, e.first_name || ' ' || e.last_name, l.month, f.starts_at, u.code, f.unpriced
@@ -295,7 +298,7 @@ FROM (
   SELECT s.id, s.expert_id, s.unit_id, s.starts_at, r.hour_list_id, {UNPRICED} AS unpriced
   FROM fees_hourrow r JOIN assignments_session s ON s.id = r.session_id
   WHERE r.hour_list_id = ANY (%s) AND ({UNPRICED}
-    OR (s.fee > 0 AND s.outcome IN {WORKED} AND NOT EXISTS (
+    OR ({PAYS} AND s.outcome IN {WORKED} AND NOT EXISTS (
       SELECT 1 FROM experts_contract c
       WHERE c.expert_id = s.expert_id AND c.state IN ('in_force', 'ended')
         AND c.valid_from <= (s.starts_at AT TIME ZONE 'Europe/Helsinki')::date

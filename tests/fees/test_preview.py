@@ -18,7 +18,8 @@ from fees.rules import unusual
 from office.errors import Refused
 from office.models import LogEntry, User
 from tests.conftest import Cast, Clock
-from tests.factories import at, make_closed_session
+from tests.factories import at, example_items, make_closed_session, make_fee_table
+from tests.factories.feetables import items_of
 from tests.fees.steps import CLOSED, NOVEMBER, OCTOBER, approved, closed
 from tests.fees.test_views import text
 
@@ -114,6 +115,24 @@ def test_a_row_without_a_contract_on_its_day_stops_the_run(cast: Cast, client_fo
     assert f"/fees/experts/{cast.expert.pk}/2026-10/" in page
     assert "no contract in force on the day" in page
     assert "Make the payment run" not in page
+
+
+@pytest.mark.parametrize("paid", ["a journey", "a month", "nothing"])
+def test_what_is_paid_beside_a_fee_of_nothing_needs_a_contract_too(cast: Cast, paid: str) -> None:
+    """A declined fee with a journey, work paid by the month. A row that pays nothing stops none."""
+    make_fee_table(items=items_of("satakunta_2023") if paid == "a month" else example_items())
+    session = make_closed_session(
+        at(2026, 10, 7, 10), expert=cast.expert, unit=cast.unit, travel_km=Decimal(24) if paid == "a journey" else None,
+        fee_declined=paid != "a month",
+    )  # fmt: skip
+    assert session.fee == 0
+    approved(cast.expert, cast.named)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Contract.objects.filter(expert=cast.expert).update(valid_from=date(2026, 10, 8))
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    stops = preview_run(OCTOBER, at=CLOSED).row_stops
+    assert [stop.expert_id for stop in stops] == ([] if paid == "nothing" else [cast.expert.pk])
 
 
 def test_a_missing_tax_card_warns_and_stops_nothing(cast: Cast) -> None:
