@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from assignments.actions.processes import MET
 from assignments.models import CoordinationMeeting, MeetingDecision, Order, Session
+from assignments.pairs import SECOND_IN_WRITING
 from assignments.plans import USUAL_MEETINGS
 from assignments.states import OrderState, Outcome, ProcessState
 
@@ -94,6 +95,7 @@ def _orders(of_unit: Q, since: Any, until: Any) -> Any:
     return (
         Order.objects.filter(of_unit & wanted)
         .exclude(state__in=[OrderState.DRAFT])
+        .exclude(SECOND_IN_WRITING)
         .select_related("unit", "expert__user", "orderer", "process", "plan")
         .annotate(first_agreed=Min("sessions__agreed_at"), met=Count("sessions", filter=Q(sessions__outcome__in=MET)))
         .order_by("pk")

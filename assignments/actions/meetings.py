@@ -22,11 +22,20 @@ def _coordinator(user: User) -> None:
 def write_meeting(
     unit: Unit | None, *, held_at: datetime, since: datetime, note: str = "", by: User, at: datetime
 ) -> CoordinationMeeting:
-    """A meeting about a unit, or about all (None); its agenda is what changed from ``since`` to ``held_at``."""
+    """A meeting about a unit, or about all (None); its agenda is what changed from ``since`` to ``held_at``.
+
+    A second click gives the same one.
+    """
     _coordinator(by)
     no_codes(note)
     if since >= held_at:
         raise Refused(_("The changes begin before the meeting."))
+    User.objects.select_for_update().get(pk=by.pk)  # two clicks come one after the other
+    same = CoordinationMeeting.objects.filter(
+        unit=unit, held_at=held_at, since=since, note=note.strip(), made_by=by
+    ).first()
+    if same is not None:
+        return same
     made = CoordinationMeeting(unit=unit, held_at=held_at, since=since, note=note.strip(), made_by=by)
     save(made)
     log("meeting.write", made, by=by, at=at)
@@ -57,7 +66,7 @@ def add_decision(
     by: User,
     at: datetime,
 ) -> MeetingDecision:
-    """What was decided, who does it and until when."""
+    """What was decided, who does it and until when. A second click gives the same one, while it is not done."""
     _coordinator(by)
     no_codes(text, who)
     if not text.strip():
@@ -65,7 +74,12 @@ def add_decision(
     if order is not None and meeting.unit_id is not None and order.unit_id != meeting.unit_id:
         raise Refused(_("The order belongs to another unit."))
     told = who.strip() or (str(person) if person else "")
-    made = MeetingDecision(meeting=meeting, text=text.strip(), who=told, person=person, due=due, order=order)
+    CoordinationMeeting.objects.select_for_update().get(pk=meeting.pk)  # two clicks come one after the other
+    said = {"text": text.strip(), "who": told, "person": person, "due": due, "order": order}
+    same = MeetingDecision.objects.filter(meeting=meeting, done_at=None, **said).first()
+    if same is not None:
+        return same
+    made = MeetingDecision(meeting=meeting, **said)
     save(made)
     log("decision.write", meeting, by=by, at=at, decision=made.pk)
     return made

@@ -13,7 +13,7 @@ from django.urls import reverse
 from assignments import actions
 from assignments.actions import meetings as keep
 from assignments.agenda import agenda
-from assignments.models import CoordinationMeeting, MeetingDecision, OrderPlan, Process, Session
+from assignments.models import CoordinationMeeting, MeetingDecision, Order, OrderPlan, Process, Session
 from office.errors import Conflict, Refused
 from office.models import LogEntry, User
 from office.todo import todos
@@ -254,6 +254,26 @@ def test_the_agenda_is_what_changed_since_the_last_one(cast: Cast) -> None:
         "Ended processes": [ended.order_id],
     }
     assert told.late == [session]
+
+
+def test_a_group_for_two_experts_is_one_row_while_it_is_written(cast: Cast) -> None:
+    written = {"unit": cast.unit, "orderer": cast.orderer, "state": "to_confirm", "kind": "group"}
+    first, second = (make_order(created_at=at(2026, 9, 2, 9), **written) for _one in range(2))  # type: ignore[arg-type]
+    Order.objects.filter(pk=first.pk).update(companion=second)
+    [new] = [part.orders for part in agenda(meeting(cast)).parts if part.title == "New orders"]
+    assert [order.pk for order in new] == [first.pk]
+
+
+def test_a_second_click_writes_no_second_meeting_and_no_second_task(cast: Cast) -> None:
+    made = meeting(cast)
+    assert meeting(cast) == made
+    assert meeting(cast, unit=None) != made
+    said: dict[str, Any] = {"person": cast.orderer, "due": date(2026, 10, 20), "by": cast.coordinator, "at": HELD}
+    decided = keep.add_decision(made, "Call the clinic", **said)
+    assert keep.add_decision(made, "Call the clinic", **said) == decided
+    assert keep.add_decision(made, "Find a room", **said) != decided
+    keep.mark_decision(decided, done=True, by=cast.orderer, at=HELD)
+    assert keep.add_decision(made, "Call the clinic", **said) != decided  # to be done once more
 
 
 def test_what_was_left_open_comes_again(cast: Cast) -> None:
