@@ -15,7 +15,7 @@ from assignments.pairs import both
 from assignments.rules import CancellationBasis, RuleError, cancellation_deadline, is_free, minutes
 from feetables.conditions import trainings
 from feetables.models import FeeItem
-from feetables.rules import ZERO, Basis, FeeError, price
+from feetables.rules import ZERO, Basis, FeeError, choose, price
 from office import formats
 from office.errors import Refused
 from office.policies import rules_for
@@ -64,6 +64,14 @@ class Sum:
     @property
     def total(self) -> Decimal:
         return self.fee + self.journey
+
+
+@dataclass(frozen=True)
+class Planning:
+    """What planning a group together pays each expert besides its times, by the hours done; none: not paid apart."""
+
+    minutes: int
+    fee: Decimal
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,17 @@ class Fees:
         items = self._conditions.all_session_items(self._first, self.order)
         names = trainings() if any(item.training for item in items) else {}
         return [(item, _with_training(item_words(item), names.get(item.training, item.training))) for item in items]
+
+    def planning(self, planned: int) -> Planning | None:
+        """What so many minutes of planning together pay, when all of them are done. No query."""
+        if not planned:
+            return None
+        try:
+            terms = [item.terms for item in self._conditions.preparation_items(self._first, self.order.kind)]
+            fee = price(choose(terms, planned), planned).amount
+        except (Refused, FeeError):
+            return Planning(planned, ZERO)
+        return Planning(planned, ZERO if self.order.fee_declined else fee)
 
     def sums(self, times: Sequence[Time]) -> list[Sum]:
         """What each time pays, held as agreed."""

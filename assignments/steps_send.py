@@ -21,7 +21,8 @@ from assignments.forms import CheckForm, FeeForm
 from assignments.models import Order
 from assignments.pairs import KINDS, name_of_other
 from assignments.plan_words import plan_facts
-from assignments.preview import Fees, Priced, item_words, read_times
+from assignments.plans import ASKED
+from assignments.preview import Fees, Planning, Priced, item_words, read_times
 from assignments.states import OrderState
 from assignments.steps import draft_of, expert_name, gone_on, onward, person, posted, save_some, step_page, times_of
 from assignments.steps_who import can_take, cannot_words
@@ -68,6 +69,7 @@ def fee(request: HttpRequest, pk: int) -> HttpResponse:
             _count_with(second.order, second.changes)
     sums = fees.sums(read_times(times, at))
     context = {"fees": fees, "words": _fee_words(fees), "sums": sums, "total": _total(sums), "second": second}
+    context["planning"] = planning_of(order, fees)
     return step_page(request, "fee", order, form=form, names=_names(person(request), order), **context)
 
 
@@ -112,6 +114,12 @@ class _Second:
             first, agreed_amount=said["agreed_amount"], mode=said["travel_mode"] or "", km=said["travel_km"],
             cap=said["travel_cap"], allowance=said["allowance"] or "", by=by,
         )  # fmt: skip
+
+
+def planning_of(order: Order, fees: Fees) -> Planning | None:
+    """What the planning that the plan of a group names pays."""
+    plan = plan_of(order) if "preparation_minutes" in ASKED[order.kind] else None
+    return fees.planning(plan.preparation_minutes) if plan else None
 
 
 def _said(form: FeeForm) -> dict[str, Any]:
@@ -190,5 +198,5 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         expert_name=expert_name(user, order), asked=asked_names(user, order), trusted=trusts_staff(order.unit),
         plan=plan_facts(order), panels=panels("order_price", user, Priced(order, [*sums, *with_other]), at),
         other=other, other_name=_names(user, order)[1], other_sums=with_other,
-        other_total=_total(with_other), may_be_two=order.kind in KINDS,
+        other_total=_total(with_other), may_be_two=order.kind in KINDS, planning=planning_of(order, fees),
     )  # fmt: skip

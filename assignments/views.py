@@ -35,6 +35,7 @@ from assignments.plans import ASKED
 from assignments.preview import Fees, Priced, read_times
 from assignments.states import OfferState, OrderState, SessionState
 from assignments.steps import draft_of, expert_name, may_change, posted, search_of, stage_of
+from assignments.steps_send import planning_of
 from assignments.steps_who import candidates
 from assignments.views_asking import asking_of
 from experts.models import Expert
@@ -185,6 +186,7 @@ def _order(request: HttpRequest, found: Order, **context: Any) -> HttpResponse:
     context |= {
         "order": found,
         "whole": None if any(one.problem for one in whole) else sum(one.total for one in whole),
+        "planning": planning_of(found, fees) if fees else None,
         "tickets": any(one.tickets for one in whole),
         "expert_name": expert_name(user, found),
         "sums": sums,
