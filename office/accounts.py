@@ -65,6 +65,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def clean_email(self, email: str) -> str:
         return str(super().clean_email(email)).lower()
 
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """To the address for signing in; allauth knows of one only when it has been proved by a code."""
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As allauth's, in the person's own language, and beside the answer.
 

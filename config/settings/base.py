@@ -107,7 +107,11 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Erfa: "
 SIGN_IN_MAIL_WAITS = False  # how long the page waits for the mail server would tell who has an account
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told to its owner
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# The office gives the addresses and nobody signs up with another's. Otherwise whoever chose the password by the link in
+# a mail could not take a second factor: allauth counts an address as verified only after a code.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 # Sign-ins tried and codes used are counted in the database: each process of the server would count its own.
 CACHES: dict[str, Any] = {

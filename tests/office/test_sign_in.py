@@ -1,5 +1,6 @@
 """Signing in: guessing is counted for all processes together, a code is good once, nobody learns who has an account."""
 
+import re
 import threading
 from collections.abc import Callable
 from smtplib import SMTPServerDisconnected
@@ -37,6 +38,11 @@ def another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     del caches["default"]
 
 
+def code_now(secret: str) -> str:
+    """What an authenticator app shows."""
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
 def tried(email: str, password: str) -> str:
     page = Client(headers={"accept-language": "en"}).post(
         reverse("account_login"), {"login": email, "password": password}
@@ -71,7 +77,7 @@ def test_a_code_of_the_second_factor_is_good_once(cast: Cast, monkeypatch: pytes
     cast.coordinator.save()
     secret = generate_totp_secret()
     TOTP.activate(cast.coordinator, secret)
-    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    code = code_now(secret)
 
     def sign_in() -> Client:
         browser = Client()
@@ -184,3 +190,29 @@ def test_a_role_that_ends_ends_at_the_next_click_and_the_other_one_stays(
     answer = browser.post(reverse("assignments:order_new"))
     assert answer.status_code == 403
     assert "or it has ended in between. Nothing was saved." in answer.content.decode()
+
+
+def test_whoever_chose_a_password_by_the_link_can_take_a_second_factor(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link is good once, and who has the account hears of each change in the own language."""
+    browser = Client(headers={"accept-language": "fi"})
+    browser.post(reverse("account_reset_password"), {"email": cast.coordinator.email})
+    [link] = re.findall(r"http://testserver(\S+)", mail.outbox.pop().body)
+    where = browser.get(link).headers["Location"]
+    browser.post(where, {"password1": SECRET, "password2": SECRET})
+    assert Client().get(link).context["token_fail"] is True  # used already
+    browser.post(reverse("account_login"), {"login": cast.coordinator.email, "password": SECRET})
+    again = browser.get(reverse("mfa_activate_totp")).headers["Location"]
+    assert again.startswith(reverse("account_reauthenticate"))
+    browser.post(again, {"password": SECRET})
+    assert browser.get(reverse("mfa_activate_totp")).status_code == 200
+    secret = browser.session["mfa.totp.secret"]
+    monkeypatch.setattr("django.db.transaction.on_commit", lambda act: act())  # the test's transaction never ends
+    browser.post(reverse("mfa_activate_totp"), {"code": code_now(secret)})
+    assert Authenticator.objects.filter(user=cast.coordinator, type="totp").exists()
+    told = [(message.to, message.subject) for message in mail.outbox]
+    assert told == [
+        ([cast.coordinator.email], "Erfa: Password Reset"),
+        ([cast.coordinator.email], "Erfa: Authenticator App Activated"),
+    ]
