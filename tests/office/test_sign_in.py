@@ -40,7 +40,7 @@ def another_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def code_now(secret: str) -> str:
     """What an authenticator app shows."""
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def tried(email: str, password: str) -> str:
@@ -198,7 +198,7 @@ def test_whoever_chose_a_password_by_the_link_can_take_a_second_factor(
     """The link is good once, and who has the account hears of each change in the own language."""
     browser = Client(headers={"accept-language": "fi"})
     browser.post(reverse("account_reset_password"), {"email": cast.coordinator.email})
-    [link] = re.findall(r"http://testserver(\S+)", mail.outbox.pop().body)
+    [link] = re.findall(r"http://testserver(\S+)", str(mail.outbox.pop().body))
     where = browser.get(link).headers["Location"]
     browser.post(where, {"password1": SECRET, "password2": SECRET})
     assert Client().get(link).context["token_fail"] is True  # used already
