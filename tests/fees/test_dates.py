@@ -32,6 +32,9 @@ def test_the_list_is_due_by_the_policy_of_the_month_of_work_and_paid_by_that_of_
     assert dates_of(OCTOBER).due == date(2026, 11, 9)
     assert dates_of(NOVEMBER).due == date(2026, 12, 7)
     assert dates_of(date(2026, 12, 1)).pay == date(2027, 1, 31)  # a Sunday
+    Policy.objects.create(valid_from=date(2027, 2, 1), list_due_day=7, pay_day_moves=True)
+    assert dates_of(date(2026, 12, 1)).pay == date(2027, 1, 31)
+    assert dates_of(date(2027, 1, 1)).pay == date(2027, 2, 26)  # the last day is a Sunday
 
 
 @pytest.mark.usefixtures("from_november")
