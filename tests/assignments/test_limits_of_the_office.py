@@ -7,6 +7,7 @@ import pytest
 from assignments import actions
 from assignments.models import Order, Session
 from feetables.models import FeeTable
+from office.errors import Refused
 from office.models import ClosingDay, Policy
 from tests.conftest import Cast
 from tests.factories import at, make_agreed_session, make_fee_table, make_offer, make_order
@@ -86,3 +87,11 @@ def test_a_proposal_that_cancels_nothing_makes_no_later_cancellation_free(cast: 
     late = at(2026, 10, 6, 16)
     found = actions.record_outcome(session, "orderer_cancelled", by=cast.orderer, at=late)
     assert (found.outcome, found.received_at, str(found.fee)) == ("cancelled_late", late, "50.00")
+
+
+def test_the_expert_cannot_propose_that_a_no_is_the_units_cancellation(cast: Cast) -> None:
+    """R16: "else it is cancelled" is the orderer's side's to say."""
+    session = make_agreed_session(WED, unit=cast.unit, orderer=cast.orderer, expert=cast.expert)
+    with pytest.raises(Refused, match="may not"):
+        actions.propose_move(session, LATER, LATER + HOUR, by=cast.expert_user, at=NOW, cancel_if_declined=True)
+    assert not session.moves.exists()

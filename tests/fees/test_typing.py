@@ -94,6 +94,18 @@ def test_a_draft_is_shown_to_nobody_else(cast: Cast, client_for: SignIn, client:
         assert "It went on" not in shown
 
 
+def test_two_who_write_about_the_same_time_see_each_the_own_draft(
+    cast: Cast, client_for: SignIn, client: Client, session: Session
+) -> None:
+    """P13: the expert, and the named employee who writes for the expert."""
+    of_expert = reverse("fees:month_of_expert", args=[cast.expert.pk, MONTH])
+    written = [(client, URL, "It began late"), (client_for(cast.named), of_expert, "It went on")]
+    for writer, _url, reason in written:
+        draft(writer, session, **CHANGED | {"reason": reason})
+    shown = [text(writer.get(url)) for writer, url, _reason in written]
+    assert [[reason in page for _writer, _url, reason in written] for page in shown] == [[True, False], [False, True]]
+
+
 @pytest.mark.parametrize(
     ("who", "status"), [("second_expert_user", 404), ("other_named", 404), ("finance", 403), ("orderer", 403)]
 )
