@@ -781,3 +781,15 @@ def test_a_draft_that_was_sent_in_another_tab_is_not_thrown_away(cast: Cast, cli
     client.post(address, {"seen": hidden(shown, "seen")})
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED
+
+
+def test_with_nobody_free_the_step_does_not_say_that_these_are_free(cast: Cast, client_for: SignIn) -> None:
+    """No contract covers 2035: the coordinator can still be asked to suggest somebody."""
+    order = make_order(
+        unit=cast.unit, orderer=cast.orderer, kind="group", times=[(at(2035, 1, 3, 10), at(2035, 1, 3, 11))]
+    )
+    client = client_for(cast.orderer)
+    for step, nobody in (("who", "Nobody who suits is free"), ("second", "Nobody else who suits is free")):
+        shown = page(client.get(f"/orders/{order.pk}/{step}/"))
+        assert nobody in shown
+        assert "These experts are free" not in shown
