@@ -225,7 +225,13 @@ def proposer_side(move_: Move, session: Session, at: datetime) -> list[User | No
 
 
 def give_up(move_: Move, old: Session, expert: Expert, *, by: User, at: datetime) -> None:
-    """The old time of an accepted move: closed as moved, pays nothing (R16). For actions only."""
+    """The old time of an accepted move: closed as moved, pays nothing (R16). For actions only.
+
+    Refused when the old time has begun meanwhile: without an answer it stayed agreed. One that a no would have
+    cancelled has not been held; then a late yes still moves it.
+    """
+    if old.starts_at <= at and not move_.cancel_if_declined:
+        raise Refused(_("The session has begun, so it can no longer be moved."))
     said = move_.state == MoveState.SUITS  # one of two experts has said yes before
     stead = None if said else stead_of(move_, by, expert)
     move(move_, MOVE["accept"], by=by, at=at, unit_id=old.unit_id, on_behalf_of=stead, answered_at=at)

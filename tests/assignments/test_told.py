@@ -11,6 +11,7 @@ from assignments.models import Offer, Order, Session
 from assignments.rules import Event
 from experts.models import Contract, Expert
 from office.choices import MessageState, Role
+from office.errors import Refused
 from office.models import OutboxMessage
 from office.outbox import KINDS, as_mail
 from tests.conftest import Cast, Clock
@@ -172,3 +173,24 @@ def test_sessions_that_a_contract_leaves_are_told_together(cast: Cast) -> None:
         assert "This concerns 3 sessions:" in message.body
         times = [f"\xa0{day}\xa0Nov\xa02026 at\xa010:00–11:00" for day in days]
         assert [time in message.body for time in times] == [True, True, True]
+
+
+# --- a yes that comes when the old time has begun --------------------------------------------------------------------
+
+
+def test_what_stayed_agreed_and_has_begun_is_not_moved_by_a_late_yes(cast: Cast) -> None:
+    """R16: without an answer the session stayed as it was, so it has been held; its fee is not taken away."""
+    session = session_of(cast)
+    move = actions.propose_move(session, WED_10 + 48 * HOUR, WED_10 + 49 * HOUR, by=cast.orderer, at=BEFORE)
+    with pytest.raises(Refused, match="has begun"):
+        actions.accept_move(move, by=cast.expert_user, at=WED_10)
+    actions.record_outcome(session, Event.HELD, by=cast.expert_user, at=WED_10 + HOUR)
+    assert Session.objects.get().fee == session.agreed_fee
+
+
+def test_what_a_no_would_have_cancelled_is_moved_by_a_late_yes(cast: Cast) -> None:
+    session = session_of(cast)
+    times = (WED_10 + 48 * HOUR, WED_10 + 49 * HOUR)
+    move = actions.propose_move(session, *times, by=cast.orderer, at=BEFORE, cancel_if_declined=True)
+    actions.accept_move(move, by=cast.expert_user, at=WED_10 + HOUR)
+    assert set(Session.objects.values_list("outcome", flat=True)) == {"moved", ""}
