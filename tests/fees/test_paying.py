@@ -195,6 +195,17 @@ def test_m12_a_wrong_payroll_number_is_mended_in_what_is_sent_or_paid_again(cast
     assert following.lines.get(kind="carried").corrects == later.line
 
 
+def test_nothing_goes_again_without_a_line_or_with_one_that_is_not_of_the_run(cast: Cast, run: PaymentRun) -> None:
+    """No empty file, and none with only a part of what was ticked."""
+    [first] = rejected(run, cast, 1)
+    with pytest.raises(Refused, match="Choose the lines"):
+        resend(run, [], by=cast.finance, at=SENT)
+    with pytest.raises(Conflict):
+        resend(run, [first.pk, first.pk + 1], by=cast.finance, at=SENT)
+    first.refresh_from_db()
+    assert (first.state, first.part) == ("waiting", None)
+
+
 def test_a_line_may_be_rejected_again_and_sent_a_third_time(cast: Cast, run: PaymentRun) -> None:
     [first] = rejected(run, cast, 1)
     resend(run, [first.pk], by=cast.finance, at=SENT)
