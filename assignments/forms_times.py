@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from assignments.rules import overlap, weekly_dates
 from assignments.texts import day as day_words
 from office import formats
-from office.forms import ClockField, DayField, worded
+from office.forms import ClockField, DayField, number_sent, worded
 from office.inputs import InputError, span
 from office.workdays import (
     DAY,
@@ -208,7 +208,7 @@ def span_of(row: Mapping[str, str]) -> Span | None:
 def typed_rows(data: Mapping[str, Any]) -> list[Row]:
     """The rows as they were typed."""
     total = data.get(f"{PREFIX}-TOTAL_FORMS", "0")
-    count = min(int(total), MOST_TIMES) if total.isascii() and total.isdigit() else 0
+    count = min(number_sent(total) or 0, MOST_TIMES)
     return [{name: data.get(f"{PREFIX}-{n}-{name}", "").strip() for name in ROW} for n in range(count)]
 
 

@@ -22,7 +22,7 @@ from assignments.steps import draft_of, gone_on, onward, person, posted, save_so
 from experts.models import Expert
 from office.access import requires
 from office.errors import RuleError
-from office.forms import tell
+from office.forms import number_sent, tell
 from office.models import User
 from office.planning import by_its_values
 from office.workdays import local_date
@@ -82,18 +82,18 @@ def candidates(request: HttpRequest, order: Order, times: list[tuple[datetime, d
     """Whom the page offers. The expert named already or posted comes along if possible."""
     user, wide = person(request), "wide" in request.GET
     area = request.GET.get("area", "")
-    wanted = wanted_for(order, times, wide=wide, area_id=int(area) if area.isascii() and area.isdigit() else None)
+    wanted = wanted_for(order, times, wide=wide, area_id=number_sent(area))
     if request.method == "GET":
         finding.note_search(user, wanted, at=at)
     language = translation.get_language() or "fi"
     most = MOST_WHEN_ASKED if "all" in request.GET else MOST_FOUND
     rank = finding.ranked(user, wanted, at=at)
     found = finding.present(dict(list(rank.found.items())[:most]), user, language, wanted)
-    chosen = request.POST.get("expert", "") if request.method == "POST" else str(order.expert_id or "")
-    if chosen.isascii() and chosen.isdigit() and int(chosen) not in {expert.pk for expert in found}:
+    chosen = number_sent(request.POST.get("expert", "")) if request.method == "POST" else order.expert_id
+    if chosen and chosen not in {expert.pk for expert in found}:
         anyhow = wanted_for(order, times, wide=True)
         with by_its_values():
-            also = finding.present(finding.find(user, anyhow, at=at).filter(pk=int(chosen)), user, language, anyhow)
+            also = finding.present(finding.find(user, anyhow, at=at).filter(pk=chosen), user, language, anyhow)
         found = also + found
     if request.method == "GET":
         finding.note_shown(user, found, at=at)

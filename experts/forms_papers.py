@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from experts.models import SeenPaper, TaxCard
-from office.forms import DayField
+from office.forms import DayField, number_sent
 
 #: One tick of the overview: the expert's id and the kind of card.
 SEPARATOR = "-"
@@ -80,8 +80,8 @@ class CardsForm(_NotAhead):
         cards = set()
         for text in self.ticked:
             pk, _separator, kind = text.partition(SEPARATOR)
-            if pk.isascii() and pk.isdigit() and kind in TaxCard.Kind.values:
-                cards.add((int(pk), kind))
+            if (expert := number_sent(pk)) is not None and kind in TaxCard.Kind.values:
+                cards.add((expert, kind))
         if not cards:
             raise forms.ValidationError(_("Tick at least one card."))
         data["cards"] = cards

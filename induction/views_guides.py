@@ -23,7 +23,7 @@ from induction.views import crumbs, guides_of
 from office.access import requires
 from office.choices import NAMED, Role
 from office.errors import RuleError
-from office.forms import tell
+from office.forms import number_sent, tell
 from office.models import Unit
 from office.requests import Request
 from office.templatetags.erfa import localname
@@ -141,8 +141,7 @@ def _edit(request: Request, unit: Unit | None) -> HttpResponse:
 def publish(request: Request, pk: int) -> HttpResponse:
     """Publishes a draft."""
     draft = get_object_or_404(GuideVersion.objects.kept_by(request.user), pk=pk)
-    seen = request.POST.get("seen", "")
-    actions.publish(draft, seen=int(seen) if seen.isdecimal() else 0, by=request.user, at=timezone.now())
+    actions.publish(draft, seen=number_sent(request.POST.get("seen", "")) or 0, by=request.user, at=timezone.now())
     messages.success(request, _("The guide is published. Experts who work with it are asked to read it."))
     return redirect("induction:version", pk)
 

@@ -147,12 +147,17 @@ class TheirChoiceField(Theirs, forms.ChoiceField):
     """One of the rows that the person may see, by their ids as text."""
 
 
+def number_sent(text: str) -> int | None:
+    """A whole number of a page's own, an id or a count; None for whatever else was sent in its place."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
+
+
 def ids_sent(values: Iterable[str]) -> set[int]:
     """The ids of a field of ticks. What is no id is not there: 404, as a foreign one (P6)."""
-    found = list(values)
-    if not all(text.isascii() and text.isdigit() and len(text) <= LONGEST_ID for text in found):
+    found = {number_sent(text) for text in values}
+    if None in found:
         raise Http404
-    return {int(text) for text in found}
+    return {one for one in found if one is not None}
 
 
 class LocalChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs' class is not generic at run time

@@ -413,6 +413,18 @@ def test_a_search_with_what_is_no_expert_brings_nobody(cast: Cast, client_for: S
     assert Order.objects.get().expert is None
 
 
+@pytest.mark.parametrize("sent", ["²", "9" * 5000, "-1"], ids=["not a digit", "endless", "minus"])
+def test_what_is_no_number_of_the_page_chooses_nobody_and_breaks_nothing(
+    cast: Cast, client_for: SignIn, sent: str
+) -> None:
+    client, order = client_for(cast.orderer), draft(cast)
+    told = page(client.post(f"/orders/{order.pk}/who/?area={sent}", {"expert": sent}))
+    assert "This expert cannot take the order at these times." in told
+    assert client.post(f"/orders/{order.pk}/when/", {"time-TOTAL_FORMS": sent, "do": "next"}).status_code in {200, 422}
+    order.refresh_from_db()
+    assert (order.expert, spans(order)) == (None, [TEN])
+
+
 def test_an_expert_who_is_taken_meanwhile_is_told_before_sending_and_when_sending(
     cast: Cast, client_for: SignIn
 ) -> None:
