@@ -129,11 +129,12 @@ def test_what_is_noted_already_keeps_its_day(cast: Cast) -> None:
     ("typed", "says"),
     [
         ({"delivered_on": "9.12.2026"}, "Tick at least one card."),
-        ({"card": ["1-nothing", "x-wage", "²-wage", "9" * 5000 + "-wage"], "delivered_on": "9.12.2026"}, "Tick at least one card."),
+        ({"card": ["1-nothing", "x-wage", "²-wage"], "delivered_on": "9.12.2026"}, "Tick at least one card."),
+        ({"card": ["9" * 5000 + "-wage"], "delivered_on": "9.12.2026"}, "Tick at least one card."),
         ({"card": ["EVA-wage"], "delivered_on": "11.12.2026"}, "This day is in the future."),
         ({"card": ["EVA-wage"], "delivered_on": "soon"}, "Write the day like 2.4.2026."),
     ],
-    ids=["none", "nonsense", "tomorrow", "no day"],
+    ids=["none", "nonsense", "endless", "tomorrow", "no day"],
 )
 def test_bad_input_is_told_and_the_ticks_stay(
     cast: Cast, coordinator: Client, typed: dict[str, Any], says: str
