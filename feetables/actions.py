@@ -135,7 +135,25 @@ def faults(table: FeeTable) -> list[str]:
     for kind, label in TASK_TYPES:
         session = [item for item in items if item.purpose == FeeItem.Purpose.SESSION and kind in item.kinds]
         found += [(str(label), code) for code in dict.fromkeys(_faults_of_kind(session))]
-    return fault_words(found)
+    return [*fault_words(found), *_months_paid_twice(table, items)]
+
+
+def _months_paid_twice(table: FeeTable, items: list[FeeItem]) -> Iterator[str]:
+    """A table that begins within a month: what is paid by the month is known by its code, so another code for it would
+    pay that month once more.
+    """
+    own = {item.code for item in items if item.basis == Basis.PER_MONTH}
+    if table.valid_from.day == 1 or not own:
+        return
+    former = FeeItem.objects.filter(table__state=FeeTable.State.APPROVED, basis=Basis.PER_MONTH.value).exclude(
+        table__valid_to__lt=table.valid_from.replace(day=1)
+    )
+    there = set(former.filter(table__valid_from__lt=table.valid_from).values_list("code", flat=True))
+    if there and own - there:
+        yield _(
+            "The table begins in the middle of a month, and something that is paid by the month has another code than "
+            "before (%(codes)s): that month would be paid twice. Keep the code, or begin on the first day of a month."
+        ) % {"codes": ", ".join(sorted(own - there))}
 
 
 def _faults_of_kind(session: list[FeeItem]) -> Iterator[str]:
