@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Work agreed in this time counts in the order of the results (docs/decisions/0030).
 RECENT = timedelta(weeks=4)
+#: So many times or more are the same: nobody's turn comes sooner for having worked only every day.
+MOST_COUNTED = 20
 MOST_KEPT_OUT = 20
 
 Times = Sequence[tuple[datetime, datetime]]
@@ -67,8 +69,13 @@ class Found:
     training: str
     on_site: bool
     remote: bool
+    #: Times agreed lately, at most ``MOST_COUNTED``: then they may be more.
     recent: int
     reasons: list[str] = field(default_factory=list)
+
+    @property
+    def or_more(self) -> bool:
+        return self.recent >= MOST_COUNTED
 
 
 def sees_everything(user: "User") -> bool:
@@ -136,7 +143,8 @@ def in_fair_order(experts: ExpertQuerySet, at: datetime) -> ExpertQuerySet:
         expert=OuterRef("pk"), state__in=[SessionState.AGREED, SessionState.CLOSED], agreed_at__gt=at - RECENT
     )
     turn = MD5(Concat(Value(f"{local_date(at):%Y%m%d}-"), Cast("pk", CharField())))  # the same all day for everybody
-    return experts.annotate(recent=_HowMany(lately.order_by().values("expert"))).order_by("recent", turn, "pk")
+    counted = _HowMany(lately.order_by().values("expert")[:MOST_COUNTED])
+    return experts.annotate(recent=counted).order_by("recent", turn, "pk")
 
 
 def _able(user: "User", wanted: Wanted, at: datetime) -> ExpertQuerySet:

@@ -207,6 +207,21 @@ def test_fewest_sessions_of_the_last_four_weeks_come_first_and_a_no_counts_for_n
     assert (sorted(found[:2]), found[2:]) == (["Cno", "Dold"], ["Bonce", "Amuch"])
 
 
+def test_so_many_times_and_more_are_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who works every day and who works twice a day come in turn, after all who work less."""
+    monkeypatch.setattr("assignments.find.MOST_COUNTED", 2)
+    Expert.objects.update(state=Expert.State.PAUSED)
+    much, more, less = (make_expert(first_name=name) for name in ("Amuch", "Bmore", "Cless"))
+    for expert, times in ((much, 2), (more, 4), (less, 1)):
+        for hour in range(8, 8 + times):
+            make_agreed_session(at(2026, 9, 20, hour), expert=expert, agreed_at=at(2026, 9, 1))
+    days = [find(cast.orderer, Wanted(), at=NOW + timedelta(hours=24 * n)) for n in range(10)]
+    turns = {tuple(expert.first_name for expert in day) for day in days}
+    assert turns == {("Cless", "Amuch", "Bmore"), ("Cless", "Bmore", "Amuch")}
+    found = present(find(cast.orderer, Wanted(), at=NOW), cast.orderer, "fi")
+    assert [(one.recent, one.or_more) for one in found] == [(1, False), (2, True), (2, True)]
+
+
 def test_equal_ones_change_places_from_day_to_day_the_same_for_everybody_all_day(cast: Cast) -> None:
     Expert.objects.update(state=Expert.State.PAUSED)
     for _number in range(4):

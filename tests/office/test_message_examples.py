@@ -27,7 +27,15 @@ def test_each_kind_has_an_example_without_asking_the_database(language: str) -> 
 #: Facts that stay as they are: telling of them is never too late. Every other kind is asked again when it leaves (N9).
 NEVER_OVERTAKEN = {
     *("account_made", "address_changed", "address_to_confirm", "application_received", "correction_answered"),
-    *("moves_answered", "new_prices", "nobody_chosen", "offer_declined", "offer_expired", "offer_lapsed"),
+    *(
+        "list_opened",
+        "moves_answered",
+        "new_prices",
+        "nobody_chosen",
+        "offer_declined",
+        "offer_expired",
+        "offer_lapsed",
+    ),
     *("offer_not_chosen", "offer_unanswered", "offer_withdrawn", "order_changed", "paid", "rows_rejected"),
 }
 #: What leads nowhere: there is nothing to do, no account to open a page with, or the link is the reader's own.
