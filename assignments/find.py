@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Work agreed in this time counts in the order of the results (docs/decisions/0030).
 RECENT = timedelta(weeks=4)
-#: So many times or more are the same: nobody's turn comes sooner for having worked only every day.
+#: So many times or more count as the same: whoever has so much comes after the others anyway, in turn.
 MOST_COUNTED = 20
 MOST_KEPT_OUT = 20
 

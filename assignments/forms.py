@@ -43,8 +43,9 @@ class FindForm(forms.Form):
     start = ClockField(label=_("From"), required=False)
     end = ClockField(end=True, label=_("To"), required=False)
 
-    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, at: datetime, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.at = at
         for bound in self.fields.values():
             bound.mark_optional = False  # type: ignore[attr-defined]  # read by the form templates
         self.fields["topic"].choices = topic_choices(empty=_("Any topic"))  # type: ignore[attr-defined]
@@ -67,6 +68,8 @@ class FindForm(forms.Form):
                 self.add_error("end", worded(error))
         elif day:
             cleaned["times"] = ((at_wall_clock(day, time(0)), at_wall_clock(day + DAY, time(0))),)
+        if any(ends_at <= self.at for _starts_at, ends_at in cleaned["times"]):
+            self.add_error("day", _("This time has passed already."))
         return cleaned
 
     @property

@@ -71,7 +71,7 @@ def _language() -> str:
 def find(request: HttpRequest) -> HttpResponse:
     """Experts by topic, language, kind of work, place and time. A search by topic is noted in the read log."""
     at, user = timezone.now(), _user(request)
-    form = FindForm(request.GET)
+    form = FindForm(request.GET, at=at)
     page, found, wanted, kept_out = None, [], Wanted(), []
     if form.is_valid():
         wanted = form.wanted

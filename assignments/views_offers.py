@@ -20,7 +20,7 @@ from assignments.pairs import name_of_other, other_of
 from assignments.preview import Fees, read_times
 from assignments.states import MoveState, OfferState, SessionState
 from assignments.steps import stage_of
-from experts.busy import taken_otherwise
+from experts.busy import busy_otherwise
 from experts.seen import name_for
 from office.access import requires
 from office.asked_once import Seen
@@ -111,8 +111,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
         "asked": asked,
         "fees": sum((one.fee for one in asked), Decimal(0)),
         "travel": sum((one.travel for one in asked), Decimal(0)),
-        "clashing": any(one.clashes for one in asked)
-        or bool(waiting and taken_otherwise(found.expert_id, spans(sessions))),
+        "clashing": any(one.clashes for one in asked) or (waiting and busy_otherwise(found.expert_id, spans(sessions))),
         "away": found.expert.absences.during(spans(sessions)).exists() if waiting else False,
         "problem": next((one.problem for one in asked if one.problem), ""),
         "begun": any(one.starts_at <= at for one in asked),

@@ -4,7 +4,6 @@ The one question behind the search, the steps and saving (R10): a source that is
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,25 +11,13 @@ from django.db.models import QuerySet, Value
 from django.utils.functional import Promise
 
 from experts.querysets import ExpertQuerySet
-from office.asked_once import Question
 
 Times = Sequence[tuple[datetime, datetime]]
 #: Times (UTC, half-open) → rows that take the time of their ``expert`` at one of them, with ``starts_at``, ``ends_at``.
 Rows = Callable[[Times], QuerySet[Any]]
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A time that is taken, and by what, in words."""
-
-    what: str
-    starts_at: datetime
-    ends_at: datetime
-
-
 _SOURCES: list[tuple[str | Promise, Rows]] = []
-#: The same in their order, asked of one expert over one stretch of time.
-_ASKED: list[Question[tuple[datetime, datetime]]] = []
 
 
 def busy(words: str | Promise) -> Callable[[Rows], Rows]:
@@ -38,16 +25,6 @@ def busy(words: str | Promise) -> Callable[[Rows], Rows]:
 
     def register(rows: Rows) -> Rows:
         _SOURCES.append((words, rows))
-        _ASKED.append(
-            Question(
-                lambda expert, start, end: (
-                    rows([(start, end)]).filter(expert=expert).values_list("starts_at", "ends_at")
-                ),
-                expert=int,
-                start=datetime,
-                end=datetime,
-            )
-        )
         return rows
 
     return register
@@ -81,14 +58,6 @@ def taken_by(source: int) -> str:
     return str(_SOURCES[source][0])
 
 
-def taken_otherwise(expert_id: int, times: Times) -> list[Taken]:
-    """What takes the expert's time at the times. A query a source."""
-    if not times:
-        return []
-    start, end = min(begins for begins, _ends in times), max(ends for _begins, ends in times)
-    return [
-        Taken(str(words), starts_at, ends_at)
-        for (words, _rows), asked in zip(_SOURCES, _ASKED, strict=True)
-        for starts_at, ends_at in asked(expert=expert_id, start=start, end=end)
-        if any(starts_at < ends and begins < ends_at for begins, ends in times)
-    ]
+def busy_otherwise(expert_id: int, times: Times) -> bool:
+    """Whether anything takes the expert's time at one of the times. A query a source."""
+    return any(rows(times).filter(expert=expert_id).exists() for _words, rows in _SOURCES if times)

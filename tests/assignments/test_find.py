@@ -365,8 +365,10 @@ def test_a_search_by_topic_is_noted_and_another_is_not(
         ({"start": "9", "end": "10"}, "the date too"),
         ({"day": "31.2.2026"}, "no such day"),
         ({"topic": "999999"}, "Select a valid choice"),
+        ({"day": "14.9.2026"}, "This time has passed already."),
+        ({"day": "15.9.2026", "start": "8", "end": "9"}, "This time has passed already."),
     ],
-    ids=["half an hour or five minutes", "no end", "no date", "no day", "unknown topic"],
+    ids=["half an hour or five minutes", "no end", "no date", "no day", "unknown topic", "yesterday", "just over"],
 )
 def test_what_is_not_understood_is_told_and_kept(
     cast: Cast, client_for: Callable[[User], Client], clock: Clock, asked: dict[str, str], said: str
@@ -377,6 +379,13 @@ def test_what_is_not_understood_is_told_and_kept(
     assert "Eva E." not in page
     if "start" in asked:
         assert f'value="{asked["start"]}"' in page
+
+
+def test_what_is_left_of_today_can_be_asked_for(cast: Cast, client_for: Callable[[User], Client], clock: Clock) -> None:
+    clock(NOW)
+    client = client_for(cast.orderer)
+    for asked in ({"day": "15.9.2026"}, {"day": "15.9.2026", "start": "8.30", "end": "9.30"}):
+        assert "Eva E." in client.get(FIND, asked).content.decode()
 
 
 def test_a_date_alone_means_the_whole_day(cast: Cast, client_for: Callable[[User], Client], clock: Clock) -> None:

@@ -396,7 +396,7 @@ def test_the_first_step_sent_twice_is_one_draft_with_the_last_answers(cast: Cast
 
 def test_ordering_without_choosing_keeps_what_was_searched(cast: Cast, client_for: SignIn) -> None:
     client = client_for(cast.orderer)
-    shown = page(client.get("/orders/find/?language=fi&kind=group&day=7.10.2019&start=9&end=11"))
+    shown = page(client.get("/orders/find/?language=fi&kind=group&day=7.10.2035&start=9&end=11"))
     assert "Nobody found" in shown
     assert shown.count("Order without choosing") == 2
     assert shown.count('<input type="hidden" name="kind" value="group">') == 2
@@ -779,6 +779,19 @@ def test_who_confirms_reads_that_several_have_been_asked(
     })  # fmt: skip
     client.post(f"/orders/{order.pk}/check/")
     assert words in page(client_for(cast.named).post(f"/orders/{order.pk}/confirm/", follow=True))
+
+
+@pytest.mark.parametrize(
+    ("asking", "said"),
+    [
+        ("one", "The expert gets a message at once."),
+        ("in_turn", "Everybody who has been asked gets a message at once."),
+    ],
+)
+def test_cancelling_says_who_hears_of_it(cast: Cast, client_for: SignIn, asking: str, said: str) -> None:
+    order = make_order(unit=cast.unit, orderer=cast.orderer, expert=cast.expert, times=[TEN], asking=asking)
+    make_offer(order, cast.expert)
+    assert said in page(client_for(cast.orderer).get(f"/orders/{order.pk}/cancel/"))
 
 
 def test_a_draft_that_was_sent_in_another_tab_is_not_thrown_away(cast: Cast, client_for: SignIn) -> None:
